@@ -1,0 +1,205 @@
+"""The records that flow through the pipeline, all frozen.
+
+Words after RFC 4287 and newsletter craft: an Item is one input document, its Coverage the articles by other outlets,
+a Story what a reader sees, an Edition one topic's stories at a time: the one thing that every renderer takes.
+Dates are aware UTC datetimes of whole seconds; URLs are absolute, http(s), and ASCII; texts are plain and clean.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+ArticleType = Literal["article", "video"]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    url: str
+    width: int | None = None
+    """Pixels, as the document states them; never guessed."""
+    height: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The outlet that published an article."""
+
+    name: str
+    domain: str = ""
+    """Host name, lower case and ASCII; empty when unknown."""
+    images: tuple[Image, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The outlet's home page, or "" when its domain is unknown."""
+        return f"https://{self.domain}/" if self.domain else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What an item and its coverage have in common."""
+
+    id: str
+    """The canonical URL (`urls.canonical_url`): a name that never moves, not a link."""
+    url: str
+    """Where a reader is sent."""
+    title: str
+    excerpt: str = ""
+    provider: Provider
+    type: ArticleType = "article"
+    quality: int = 0
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage(Article):
+    """One related article in an item's `related` list."""
+
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Article):
+    """One input document, validated."""
+
+    path: str
+    """Where it was read, POSIX and relative, for people: `seeds/one.md`."""
+    published: datetime
+    is_published: bool = False
+    heat: int = 0
+    """A story's weight: as given, else quality + 10 × len(related)."""
+    topics: tuple[str, ...] = ()
+    """Topic names as written in the document."""
+    related: tuple[Coverage, ...] = ()
+    language: str = ""
+    """BCP 47 tag of the item's own language; empty for the topic's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A lead item and its coverage: deduplicated, without the lead itself, strongest first."""
+
+    lead: Item
+    coverage: tuple[Coverage, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """guid in RSS, id in Atom and JSON Feed: the same in every topic, and it never moves."""
+        return self.lead.id
+
+    @property
+    def published(self) -> datetime:
+        return self.lead.published
+
+    @property
+    def updated(self) -> datetime:
+        """The newest date of the lead and its coverage (RFC 4287 §4.2.15)."""
+        return max([self.lead.published, *(c.published for c in self.coverage if c.published)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Who gets in, and how much; each can be set globally and per topic."""
+
+    min_quality: int = 50
+    feed_limit: int = 50
+    """Stories in a feed document."""
+    digest_limit: int = 10
+    """Stories in a digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What all topics of one publication share."""
+
+    title: str
+    base_url: str
+    """Public address of out/, absolute, with a trailing slash."""
+    description: str = ""
+    language: str = "en"
+    """BCP 47."""
+    author: Author | None = None
+    copyright: str = ""
+    logo: str = ""
+    """Absolute URL of a picture (RSS image, Atom logo, JSON icon, digest masthead)."""
+    icon: str = ""
+    """Absolute URL of a small square picture (Atom icon, JSON favicon)."""
+    hub: str = ""
+    """WebSub hub; empty for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    name: str
+    slug: str
+    """One safe path segment: [a-z0-9-]+."""
+    title: str
+    """Of its feeds, pages and digests."""
+    description: str
+    """Never empty: RSS demands one."""
+    language: str = "en"
+    copyright: str = ""
+    logo: str = ""
+    parent: str = ""
+    """Name of the topic that takes this one's stories in; empty for none."""
+    rules: Rules = field(default_factory=Rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open span of time, [start, end), that one issue of a digest covers."""
+
+    id: str
+    """`2021-W04`, `2021-01-26` or `2021-01`."""
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
+
+    site: Site
+    topic: Topic
+    stories: tuple[Story, ...]
+    """Feeds: newest first. Digest: lead story first, then by weight."""
+    directory: str
+    """Of its files below out/, POSIX, without slashes at its ends: `ai`, `ai/issues/2021-W04`, `ai/archive/1`."""
+    period: Period | None = None
+    """What a digest's issue covers; None for feeds."""
+    is_archive: bool = False
+    """RFC 5005 §4: an archive document, as against the subscription document."""
+    prev_archive: str = ""
+    """Directory of the archive before this document; empty for none."""
+    next_archive: str = ""
+    """Directory of the archive after this one; empty for none."""
+    fallback_updated: datetime | None = None
+    """The date of a feed without stories, which Atom demands."""
+
+    @property
+    def updated(self) -> datetime | None:
+        """The newest `updated` of its stories; never the build's clock."""
+        return newest(s.updated for s in self.stories) or self.fallback_updated
+
+    def url(self, name: str = "", *, directory: str | None = None) -> str:
+        """Public address of file `name` in this edition's directory, or in another one below out/."""
+        where = self.directory if directory is None else directory
+        return f"{self.site.base_url}{where}/{name}" if where else f"{self.site.base_url}{name}"
+
+    @property
+    def home_url(self) -> str:
+        """The topic's page."""
+        return self.url(directory=self.topic.slug)
+
+
+def newest(dates: Iterable[datetime]) -> datetime | None:
+    return max(dates, default=None)

@@ -1,0 +1,38 @@
+"""What can be wrong, as values: a Problem is one thing at one place; a ConfigError stops a run."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    """The document, or the related entry, is left out."""
+    WARNING = "warning"
+    """It is used all the same, without the part in question."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with one place; prints as `path:line: severity code message`."""
+
+    path: str
+    line: int
+    """Counted from 1."""
+    severity: Severity
+    code: str
+    """Stable and short, for programs: `bad-date`."""
+    message: str
+    """What is wrong and what to do, in one line."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.severity} {self.code} {self.message}"
+
+
+class ConfigError(Exception):
+    """The configuration, or the command line, cannot be used; each problem is one line of the message."""
+
+    def __init__(self, path: str | PurePath, problems: list[str]) -> None:
+        self.path = str(path)
+        self.problems = problems
+        super().__init__("\n".join(f"{self.path}: error: {p}" if self.path else f"error: {p}" for p in problems))

@@ -1,0 +1,28 @@
+"""The Jinja2 environment that all renderers share: autoescaped, strict about names, the user's templates first."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_PACKAGE = Path(__file__).parent
+
+
+def templates_dir() -> Path:
+    """Where the shipped templates are: inside an installed wheel, or beside the package in a checkout."""
+    packaged = _PACKAGE / "templates"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "templates"
+
+
+@lru_cache(maxsize=8)
+def environment(overrides: str = "") -> Environment:
+    """The environment; a template of the same name in the folder `overrides` wins over the shipped one."""
+    folders = [overrides, templates_dir()] if overrides else [templates_dir()]
+    return Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=lambda name: name is None or not name.endswith(".txt"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
