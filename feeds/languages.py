@@ -41,7 +41,7 @@ class Language:
             message = one if number == 1 else many
         return message.format(number=number, **values)
 
-    def date(self, when: datetime | date, zone: tzinfo = UTC) -> str:
+    def long_date(self, when: datetime | date, zone: tzinfo = UTC) -> str:
         """`26 January 2021`, in the way the language writes a full date."""
         return format_date(_local(when, zone), format="long", locale=self.locale)
 
