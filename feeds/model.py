@@ -111,6 +111,14 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a document that does not say so is taken to be."""
+
+    published: bool = False
+    quality: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     name: str
     email: str = ""
