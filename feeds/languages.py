@@ -56,7 +56,9 @@ def _local(when: datetime | date, zone: tzinfo) -> date:
 
 def _plural_index(locale: Locale, number: int, forms: int) -> int:
     """Index into a catalogue's plural forms, which stand in CLDR's order of categories."""
-    order = [name for name in ("zero", "one", "two", "few", "many", "other") if name in {*locale.plural_form.tags, "other"}]
+    order = [
+        name for name in ("zero", "one", "two", "few", "many", "other") if name in {*locale.plural_form.tags, "other"}
+    ]
     if forms != len(order):  # gettext rules of fr, es, … leave out CLDR's "many" (of millions)
         return 0 if number == 1 else forms - 1
     return order.index(locale.plural_form(number))

@@ -11,6 +11,10 @@ from datetime import datetime
 from typing import Literal
 
 ArticleType = Literal["article", "video"]
+PeriodKind = Literal["day", "week", "month"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+EVERYTHING = "*"
+"""Name of the topic that takes every item in: each item counts as naming it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Story:
 
     @property
     def id(self) -> str:
-        """guid in RSS, id in Atom and JSON Feed: the same in every topic, and it never moves."""
+        """Guid in RSS, id in Atom and JSON Feed: the same in every topic, and it never moves."""
         return self.lead.id
 
     @property

@@ -1,9 +1,9 @@
-"""The Jinja2 environment that all renderers share: autoescaped, strict about names, the user's templates first."""
+"""The Jinja2 environment that all renderers share: HTML autoescaped, strict about names, the user's templates first."""
 
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 _PACKAGE = Path(__file__).parent
 
@@ -20,7 +20,7 @@ def environment(overrides: str = "") -> Environment:
     folders = [overrides, templates_dir()] if overrides else [templates_dir()]
     return Environment(
         loader=FileSystemLoader(folders),
-        autoescape=lambda name: name is None or not name.endswith(".txt"),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

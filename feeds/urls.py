@@ -11,7 +11,8 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEMES = ("http", "https")
+_DEFAULT_PORTS = (None, 80, 443)
 _MAX_LENGTH = 4096
 
 # RFC 3986: what may stand unescaped. "%" is dealt with before; "[" and "]" belong to IPv6 hosts only.
@@ -31,6 +32,8 @@ _TRACKING = re.compile(
 )
 _AMP_PARAMETER = re.compile(r"(?:amp(?:=(?:1|true|yes)?)?|outputtype=amp)", re.IGNORECASE)
 _AMP_CACHE = re.compile(r"/(?:[a-z]/)?(?:s/)?(?P<host>[^/]+\.[^/]+)(?P<path>/.*)?")
+_AMP_HOSTS = (".cdn.ampproject.org", "www.google.com")
+_AMP_VIEWER = re.compile("/amp" + _AMP_CACHE.pattern)
 _AMP_PATH = re.compile(r"(?:/amp|\.amp(?:\.html?)?)/?\Z", re.IGNORECASE)
 _AMP_SEGMENT = re.compile(r"/(?:\.amp|google-amp)(?=/)", re.IGNORECASE)
 
@@ -55,7 +58,7 @@ def safe_url(text: str) -> str:
     except ValueError as error:
         raise ValueError(f"it is no URL ({error})") from error
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in _SCHEMES:
         raise ValueError("it does not begin with http:// or https://")
     if "@" in parts.netloc or "\\" in parts.netloc:
         raise ValueError("it carries a user name or password")
@@ -82,7 +85,7 @@ def canonical_url(url: str) -> str:
     host, path = _without_amp(parts.hostname or "", _normal_escapes(parts.path))
     if ":" in host:
         host = f"[{host}]"
-    if parts.port not in (None, _DEFAULT_PORTS[parts.scheme]):
+    if parts.port not in _DEFAULT_PORTS:
         host = f"{host}:{parts.port}"
     query = "&".join(p for p in _normal_escapes(parts.query).split("&") if p and not _is_noise(p))
     return urlunsplit(("https", host, _remove_dot_segments(path).rstrip("/") or "/", query, ""))
@@ -160,11 +163,9 @@ def _normal_escape(match: re.Match[str]) -> str:
 
 
 def _without_amp(host: str, path: str) -> tuple[str, str]:
-    if host.endswith(".cdn.ampproject.org") and (match := _AMP_CACHE.fullmatch(path)):
+    served_by_google = _AMP_CACHE if host.endswith(".cdn.ampproject.org") else _AMP_VIEWER
+    if host.endswith(_AMP_HOSTS) and (match := served_by_google.fullmatch(path)):
         host, path = match["host"].lower(), match["path"] or "/"
-    elif host in ("google.com", "www.google.com") and (match := _AMP_CACHE.fullmatch(path.removeprefix("/amp"))):
-        if path.startswith("/amp/"):
-            host, path = match["host"].lower(), match["path"] or "/"
     host = host.removeprefix("www.")
     if host.count(".") > 1:
         host = host.removeprefix("amp.")

@@ -1,0 +1,304 @@
+"""The command line: flags, printing, exit codes; nothing else. What is heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from feeds.build import BuildReport, Progress, Reading
+    from feeds.config import Config
+    from feeds.editions import Plan, TopicPlan
+    from feeds.explanations import Explanation
+    from feeds.problems import Problem
+
+PROBLEMS, UNUSABLE = 1, 2
+"""Exit statuses besides 0: problems found; usage, configuration, or nothing could be written."""
+
+_WORTH_A_BAR = 500
+"""Documents from which on a terminal shows progress."""
+
+_SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+_CONFIG = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Instead of ./feeds.toml."
+)
+_NOW = click.option("--now", metavar="TIME", default="", help="Build as of this time (ISO 8601), not the clock's.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+_JOBS = click.option("--jobs", type=click.IntRange(min=0), default=1, metavar="N", help="Processes; 0: one a processor.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="feeds", message="feeds %(version)s")
+def main() -> None:
+    """Turns a folder of news items into feeds and newsletters, one set for each topic.
+
+    \b
+    Start here:
+      feeds build          make out/ from the items in seeds/, or as feeds.toml says
+      feeds check          list every problem in the items
+      feeds explain        say why an item is in, or not in, a feed
+
+    Exit status: 0 done; 1 problems found by check, or by build --strict; 2 wrong usage or configuration, or nothing
+    could be written.
+    """
+
+
+@main.command()
+@_SOURCES
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where to write.")
+@_CONFIG
+@click.option("--base-url", default="", metavar="URL", help="Public address of the output folder.")
+@click.option("--topic", "topics", multiple=True, metavar="SLUG", help="Render only this topic; may be repeated.")
+@_NOW
+@click.option("--issue", default="", metavar="ID", help="Also rebuild this older issue of the digests, like 2021-W04.")
+@_JOBS
+@click.option("--force", is_flag=True, help="Write all files, changed or not.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; what can be built is built all the same.")
+@_JSON
+@click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file that is written or removed.")
+def build(
+    sources: tuple[Path, ...], out: Path | None, config_file: Path | None, base_url: str, now: str, **options: Any
+) -> None:
+    """Build feeds, digests and pages from the items in SOURCES (folders or files).
+
+    Only files whose content changes are written: a second build without changes writes nothing.
+    """
+    from feeds.build import BuildError, build
+
+    with _clear_errors():
+        config = _config(config_file, sources=sources, out=out, base_url=base_url)
+        with _progress(quiet=options["quiet"] or options["as_json"]) as progress:
+            try:
+                report = build(
+                    config,
+                    _instant(now),
+                    topics=options["topics"],
+                    issue=options["issue"],
+                    jobs=options["jobs"],
+                    force=options["force"],
+                    progress=progress,
+                )
+            except BuildError as error:
+                _print_problems(error.reading.problems)
+                _fail(f"error: {error}")
+    _print_problems(report.reading.problems)
+    _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
+    if options["strict"] and report.reading.problems:
+        sys.exit(PROBLEMS)
+
+
+@main.command()
+@_SOURCES
+@_CONFIG
+@_JOBS
+@_JSON
+def check(sources: tuple[Path, ...], config_file: Path | None, jobs: int, as_json: bool) -> None:
+    """List every problem in the items, one a line: path:line: severity code message."""
+    with _clear_errors():
+        reading = _read(_config(config_file, sources=sources), jobs)
+    if as_json:
+        _print_json([dataclasses.asdict(p) for p in reading.problems])
+    else:
+        for problem in reading.problems:
+            click.echo(str(problem))
+        click.echo(f"{_count(reading.documents, 'document')}: {_count(len(reading.problems), 'problem')}", err=True)
+    if reading.problems:
+        sys.exit(PROBLEMS)
+
+
+@main.command()
+@click.argument("wanted", nargs=-1, metavar="[ITEM|URL|TOPIC]...")
+@_CONFIG
+@_NOW
+@_JOBS
+@_JSON
+def explain(wanted: tuple[str, ...], config_file: Path | None, now: str, jobs: int, as_json: bool) -> None:
+    """Say why each item is, or is not, in which edition.
+
+    ITEM is the path of a document, or a folder of them; URL an article's address; TOPIC a topic's name or slug. Without
+    any, all items are explained.
+    """
+    from feeds.explanations import explain, matching
+
+    with _clear_errors():
+        config = _config(config_file)
+        instant = _instant(now)
+        plan = _plan(config, instant, jobs)
+        found = list(matching(explain(plan, instant), wanted, plan))
+    if as_json:
+        _print_json([dataclasses.asdict(e) for e in found])
+    else:
+        _print_explanations(found)
+
+
+@main.command()
+@_CONFIG
+@_NOW
+@_JOBS
+@_JSON
+def topics(config_file: Path | None, now: str, jobs: int, as_json: bool) -> None:
+    """List the topics with their stories, issues and newest dates."""
+    with _clear_errors():
+        config = _config(config_file)
+        rows = [_topic_row(t) for t in _plan(config, _instant(now), jobs).topics]
+    if as_json:
+        _print_json(rows)
+        return
+    width = max((len(str(r["slug"])) for r in rows), default=0)
+    for row in rows:
+        stories = f"{_count(row['stories'], 'story', 'stories')}, {_count(row['issues'], 'issue')}"
+        click.echo(f"{row['slug']:<{width}}  {stories:<22}  {str(row['updated'] or 'never')[:10]}  {row['title']}")
+
+
+def _topic_row(topic: TopicPlan) -> dict[str, Any]:
+    updated = topic.feed.updated if topic.feed.stories else None
+    return {
+        "slug": topic.topic.slug,
+        "name": topic.topic.name,
+        "title": topic.topic.title,
+        "stories": len(topic.grouping.stories),
+        "issues": len(topic.issues),
+        "updated": updated.isoformat() if updated else None,
+    }
+
+
+def _config(path: Path | None, **flags: Any) -> Config:
+    from feeds.config import load_config
+
+    return load_config(path, **flags)
+
+
+def _read(config: Config, jobs: int) -> Reading:
+    from feeds.build import read
+
+    with _progress() as progress:
+        return read(config, jobs, progress)
+
+
+def _plan(config: Config, now: datetime, jobs: int) -> Plan:
+    from feeds.build import past, plan_editions
+
+    return plan_editions(config, _read(config, jobs).items, now, past(config))
+
+
+def _instant(now: str) -> datetime:
+    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock."""
+    try:
+        if now:
+            instant = datetime.fromisoformat(now)
+            return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
+            return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        name, value = ("--now", now) if now else ("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
+        example = "2021-01-31T06:00:00Z" if now else "1612051200"
+        _fail(f"error: {name}: {value!r} is no time: write it like {example}")
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """What a run cannot go on from is said in a line, with exit status 2."""
+    from feeds.problems import ConfigError
+
+    try:
+        yield
+    except ConfigError as error:
+        _fail(str(error))
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        _fail(f"error: cannot write{where}: {error.strerror or error}")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(UNUSABLE)
+
+
+@contextmanager
+def _progress(*, quiet: bool = False) -> Iterator[Progress | None]:
+    """A bar on a terminal, for builds long enough to wonder."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    bar: Any = None
+
+    def step(done: int, total: int) -> None:
+        nonlocal bar
+        if total < _WORTH_A_BAR:
+            return
+        if bar is None:
+            bar = click.progressbar(length=total, label="Reading", file=sys.stderr, update_min_steps=total // 100)
+        bar.update(1)
+
+    try:
+        yield step
+    finally:
+        if bar is not None:
+            bar.render_finish()
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+def _print_report(config: Config, report: BuildReport, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+    files = report.files
+    for note in report.notes:
+        click.echo(note, err=True)
+    if as_json:
+        _print_json(_report_json(report))
+        return
+    if verbose:
+        for verb, names in (("wrote", files.written), ("removed", files.removed)):
+            for name in names:
+                click.echo(f"{verb} {(config.out / name).as_posix()}", err=True)
+    if not quiet:
+        stories = {s.id for t in report.plan.topics for s in t.grouping.stories}
+        sizes = f"{_count(report.reading.documents, 'document')}, {_count(len(stories), 'story', 'stories')}"
+        removed = f", {len(files.removed)} removed" if files.removed else ""
+        click.echo(
+            f"{sizes}, {_count(len(report.plan.topics), 'topic')}: "
+            f"{len(files.written)} written, {len(files.unchanged)} unchanged{removed}"
+        )
+
+
+def _report_json(report: BuildReport) -> dict[str, Any]:
+    return {
+        "documents": report.reading.documents,
+        "topics": [_topic_row(t) for t in report.plan.topics],
+        "written": report.files.written,
+        "unchanged": len(report.files.unchanged),
+        "removed": report.files.removed,
+        "notes": report.notes,
+        "problems": [dataclasses.asdict(p) for p in report.reading.problems],
+    }
+
+
+def _print_explanations(found: Iterable[Explanation]) -> None:
+    path = ""
+    for e in found:
+        if e.path != path:
+            click.echo(f"{e.path}  {e.title}")
+            path = e.path
+        where = f"{e.topic}: " if e.topic else ""
+        click.echo(f"  {'in ' if e.included else 'out'}  {where}{e.message}")
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,309 @@
+"""The configuration: `feeds.toml`, or `[tool.feeds]` in pyproject.toml; then flags. All mistakes come at once."""
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from feeds.languages import language
+from feeds.model import EVERYTHING, Author, Defaults, PeriodKind, Rules, Site, Topic, Weekday
+from feeds.problems import ConfigError
+from feeds.tables import Key, Reader, dotted
+from feeds.urls import is_slug, safe_url, slug
+
+FILE_NAME = "feeds.toml"
+LOCAL_BASE_URL = "http://localhost:8000/"
+"""Where `feeds serve` shows out/; stands in for a base_url that is not configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOptions:
+    """`[feed]`"""
+
+    archive: bool = False
+    """Keep what leaves a feed's window in archive documents (RFC 5005 §4)."""
+    archive_size: int = 50
+    """Stories in an archive document."""
+    all: bool = False
+    """Also make a feed of everything."""
+    hub: str = ""
+    """WebSub hub."""
+    strip_tracking: bool = False
+    """Remove tracking parameters from links; ids never have them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestOptions:
+    """`[digest]`"""
+
+    period: PeriodKind = "week"
+    timezone: str = "UTC"
+    first_weekday: Weekday = "monday"
+    issues: int | Literal["all"] = 12
+    """How many of the newest periods are built, or `all`."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicOptions:
+    """`[topics."Computer Vision"]`; what is empty or None is as for the whole site."""
+
+    slug: str = ""
+    title: str = ""
+    description: str = ""
+    language: str = ""
+    copyright: str = ""
+    logo: str = ""
+    parent: str = ""
+    min_quality: int | None = None
+    feed_limit: int | None = None
+    digest_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    root: Path
+    """Folder of the configuration file; its relative paths begin here."""
+    site: Site
+    sources: tuple[Path, ...]
+    out: Path
+    rules: Rules = field(default_factory=Rules)
+    feed: FeedOptions = field(default_factory=FeedOptions)
+    digest: DigestOptions = field(default_factory=DigestOptions)
+    defaults: Defaults = field(default_factory=Defaults)
+    topics: Mapping[str, TopicOptions] = field(default_factory=dict)
+    """By name."""
+
+    def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
+        """The configured topics and those of the given names, by slug. Spellings with one slug are one topic."""
+        spellings: dict[str, str] = {}
+        for name in sorted(names):
+            spellings.setdefault(slug(name), name)
+        configured = dict.fromkeys([*self.topics, EVERYTHING] if self.feed.all else self.topics)
+        topics = [self.topic(name) for name in configured]
+        taken = {t.slug for t in topics} | {slug(name) for name in configured}
+        topics += [self.topic(name) for key, name in spellings.items() if key not in taken]
+        return tuple(sorted(topics, key=lambda t: t.slug))
+
+    def topic(self, name: str) -> Topic:
+        """The topic of that name, what it does not set taken from the site."""
+        options = self.topics.get(name) or TopicOptions()
+        label = self.site.title if name == EVERYTHING else name
+        overrides = {f.name: getattr(options, f.name) for f in dataclasses.fields(Rules)}
+        title = options.title or (label if name == EVERYTHING else f"{self.site.title}: {label}")
+        return Topic(
+            name=name,
+            slug=options.slug or ("all" if name == EVERYTHING else slug(name)),
+            title=title,
+            description=options.description or self.site.description or title,
+            language=options.language or self.site.language,
+            copyright=options.copyright or self.site.copyright,
+            logo=options.logo or self.site.logo,
+            parent=options.parent,
+            rules=dataclasses.replace(self.rules, **{k: v for k, v in overrides.items() if v is not None}),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tables:
+    """The file's shape: its keys are these fields, its tables the records in them."""
+
+    title: str = ""
+    base_url: str = ""
+    description: str = ""
+    language: str = "en"
+    author: str | Author = ""
+    copyright: str = ""
+    logo: str = ""
+    icon: str = ""
+    sources: tuple[str, ...] = ("seeds",)
+    out: str = "out"
+    selection: Rules = field(default_factory=Rules)
+    feed: FeedOptions = field(default_factory=FeedOptions)
+    digest: DigestOptions = field(default_factory=DigestOptions)
+    defaults: Defaults = field(default_factory=Defaults)
+    topics: dict[str, TopicOptions] = field(default_factory=dict)
+
+
+def load_config(
+    path: Path | None = None,
+    *,
+    start: Path = Path(),
+    sources: tuple[Path, ...] = (),
+    out: Path | None = None,
+    base_url: str = "",
+) -> Config:
+    """The configuration in `path`, or the one found in the folder `start`, or the defaults; then what the flags say.
+
+    Raises ConfigError, which lists everything that is wrong.
+    """
+    path = path or _find(start)
+    text, table = _read(path) if path else ("", {})
+    reader = Reader()
+    tables = reader.read(_Tables, table)
+    if base_url:
+        tables = dataclasses.replace(tables, base_url=base_url)
+    tables, more = _checked(tables)
+    if problems := reader.problems + more:
+        raise ConfigError(path or "", [_located(text, key, message) for key, message in problems])
+    root = path.parent if path else start
+    return Config(
+        root=root,
+        site=_site(tables),
+        sources=sources or tuple(root / s for s in tables.sources),
+        out=out or root / tables.out,
+        rules=tables.selection,
+        feed=tables.feed,
+        digest=tables.digest,
+        defaults=tables.defaults,
+        topics=tables.topics,
+    )
+
+
+def _find(folder: Path) -> Path | None:
+    if (path := folder / FILE_NAME).is_file():
+        return path
+    project = folder / "pyproject.toml"
+    return project if project.is_file() and "feeds" in _tool_tables(project, _text(project)) else None
+
+
+def _read(path: Path) -> tuple[str, Mapping[str, object]]:
+    """The file's text and its table of ours."""
+    text = _text(path)
+    if path.name == "pyproject.toml":
+        return text, _tool_tables(path, text).get("feeds", {})
+    return text, _toml(path, text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(path, [f"cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, ["is not UTF-8: save it as UTF-8"]) from error
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(path, [f"is not valid TOML: {error}"]) from error
+
+
+def _tool_tables(path: Path, text: str) -> dict[str, Any]:
+    tool = _toml(path, text).get("tool", {})
+    return tool if isinstance(tool, dict) else {}
+
+
+def _located(text: str, key: Key, message: str) -> str:
+    """`line 3: selection.min_quality: …`, the line found by the key's last part; TOML's reader keeps no lines."""
+    last = re.escape(key[-1])
+    match = re.search(rf"""^\s*(?:\[.*\b{last}["']?\s*\]|(?:[\w."'-]*\.)?["']?{last}["']?\s*=)""", text, re.MULTILINE)
+    line = f"line {text.count(chr(10), 0, match.end()) + 1}: " if match else ""
+    return f"{line}{dotted(key)}: {message}"
+
+
+def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
+    """The tables with their URLs made safe, and what their values lack in meaning."""
+    problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_digest(tables.digest)]
+    problems += _bad_topics(tables.topics)
+
+    def url(key: Key, text: str) -> str:
+        try:
+            return safe_url(text) if text else ""
+        except ValueError as error:
+            problems.append((key, f"{error}: write an absolute http(s) URL"))
+            return ""
+
+    author = tables.author
+    if isinstance(author, Author):
+        author = dataclasses.replace(author, url=url(("author", "url"), author.url))
+    base_url = url(("base_url",), tables.base_url)
+    if "?" in base_url or "#" in base_url:
+        problems.append((("base_url",), "must have no ? and no #: it is the address of a folder"))
+    return dataclasses.replace(
+        tables,
+        author=author,
+        base_url=base_url and base_url.rstrip("/") + "/",
+        logo=url(("logo",), tables.logo),
+        icon=url(("icon",), tables.icon),
+        feed=dataclasses.replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
+        topics={
+            name: dataclasses.replace(options, logo=url(("topics", name, "logo"), options.logo))
+            for name, options in tables.topics.items()
+        },
+    ), problems
+
+
+def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
+    groups: list[tuple[Key, object]] = [(("selection",), tables.selection), (("feed",), tables.feed)]
+    groups += [(("digest",), tables.digest), (("defaults",), tables.defaults)]
+    groups += [(("topics", name), options) for name, options in tables.topics.items()]
+    for where, group in groups:
+        for name, least in _LEAST.items():
+            value = getattr(group, name, None)
+            if type(value) is int and value < least:
+                yield (*where, name), f"must be {least} or more"
+
+
+_LEAST = {"min_quality": 0, "quality": 0, "feed_limit": 1, "digest_limit": 1, "archive_size": 1, "issues": 1}
+
+
+def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
+    tags: dict[Key, str] = {("language",): tables.language}
+    tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
+    for key, tag in tags.items():
+        try:
+            language(tag or "en")
+        except ValueError as error:
+            yield key, str(error)
+
+
+def _bad_digest(digest: DigestOptions) -> Iterator[tuple[Key, str]]:
+    try:
+        _ = digest.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ("digest", "timezone"), "is no time zone: write one like Europe/Berlin, or UTC"
+
+
+def _bad_topics(topics: Mapping[str, TopicOptions]) -> Iterator[tuple[Key, str]]:
+    owners: dict[str, str] = {}
+    for name, options in topics.items():
+        if options.slug and not is_slug(options.slug):
+            yield ("topics", name, "slug"), f"must be lower-case words joined by hyphens, like {slug(options.slug)}"
+        if (other := owners.setdefault(options.slug or slug(name), name)) != name:
+            yield ("topics", name), f"has the same address as {other!r}: give one of them a slug of its own"
+        if _is_own_ancestor(name, topics):
+            yield ("topics", name, "parent"), "leads back to this topic: a topic cannot be its own parent"
+
+
+def _is_own_ancestor(name: str, topics: Mapping[str, TopicOptions]) -> bool:
+    seen: set[str] = set()
+    parent = topics[name].parent
+    while parent and parent not in seen:
+        seen.add(parent)
+        parent = topics[parent].parent if parent in topics else ""
+    return name in seen
+
+
+def _site(tables: _Tables) -> Site:
+    author = Author(name=tables.author) if isinstance(tables.author, str) else tables.author
+    return Site(
+        title=tables.title or "News",
+        base_url=tables.base_url or LOCAL_BASE_URL,
+        description=tables.description,
+        language=tables.language,
+        author=author if author.name else None,
+        copyright=tables.copyright,
+        logo=tables.logo,
+        icon=tables.icon,
+        hub=tables.feed.hub,
+    )

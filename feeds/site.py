@@ -1,0 +1,47 @@
+"""The web pages: all topics, one topic, one issue. Layout is the templates'; everything is decided before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feeds.digest import anchor
+from feeds.editions import TopicPlan
+from feeds.languages import language
+from feeds.model import Edition, Image, Site, Story
+from feeds.syndication import FORMATS, OPML
+from feeds.templating import environment
+
+PAGE = "index.html"
+
+
+def landing_page(site: Site, topics: Sequence[TopicPlan], overrides: str = "") -> bytes:
+    """All topics: subscribe, read, copy the digest."""
+    return _render("index.html", overrides, site=site, topics=topics, language=language(site.language), opml=OPML)
+
+
+def topic_page(plan: TopicPlan, overrides: str = "") -> bytes:
+    """The newest stories with all their coverage, and the list of issues."""
+    return _edition_page("topic.html", plan.feed, overrides, plan=plan)
+
+
+def issue_page(issue: Edition, overrides: str = "") -> bytes:
+    """One issue with all its stories: the target of "view in browser" and of "+N more"."""
+    return _edition_page("issue.html", issue, overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    story: Story
+    anchor: str
+    image: Image | None
+
+
+def _edition_page(template: str, edition: Edition, overrides: str, **context: object) -> bytes:
+    entries = [_Entry(s, anchor(s), s.lead.images[0] if s.lead.images else None) for s in edition.stories]
+    words = language(edition.topic.language)
+    return _render(
+        template, overrides, site=edition.site, edition=edition, stories=entries, language=words, **context
+    )
+
+
+def _render(template: str, overrides: str, **context: object) -> bytes:
+    return environment(overrides).get_template(template).render(formats=FORMATS, **context).encode()

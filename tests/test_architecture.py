@@ -1,0 +1,68 @@
+"""Imports go one way: down this list, never up."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import feeds
+
+PACKAGE = Path(feeds.__file__).parent
+
+ORDER = """
+model problems urls text languages templating tables config documents validation selection stories
+archives editions explanations
+mailing inlining digest
+syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
+site manifest rendering output executors build cli
+""".split()
+
+PURE = set(ORDER) - {"languages", "templating", "config", "documents", "output", "executors", "build", "cli"}
+DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}
+
+
+def _modules() -> dict[str, ast.Module]:
+    names = {p: ".".join(p.relative_to(PACKAGE).with_suffix("").parts) for p in sorted(PACKAGE.rglob("*.py"))}
+    return {
+        name.removesuffix(".__init__"): ast.parse(path.read_text(encoding="utf-8"))
+        for path, name in names.items()
+        if name != "__init__"
+    }
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    """Modules of the package that are imported, at the top or in a function."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "feeds":
+            module = node.module.removeprefix("feeds").lstrip(".")
+            submodules = {".".join(filter(None, [module, a.name])) for a in node.names}
+            known = {s for s in submodules if s in ORDER}
+            found |= known or {module}
+    return found
+
+
+MODULES = _modules()
+
+
+def test_every_module_has_its_place() -> None:
+    assert sorted(MODULES) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_go_down_the_list_only(name: str) -> None:
+    allowed = set(ORDER[: ORDER.index(name)])
+    assert _imports(MODULES[name]) <= allowed
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_decisions_do_no_io(name: str) -> None:
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name)
+        for node in ast.walk(MODULES[name])
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert not imported & DOES_IO
+    calls = {n.func.attr for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+    assert not calls & {"now", "today", "utcnow", "read_text", "read_bytes", "write_text", "write_bytes", "open"}
