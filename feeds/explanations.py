@@ -93,7 +93,7 @@ def _out(item: Item, topic: TopicPlan, now: datetime) -> Exclusion | None:
         if any(s.id == item.id for e in topic.archives for s in e.stories):
             return Exclusion("archived", "newer stories fill the feed; it is in an archive document")
         limit = topic.topic.rules.feed_limit
-        return Exclusion("beyond-limit", f"{limit} newer stories fill the feed (feed_limit)")
+        return Exclusion("beyond-limit", f"newer stories fill the feed (feed_limit = {limit})")
     return None
 
 

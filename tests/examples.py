@@ -1,0 +1,91 @@
+"""Records to test with: complete by default, any field changed by its name."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+from feeds.model import Author, Coverage, Edition, Image, Item, Period, Provider, Rules, Site, Story, Topic
+from feeds.urls import canonical_url
+
+NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
+"""A time after all the examples' dates."""
+
+
+def utc(text: str) -> datetime:
+    """`utc("2021-01-26 17:45")`"""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def item(name: str = "one", **changes: Any) -> Item:
+    """A published, eligible item at https://paper.example/<name>."""
+    url = changes.pop("url", f"https://paper.example/{name}")
+    values: dict[str, Any] = {
+        "id": canonical_url(url),
+        "url": url,
+        "path": f"seeds/{name}.md",
+        "title": f"Title of {name}",
+        "excerpt": f"Excerpt of {name}.",
+        "provider": Provider("The Paper", "paper.example"),
+        "published": utc("2021-01-26 17:45"),
+        "is_published": True,
+        "quality": 60,
+        "topics": ("AI",),
+    } | changes
+    values.setdefault("heat", values["quality"] + 10 * len(values.get("related", ())))
+    return Item(**values)
+
+
+def coverage(name: str = "other", **changes: Any) -> Coverage:
+    """An article about the same at https://<name>.example/story."""
+    url = changes.pop("url", f"https://{name}.example/story")
+    values: dict[str, Any] = {
+        "id": canonical_url(url),
+        "url": url,
+        "title": f"What {name} says",
+        "provider": Provider(f"Outlet {name}", f"{name}.example"),
+        "published": utc("2021-01-25 10:00"),
+        "quality": 40,
+    } | changes
+    return Coverage(**values)
+
+
+def story(name: str = "one", *related: Coverage, **changes: Any) -> Story:
+    return Story(item(name, related=related, **changes), related)
+
+
+def site(**changes: Any) -> Site:
+    values: dict[str, Any] = {
+        "title": "Smart News",
+        "base_url": "https://news.example/",
+        "author": Author(name="Ada", url="https://news.example/ada"),
+    }
+    return Site(**(values | changes))
+
+
+def topic(name: str = "AI", **changes: Any) -> Topic:
+    values: dict[str, Any] = {
+        "name": name,
+        "slug": name.lower().replace(" ", "-"),
+        "title": f"Smart News: {name}",
+        "description": f"What matters in {name}",
+        "rules": Rules(),
+    }
+    return Topic(**(values | changes))
+
+
+def edition(*stories: Story, **changes: Any) -> Edition:
+    values: dict[str, Any] = {"site": site(), "topic": topic(), "stories": stories} | changes
+    values.setdefault("directory", values["topic"].slug)
+    return Edition(**values)
+
+
+WEEK = Period("2021-W04", utc("2021-01-25"), utc("2021-02-01"))
+
+
+def issue(*stories: Story, **changes: Any) -> Edition:
+    """An edition of the week 2021-W04."""
+    made = edition(*stories, **({"period": WEEK} | changes))
+    return dataclasses.replace(made, directory=f"{made.topic.slug}/issues/{WEEK.id}")
+
+
+PICTURE = Image("https://paper.example/picture.jpg", 1200, 630, "A picture")
