@@ -69,9 +69,10 @@ def build(
     reading = read(config, jobs, progress)
     if not reading.items:
         raise BuildError("no document could be used: out/ is left as it is", reading)
-    before = manifest.entries(output.read(config.out, manifest.NAME))
-    plan = plan_editions(config, reading.items, now, manifest.history(before), issue)
-    rendered = rendering.render(config, plan, topics, before)
+    before = past(config)
+    plan = plan_editions(config, reading.items, now, before.history, issue)
+    done = _done(config, plan, before)
+    rendered = rendering.render(config, plan, only=topics, before=before.entries, done=done)
     files = output.write(config.out, rendered.files, force=force)
     # A document that is broken today may have been in an issue yesterday: nothing is withdrawn until it is mended.
     removed = () if reading.has_errors else output.remove(config.out, rendered.withdrawn)
@@ -100,6 +101,18 @@ def plan_editions(
         return editions.plan(config, items, now.astimezone(UTC).replace(microsecond=0), history, issue)
     except ValueError as error:
         raise ConfigError("", [f"--issue: {error}"]) from error
+
+
+def past(config: Config) -> manifest.Past:
+    """What the last build left in out/."""
+    return manifest.read(output.read(config.out, manifest.NAME))
+
+
+def _done(config: Config, plan: editions.Plan, before: manifest.Past) -> list[str]:
+    """Full archive documents that are there; all of them are made anew when the site has moved."""
+    if before.base_url != config.site.base_url:
+        return []
+    return [name for name in rendering.final_files(plan) if output.exists(config.out, name)]
 
 
 def _read_one(path: Path, defaults: Defaults) -> tuple[Item | None, tuple[Problem, ...]]:

@@ -188,7 +188,7 @@ def _read(config: Config, jobs: int) -> Reading:
 def _plan(config: Config, now: datetime, jobs: int) -> Plan:
     from feeds.build import past, plan_editions
 
-    return plan_editions(config, _read(config, jobs).items, now, past(config))
+    return plan_editions(config, _read(config, jobs).items, now, past(config).history)
 
 
 def _instant(now: str) -> datetime:

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from feeds.editions import History, PastTopic, TopicPlan
 from feeds.model import Edition, Site
+from feeds.syndication import FORMATS
 
 NAME = "manifest.json"
 _VERSION = 1
@@ -18,15 +21,15 @@ def render(site: Site, topics: Sequence[Mapping[str, object]]) -> bytes:
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def topic_entry(plan: TopicPlan, feeds: Mapping[str, str], issues: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """One topic's entry. `feeds`: format → file name; `issues`: what `issue_entry` made of each."""
+def topic_entry(plan: TopicPlan, issues: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """One topic's entry; `issues`: what `issue_entry` made of each."""
     feed = plan.feed
     entry: dict[str, object] = {
         "slug": plan.topic.slug,
         "name": plan.topic.name,
         "title": plan.topic.title,
         "url": feed.home_url,
-        "feeds": {kind: feed.url(name) for kind, name in feeds.items()},
+        "feeds": [{"type": f.media_type, "url": feed.url(f.file_name)} for f in FORMATS],
         "updated": feed.updated.isoformat() if feed.updated else None,
         **_counts(feed),
     }
@@ -49,26 +52,35 @@ def _counts(edition: Edition) -> dict[str, object]:
     }
 
 
-def entries(data: bytes | None) -> dict[str, dict[str, Any]]:
-    """Topic entries of an earlier manifest, by slug; none where it is missing or unreadable."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an earlier build left in out/."""
+
+    base_url: str = ""
+    entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The topics' entries, by slug."""
+
+    @property
+    def history(self) -> History:
+        """What it promised; an entry of another shape has promised nothing."""
+        past = {}
+        for slug, entry in self.entries.items():
+            with suppress(KeyError, TypeError, ValueError):
+                past[slug] = PastTopic(
+                    name=entry["name"],
+                    updated=datetime.fromisoformat(entry["updated"]) if entry["updated"] else None,
+                    archives=tuple(tuple(map(str, ids)) for ids in entry.get("archives", ())[:-1]),
+                    issues=tuple(issue["id"] for issue in entry["issues"]),
+                )
+        return past
+
+
+def read(data: bytes | None) -> Past:
+    """An earlier manifest; an empty one where it is missing, unreadable, or of another version."""
     try:
-        topics = json.loads(data or b"{}")["topics"]
-        return {t["slug"]: t for t in topics}
+        manifest = json.loads(data or b"{}")
+        if manifest["version"] == _VERSION:
+            return Past(manifest["base_url"], {t["slug"]: t for t in manifest["topics"]})
     except (ValueError, KeyError, TypeError):
-        return {}
-
-
-def history(topics: Mapping[str, Mapping[str, Any]]) -> History:
-    """What the entries' topics have promised; an entry of another shape has promised nothing."""
-    past = {}
-    for slug, entry in topics.items():
-        try:
-            past[slug] = PastTopic(
-                name=entry["name"],
-                updated=datetime.fromisoformat(entry["updated"]) if entry["updated"] else None,
-                archives=tuple(tuple(map(str, ids)) for ids in entry.get("archives", ())[:-1]),
-                issues=tuple(issue["id"] for issue in entry["issues"]),
-            )
-        except (KeyError, TypeError, ValueError):
-            continue
-    return past
+        pass
+    return Past()

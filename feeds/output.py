@@ -51,6 +51,10 @@ def read(out: Path, name: str) -> bytes | None:
     return _content(out / name)
 
 
+def exists(out: Path, name: str) -> bool:
+    return (out / name).is_file()
+
+
 def _content(path: Path) -> bytes | None:
     try:
         return path.read_bytes()

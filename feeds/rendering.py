@@ -1,32 +1,139 @@
-"""From a plan to files: what is called how, and lies where. Pure: bytes come out, `output` writes them."""
+"""From a plan to files: which there are, and where they lie. Pure: `output` writes them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from feeds import digest, manifest, site
 from feeds.config import Config
+from feeds.digest import Digest
 from feeds.editions import Plan, TopicPlan
+from feeds.mailing import profile
 from feeds.model import Edition
 from feeds.problems import ConfigError
 from feeds.syndication import FORMATS, OPML, STYLESHEET, opml
-from feeds.templating import templates_dir
+from feeds.templating import asset
 
-Files = dict[str, bytes]
-"""Path below out/, POSIX → content."""
+_ISSUE_FILES = (site.PAGE, "digest.html", "digest.txt", "digest.eml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    files: Files
+    files: dict[str, bytes]
+    """Path below out/, POSIX → content; the manifest is last, so that it never promises what is not there."""
     withdrawn: tuple[str, ...]
-    """Files of earlier builds that no longer have a story."""
+    """Files of earlier builds whose stories are all gone."""
+    notes: tuple[str, ...]
+    """What the curator should know of a digest, by its path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Topic:
+    files: dict[str, bytes]
+    entry: Mapping[str, Any]
+    withdrawn: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def render(config: Config, plan: Plan, only: Sequence[str], before: Mapping[str, Mapping[str, Any]]) -> Rendered:
-    """All files, the manifest last. `only`: slugs of the topics to render; the entries of the others are taken from `before`.
+def render(
+    config: Config,
+    plan: Plan,
+    *,
+    only: Sequence[str] = (),
+    before: Mapping[str, Mapping[str, Any]],
+    done: Container[str] = (),
+) -> Rendered:
+    """All files of a build.
 
-    Raises ConfigError when `only` names no topic.
+    `only`: slugs of topics; the others' entries in the manifest are taken from `before`. `done`: archive documents
+    that are full and were written by an earlier build. Raises ConfigError when `only` names no topic.
     """
-    ...
+    if unknown := set(only) - {t.topic.slug for t in plan.topics}:
+        known = ", ".join(t.topic.slug for t in plan.topics)
+        raise ConfigError("", [f"--topic: no topic {slug!r}; there are {known}" for slug in sorted(unknown)])
+    rendered = {t.topic.slug: _topic(config, t, done) for t in plan.topics if not only or t.topic.slug in only}
+    entries = {slug: topic.entry for slug, topic in rendered.items()}
+    shown = [t for t in plan.topics if t.topic.slug in entries or t.topic.slug in before]
+    files = {STYLESHEET: asset(STYLESHEET)}
+    for topic in rendered.values():
+        files |= topic.files
+    files[site.PAGE] = site.landing_page(config.site, shown)
+    files[OPML] = opml.render(config.site, [t.topic for t in shown])
+    files[manifest.NAME] = manifest.render(
+        config.site, [entries.get(t.topic.slug) or before[t.topic.slug] for t in shown]
+    )
+    return Rendered(
+        files=files,
+        withdrawn=tuple(name for topic in rendered.values() for name in topic.withdrawn),
+        notes=tuple(note for topic in rendered.values() for note in topic.notes),
+    )
+
+
+def final_files(plan: Plan) -> Iterator[str]:
+    """The archive documents that are full: once written, they never change."""
+    for topic in plan.topics:
+        for edition in topic.archives[:-1]:
+            yield from (f"{edition.directory}/{format_.file_name}" for format_ in FORMATS)
+
+
+def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Topic:
+    files = dict(_feeds([plan.feed, *plan.archives], done))
+    files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan)
+    made = {issue: _digests(config, issue) for issue in (*plan.issues, *plan.rebuilt)}
+    for issue, digests in made.items():
+        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue)
+        files |= _digest_files(issue.directory, digests)
+    current = _digest_files(plan.topic.slug, made[plan.issues[0]]) if plan.issues else {}
+    return _Topic(
+        files=files | current,
+        entry=manifest.topic_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues]),
+        withdrawn=tuple(f"{directory}/{name}" for directory in plan.withdrawn for name in _ISSUE_FILES),
+        notes=tuple(note for issue, digests in made.items() for note in _notes(issue, digests)),
+    )
+
+
+def _feeds(editions: Sequence[Edition], done: Container[str]) -> Iterator[tuple[str, bytes]]:
+    for edition in editions:
+        for format_ in FORMATS:
+            name = f"{edition.directory}/{format_.file_name}"
+            if name not in done:
+                yield name, format_.render(edition)
+
+
+def _digests(config: Config, issue: Edition) -> Mapping[str, Digest]:
+    """By the part of their files' names that tells them apart: empty for the main one."""
+    return {"": digest.render(issue, digest.Style(zone=config.digest.zone), profile("none"))}
+
+
+def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, bytes]:
+    files = {}
+    for name, made in digests.items():
+        stem = f"{directory}/digest{name and '.'}{name}"
+        files |= {f"{stem}.html": made.html.encode(), f"{stem}.txt": made.text.encode(), f"{stem}.eml": made.eml}
+    return files
+
+
+def _issue_entry(issue: Edition, digests: Mapping[str, Digest]) -> Mapping[str, object]:
+    return manifest.issue_entry(
+        issue,
+        [
+            {
+                "file": f"digest{name and '.'}{name}.html",
+                "subject": made.subject,
+                "preheader": made.preheader,
+                "bytes": made.size,
+                "omitted_coverage": made.omitted_coverage,
+                "omitted_stories": made.omitted_stories,
+            }
+            for name, made in digests.items()
+        ],
+    )
+
+
+def _notes(issue: Edition, digests: Mapping[str, Digest]) -> Iterator[str]:
+    for name, made in digests.items():
+        if made.omitted_coverage or made.omitted_stories:
+            yield (
+                f"{issue.directory}/digest{name and '.'}{name}.html: note: shortened to {made.size:,} bytes: "
+                f"{made.omitted_coverage} related articles and {made.omitted_stories} stories are links to its web page"
+            )

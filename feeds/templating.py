@@ -26,3 +26,8 @@ def environment(overrides: str = "") -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def asset(name: str) -> bytes:
+    """A shipped file that goes out as it is, such as a stylesheet."""
+    return (templates_dir() / name).read_bytes()

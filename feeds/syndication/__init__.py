@@ -1,0 +1,33 @@
+"""The formats of a feed, one module each: pure functions from an Edition to bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from feeds.model import Edition
+from feeds.syndication import atom, json_feed, rss
+from feeds.syndication.content import ATOM, JSON, MEDIA_TYPES, OPML, RSS, STYLESHEET
+
+__all__ = ["ATOM", "FORMATS", "JSON", "OPML", "RSS", "STYLESHEET", "Format"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write an edition down."""
+
+    label: str
+    """For people: `RSS`."""
+    file_name: str
+    """In the edition's directory: `rss.xml`."""
+    render: Callable[[Edition], bytes]
+
+    @property
+    def media_type(self) -> str:
+        """What `<link rel="alternate">` and a web server should say."""
+        return MEDIA_TYPES[self.file_name]
+
+
+FORMATS = (
+    Format("RSS", RSS, rss.render),
+    Format("Atom", ATOM, atom.render),
+    Format("JSON Feed", JSON, json_feed.render),
+)

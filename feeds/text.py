@@ -1,0 +1,186 @@
+"""Plain text out of scraped text: entities, markup, invisible characters, capitals, length.
+
+Whatever `plain` returns may stand in an XML 1.0 document and on a terminal; it still has to be escaped where it goes.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from itertools import takewhile
+
+_MAX_MARKUP = 20_000  # characters: an HTML parser takes time that grows with the square of how deep tags are nested
+
+# Nobody sees these, or they turn the text around them: surrogates without a partner, C0, DEL and C1 (those that are
+# whitespace are folded instead), noncharacters, bidi embeddings, overrides and isolates, and the byte order mark.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]+"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_INLINE_TAGS = (
+    "a abbr acronym audio b bdi bdo big cite code data del dfn em embed font i img input ins kbd label map mark math "
+    "meter nobr noscript object output picture progress q rb rp rt rtc ruby s samp script slot small source span "
+    "strike strong style sub sup svg template time track tt u var video wbr"
+)
+_BLOCK_TAGS = (
+    "address applet area article aside base basefont blockquote body br button canvas caption center col colgroup dd "
+    "details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header "
+    "hgroup hr html iframe legend li link main marquee menu menuitem meta nav noembed noframes ol optgroup option p "
+    "param pre search section select summary table tbody td textarea tfoot th thead title tr ul"
+)
+_INLINE, _BLOCK = frozenset(_INLINE_TAGS.split()), frozenset(_BLOCK_TAGS.split())
+_NOT_TEXT = {"iframe", "math", "noscript", "script", "style", "svg", "template"}
+_LESS_THAN = re.compile(
+    r"<(?:/?(?P<name>[a-z][a-z0-9]*)(?=[\s/>]|\Z)|(?P<other>!--|!doctype\b|\?xml\b))?",
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """One line of plain text. Entities are decoded exactly once, so `&lt;b&gt;` is the text `<b>`; call it once, too.
+
+    Tags that HTML knows go (with what is in script and style); any other `<` is text. Block tags leave a space.
+    """
+    if "<" in text:
+        text = _without_markup(one_line(text[:_MAX_MARKUP]))
+    if "&" in text:
+        text = html.unescape(text)
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """The text without unwanted characters and with its whitespace folded; markup and entities stay as they are."""
+    if not text.isprintable():  # no control, format or unassigned character and no space but U+0020: the usual case
+        if _SURROGATE.search(text):  # two halves of one character, as JSON writes them, or a half without its other
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        text = _UNWANTED.sub("", text)
+    return " ".join(text.split())
+
+
+def _without_markup(text: str) -> str:
+    """Without tags and comments; still with entities, `<` and `&` among them."""
+    import nh3  # only for texts that need it
+
+    if "<![CDATA[" in text:
+        text = text.replace("<![CDATA[", "").replace("]]>", "")
+    text = _LESS_THAN.sub(_keep_or_escape, text)
+    return nh3.clean(text, tags=set(), clean_content_tags=_NOT_TEXT)
+
+
+def _keep_or_escape(match: re.Match[str]) -> str:
+    if match["other"]:
+        return match.group()
+    name = (match["name"] or "").lower()
+    if name in _INLINE:
+        return match.group()
+    return f" {match.group()}" if name in _BLOCK else f"&lt;{match.group()[1:]}"
+
+
+# What looks lost before an ellipsis. Closing brackets and quotes, and signs that belong to a word (%, +, #), may stay.
+_DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：；！？・「『（【〈《"
+# Scripts that are written without spaces between words, so that a line may end between any two graphemes.
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+
+
+def truncate(text: str, limit: int, ellipsis: str = "…") -> str:
+    """At most `limit` characters (code points), the ellipsis among them; a text that fits comes back as it is.
+
+    Cut between words, or between graphemes (UAX #29) where a script has no spaces or a single word is too long.
+    """
+    if len(text) <= limit:
+        return text
+    room = limit - len(ellipsis)
+    if room <= 0:
+        return ellipsis[: max(limit, 0)]
+    head = text[: _cut(text, room)]
+    return (head.rstrip(_DANGLING) or head.rstrip()) + ellipsis
+
+
+def _cut(text: str, room: int) -> int:
+    """Where the last word ends that ends within `room` characters; `text` is longer than that."""
+    import regex  # only for texts that are cut
+
+    clusters = [m.span() for m in takewhile(lambda m: m.end() <= room, regex.finditer(r"\X", text))]
+    end = clusters[-1][1] if clusters else 0
+    if text[end].isspace():
+        return end
+    unspaced = regex.compile(_UNSPACED)
+    if unspaced.match(text, end):
+        return end
+    for start, stop in reversed(clusters):
+        if text[start].isspace() and text[:start].strip():
+            return start
+        if unspaced.match(text, start):
+            return stop
+    return end
+
+
+class _FoldTable(dict[int, int | None]):
+    """For str.translate: letters, digits, marks and the signs of mathematics and money stay; filled as they come."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        is_kept = category[0] in "LMN" or category in ("Sm", "Sc")
+        self[code] = code if is_kept and not 0xFE00 <= code <= 0xFE0F else None  # variation selectors are marks too
+        return self[code]
+
+
+_FOLD = _FoldTable()
+
+
+def fold(text: str) -> str:
+    """A key for comparing titles: case, width, punctuation, emoji and spaces do not count, unless there is no more."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return folded.translate(_FOLD) or folded
+
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_LONG_WORD = 4  # letters; a title of shorter ones may well be made of acronyms
+_MAX_ACRONYM = 6
+_SHOUTED = 0.9  # of the letters that have a case
+
+
+def unshout(title: str, context: str = "") -> str:
+    """A title all in capitals with each word as the context (the excerpt) spells it, else Capitalised.
+
+    What is not shouted, or too short to tell from acronyms, comes back unchanged.
+    """
+    if not _is_shouted(title):
+        return title
+    spellings = {} if _is_shouted(context) else _spellings(context)
+    calm = _WORD.sub(lambda match: _calm(match.group(), spellings), title)
+    first = _WORD.search(calm)
+    if first is None or not first.group().islower():  # iPhone stays as it is
+        return calm
+    return calm[: first.start()] + first.group().capitalize() + calm[first.end() :]
+
+
+def _is_shouted(title: str) -> bool:
+    if title.islower() or sum(len(word) >= _LONG_WORD for word in _WORD.findall(title)) < 2:
+        return False
+    upper = sum(map(str.isupper, title))
+    return upper >= _SHOUTED * (upper + sum(map(str.islower, title))) and upper > 0
+
+
+def _spellings(context: str) -> Mapping[str, str]:
+    """Each word's spelling by its casefolded form.
+
+    One that begins with a small letter counts most: a capital may be due to the word's place in the sentence.
+    """
+    found: dict[str, str] = {}
+    for word in _WORD.findall(context):
+        if word[0].islower():
+            found[word.casefold()] = word
+        else:
+            found.setdefault(word.casefold(), word)
+    return found
+
+
+def _calm(word: str, spellings: Mapping[str, str]) -> str:
+    spelling = spellings.get(word.casefold(), "")
+    if spelling and (not spelling.isupper() or len(spelling) <= _MAX_ACRONYM):
+        return spelling
+    return word.capitalize()

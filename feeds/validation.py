@@ -1,0 +1,424 @@
+"""From a document's data to an Item: what the fields mean, and everything that is wrong with them, all at once.
+
+An error leaves out the item, or the entry of `related` that it is in; a warning leaves out a part of it. What is null
+or blank counts as absent; unknown keys are ignored.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from typing import TypedDict, TypeVar
+from urllib.parse import urlsplit
+
+from feeds.documents import Document, Where
+from feeds.model import ArticleType, Coverage, Defaults, Image, Item, Provider
+from feeds.problems import Problem, Severity
+from feeds.text import one_line, plain, truncate, unshout
+from feeds.urls import canonical_url, safe_url
+
+T = TypeVar("T")
+
+_MAX_TITLE = 300  # characters, as the other lengths
+_MAX_NAME = 100
+_MAX_TOPIC = 100
+_MAX_QUOTED = 60
+_MAX_REASON = 120
+_MAX_QUALITY = 1000
+_MAX_PIXELS = 100_000
+_YEARS = range(1990, 9001)  # the W3C feed validator takes earlier ones for mistakes; later ones end in overflows
+
+
+def validate(document: Document, defaults: Defaults) -> tuple[Item | None, tuple[Problem, ...]]:
+    """The item, unless it has an error of its own, and all problems by line. Never raises."""
+    problems: list[Problem] = []
+    item = _item(_Fields(document, document.data, (), problems), document.name, defaults)
+    return item, tuple(sorted(problems))
+
+
+# ---- records
+
+
+class _ArticleFields(TypedDict):
+    id: str
+    url: str
+    title: str
+    excerpt: str
+    provider: Provider
+    type: ArticleType
+    quality: int
+    images: tuple[Image, ...]
+
+
+def _item(fields: "_Fields", path: str, defaults: Defaults) -> Item | None:
+    article = _article(fields, defaults)
+    published = _published(fields)
+    if published is None and not fields.has_any(_DATE_KEYS):
+        fields.error("missing-date", "publishedDateTime is missing: write it like 2021-01-26T17:45:00Z", _DATE_KEYS[0])
+    is_published = fields.read("published", _yes_or_no, defaults.published)
+    topics = _topics(fields)
+    language = fields.read("language", _language, "", Severity.WARNING)
+    related = tuple(_related(fields, defaults))
+    heat = fields.read("heat", _heat, None, Severity.WARNING)
+    if article is None or published is None or fields.has_error:
+        return None
+    return Item(
+        **article,
+        path=path,
+        published=published,
+        is_published=is_published,
+        heat=article["quality"] + 10 * len(related) if heat is None else heat,
+        topics=topics,
+        related=related,
+        language=language,
+    )
+
+
+def _article(fields: "_Fields", defaults: Defaults) -> _ArticleFields | None:
+    """What an item and an entry of `related` have in common; None without a title or a URL."""
+    excerpt = fields.read("excerpt", _text, "", Severity.WARNING)
+    title = fields.require("title", _title, "missing-title", "title is missing: write the headline after title:")
+    url = _url(fields)
+    provider = _provider(fields, url)
+    kind: ArticleType = fields.read("type", _type, "article", Severity.WARNING)
+    quality = fields.read("quality", _quality, defaults.quality)
+    images = tuple(_images(fields))
+    if not title or not url:
+        return None
+    return _ArticleFields(
+        id=canonical_url(url),
+        url=url,
+        title=truncate(unshout(title, excerpt), _MAX_TITLE),
+        excerpt=excerpt,
+        provider=provider,
+        type=kind,
+        quality=quality,
+        images=images,
+    )
+
+
+def _related(fields: "_Fields", defaults: Defaults) -> Iterator[Coverage]:
+    for where, value in fields.each("related", "bad-related", Severity.ERROR):
+        if not isinstance(value, dict):
+            message = f"an entry of related is {_quoted(value)}: give it fields, title: and webUrl: at least"
+            fields.report(Severity.ERROR, "bad-related", message, *where)
+            continue
+        entry = fields.inside(value, *where)
+        article = _article(entry, defaults)
+        published = _published(entry)
+        if article is not None and not entry.has_error:
+            yield Coverage(**article, published=published)
+
+
+_URL_KEYS = ("webUrl", "originalUrl")
+_DATE_KEYS = ("publishedDateTime", "date")
+
+
+def _url(fields: "_Fields") -> str:
+    """The first usable one of its keys; a key that is not usable is an error only when no other is."""
+    refused: list[tuple[str, _RefusedError]] = []
+    url = ""
+    for key in filter(fields.has, _URL_KEYS):
+        try:
+            url = _web_address("bad-url", key, fields.get(key))
+            break
+        except _RefusedError as why:
+            refused.append((key, why))
+    for key, reason in refused:
+        if url:
+            fields.warning(reason.code, f"{reason.message} ({_URL_KEYS[1]} is used instead)", key)
+        else:
+            fields.error(reason.code, reason.message, key)
+    if not url and not refused:
+        fields.error("missing-url", "webUrl is missing: write the address of the article, https://…", _URL_KEYS[0])
+    return url
+
+
+def _published(fields: "_Fields") -> datetime | None:
+    key = next(filter(fields.has, _DATE_KEYS), _DATE_KEYS[0])
+    return fields.read(key, _date, None)
+
+
+def _provider(fields: "_Fields", url: str) -> Provider:
+    """Named, for want of a name, after its domain, and that after the URL's host."""
+    value = fields.get("provider")
+    if not isinstance(value, Mapping | str | None):
+        fields.warning("bad-provider", "provider is a list: write name: and domain: below it", "provider")
+        value = None
+    inner = fields.inside(value if isinstance(value, dict) else {"name": value}, "provider")
+    name = inner.read("name", _provider_name, "", Severity.WARNING)
+    domain = inner.read("domain", _domain, "", Severity.WARNING)
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return Provider(name=name or domain or host, domain=domain, images=tuple(_images(inner)))
+
+
+def _images(fields: "_Fields") -> Iterator[Image]:
+    for where, value in fields.each("images", "bad-images", Severity.WARNING, single=dict):
+        image = fields.inside(value if isinstance(value, dict) else {"url": value}, *where)
+        message = "an image has no url: write its address after url:, or delete it"
+        url = image.require("url", _image_url, "bad-image", message, Severity.WARNING)
+        width = image.read("width", _pixels, None, Severity.WARNING)
+        height = image.read("height", _pixels, None, Severity.WARNING)
+        title = image.read("title", _text, "", Severity.WARNING)
+        if url:
+            yield Image(url=url, width=width, height=height, title=title)
+
+
+def _topics(fields: "_Fields") -> tuple[str, ...]:
+    """Each once, whatever its case, in the order of the document."""
+    found: dict[str, str] = {}
+    for where, value in fields.each("topics", "bad-topics", Severity.WARNING, single=str):
+        topic = fields.parse("topics", value, _topic, "", Severity.WARNING, where)
+        if topic:
+            found.setdefault(topic.casefold(), topic)
+    return tuple(found.values())
+
+
+# ---- reading fields
+
+
+class _RefusedError(Exception):
+    """Why a value cannot be used: a stable code, and what is wrong and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+Parse = Callable[[str, object], T]
+"""Makes something of a key's value, or raises _RefusedError; the key is for the message."""
+
+
+class _Fields:
+    """One mapping of a document. Knows where it stands and collects what is wrong with it."""
+
+    def __init__(self, document: Document, data: dict[str, object], where: Where, problems: list[Problem]) -> None:
+        self.has_error = False
+        """Of its own; mappings inside it have theirs."""
+        self._document, self._data, self._where, self._problems = document, data, where, problems
+
+    def inside(self, data: dict[str, object], *where: str | int) -> "_Fields":
+        """A mapping in this one."""
+        return _Fields(self._document, data, (*self._where, *where), self._problems)
+
+    def report(self, severity: Severity, code: str, message: str, *where: str | int) -> None:
+        line = self._document.line_of((*self._where, *where))
+        self._problems.append(Problem(self._document.name, line, severity, code, message))
+
+    def error(self, code: str, message: str, *where: str | int) -> None:
+        """An error that leaves out this mapping."""
+        self.has_error = True
+        self.report(Severity.ERROR, code, message, *where)
+
+    def warning(self, code: str, message: str, *where: str | int) -> None:
+        self.report(Severity.WARNING, code, message, *where)
+
+    def get(self, key: str) -> object:
+        """The value, or None when it is absent, null or blank."""
+        value = self._data.get(key)
+        return None if isinstance(value, str) and not value.strip() else value
+
+    def has(self, key: str) -> bool:
+        return self.get(key) is not None
+
+    def has_any(self, keys: tuple[str, ...]) -> bool:
+        return any(map(self.has, keys))
+
+    def read(self, key: str, parse: Parse[T], default: T, severity: Severity = Severity.ERROR) -> T:
+        """What `parse` makes of a value; the default where it is absent, or refused and reported."""
+        value = self.get(key)
+        return default if value is None else self.parse(key, value, parse, default, severity, (key,))
+
+    def require(
+        self, key: str, parse: Parse[T], code: str, message: str, severity: Severity = Severity.ERROR
+    ) -> T | None:
+        """Like `read`, and reports where there is no value."""
+        if not self.has(key):
+            self._leave_out(severity, code, message, (key,))
+        return self.read(key, parse, None, severity)
+
+    def parse(self, key: str, value: object, parse: Parse[T], default: T, severity: Severity, where: Where) -> T:
+        try:
+            return parse(key, value)
+        except _RefusedError as reason:
+            self._leave_out(severity, reason.code, reason.message, where)
+            return default
+
+    def each(
+        self, key: str, code: str, severity: Severity, *, single: type | tuple[type, ...] = ()
+    ) -> Iterator[tuple[Where, object]]:
+        """The entries of a list that are not null, and their places; `single` may stand for a list of one."""
+        value = self.get(key)
+        if isinstance(value, list):
+            yield from (((key, index), entry) for index, entry in enumerate(value) if entry is not None)
+        elif isinstance(value, single):
+            yield (key,), value
+        elif value is not None:
+            message = f"{key} is {_quoted(value)}, not a list: begin each entry on a line of its own with -"
+            self.report(severity, code, message, key)
+
+    def _leave_out(self, severity: Severity, code: str, message: str, where: Where) -> None:
+        (self.error if severity is Severity.ERROR else self.warning)(code, message, *where)
+
+
+# ---- values
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
+_LANGUAGE = re.compile(r"(?:[a-z]{2,8}|x)(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_TYPES: dict[str, ArticleType] = {"article": "article", "video": "video"}
+
+# The timestamp of YAML 1.1 (https://yaml.org/type/timestamp.html), which takes ISO 8601's extended format in; seconds
+# may be left out.
+_TIMESTAMP = re.compile(
+    r"""(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})
+    (?:(?:[Tt]|[ \t]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]*)?)?
+    [ \t]*(?:[Zz]|UTC|GMT|(?P<sign>[+-])(?P<zone_hours>[0-9]{1,2})(?::?(?P<zone_minutes>[0-5][0-9]))?)?)?""",
+    re.VERBOSE,
+)
+
+
+def _quoted(value: object) -> str:
+    """A value in a message: in one line, of bounded length, fit to print."""
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return f'"{truncate(one_line(str(value)), _MAX_QUOTED)}"'
+
+
+def _scalar(code: str, key: str, value: object) -> str:
+    if isinstance(value, dict | list):
+        raise _RefusedError(code, f"{key} is {_quoted(value)}: write one value after {key}:, in quotes if need be")
+    return str(value).strip()
+
+
+def _text(key: str, value: object) -> str:
+    return plain(_scalar(f"bad-{key}", key, value))
+
+
+def _title(key: str, value: object) -> str:
+    text = _text(key, value)
+    if all(unicodedata.category(char) in ("Cf", "Zs") for char in text):
+        raise _RefusedError(f"missing-{key}", f"{key} has no visible character: write the headline after {key}:")
+    return text
+
+
+def _provider_name(key: str, value: object) -> str:
+    return truncate(plain(_scalar("bad-provider", key, value)), _MAX_NAME)
+
+
+def _topic(key: str, value: object) -> str:
+    topic = plain(_scalar("bad-topic", key, value))
+    if len(topic) > _MAX_TOPIC:
+        raise _RefusedError("bad-topic", f"topic {_quoted(topic)} has more than {_MAX_TOPIC} characters: shorten it")
+    return topic
+
+
+def _web_address(code: str, key: str, value: object) -> str:
+    text = _scalar(code, key, value)
+    try:
+        return safe_url(text)
+    except ValueError as error:
+        reason = truncate(one_line(str(error)), _MAX_REASON)
+        message = f"{key} {_quoted(text)} cannot be used, {reason}: write the whole address, https://…"
+        raise _RefusedError(code, message) from None
+
+
+_image_url = partial(_web_address, "bad-image")
+
+
+def _domain(key: str, value: object) -> str:
+    """A host name; taken out of a URL where one is given."""
+    text = _scalar("bad-domain", key, value)
+    host = _host(text)
+    if not host or ":" in host:
+        raise _RefusedError("bad-domain", f"domain {_quoted(text)} is no host name: write it like example.com")
+    return host
+
+
+@lru_cache(maxsize=4096)  # outlets are few, and come again and again
+def _host(text: str) -> str:
+    try:
+        return urlsplit(safe_url(text if "://" in text else f"https://{text}/")).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _type(key: str, value: object) -> ArticleType:
+    found = _TYPES.get(_scalar("bad-type", key, value).lower())
+    if found is None:
+        raise _RefusedError("bad-type", f"type {_quoted(value)} is unknown, article is assumed: write article or video")
+    return found
+
+
+def _yes_or_no(key: str, value: object) -> bool:
+    found = _TRUTH.get(_scalar("bad-published", key, value).lower())
+    if found is None:
+        raise _RefusedError("bad-published", f"{key} is {_quoted(value)}: write true or false")
+    return found
+
+
+def _whole_number(value: object, lowest: int, highest: int) -> int | None:
+    text = str(value).strip()
+    number = int(text) if _WHOLE_NUMBER.fullmatch(text) else None
+    return number if number is not None and lowest <= number <= highest else None
+
+
+def _quality(key: str, value: object) -> int:
+    number = _whole_number(value, 0, _MAX_QUALITY)
+    if number is None:
+        message = f"{key} is {_quoted(value)}: write a whole number from 0 to {_MAX_QUALITY}"
+        raise _RefusedError("bad-quality", message)
+    return number
+
+
+def _heat(key: str, value: object) -> int | None:
+    """None for −1, which stands for "not computed"."""
+    number = _whole_number(value, -1, 999_999_999)
+    if number is None:
+        message = f"{key} is {_quoted(value)}, and is computed instead: write a whole number, or delete it"
+        raise _RefusedError("bad-heat", message)
+    return None if number == -1 else number
+
+
+def _pixels(key: str, value: object) -> int:
+    number = _whole_number(value, 1, _MAX_PIXELS)
+    if number is None:
+        message = f"{key} of an image is {_quoted(value)}: write a whole number of pixels, or delete it"
+        raise _RefusedError("bad-image-size", message)
+    return number
+
+
+def _language(key: str, value: object) -> str:
+    """Its shape only is checked (RFC 5646 §2.1)."""
+    tag = _scalar("bad-language", key, value)
+    if not _LANGUAGE.fullmatch(tag):
+        raise _RefusedError("bad-language", f"{key} {_quoted(tag)} is no language tag: write it like en, de or pt-BR")
+    return tag
+
+
+def _date(key: str, value: object) -> datetime:
+    """Aware, in UTC, whole seconds; without a zone it is UTC, without a time midnight."""
+    text = _scalar("bad-date", key, value)
+    bad = _RefusedError("bad-date", f"{key} {_quoted(text)} is not a date: write it like 2021-01-26T17:45:00Z")
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise bad
+    try:
+        # The year is looked at first, because dates next to the years 1 and 9999 cannot be taken to UTC.
+        when = _utc(match) if int(match["year"]) in _YEARS else None
+    except ValueError:  # no such day, time or zone
+        raise bad from None
+    if when is None or when.year not in _YEARS:
+        message = f"{key} {_quoted(text)} is not from {_YEARS[0]} to {_YEARS[-1]}: correct the year"
+        raise _RefusedError("date-range", message)
+    return when
+
+
+def _utc(timestamp: re.Match[str]) -> datetime:
+    part = {unit: int(digits) for unit, digits in timestamp.groupdict(default="0").items() if unit != "sign"}
+    when = datetime(part["year"], part["month"], part["day"], part["hour"], part["minute"], part["second"], tzinfo=UTC)
+    offset = timedelta(hours=part["zone_hours"], minutes=part["zone_minutes"])
+    if offset >= timedelta(days=1):
+        raise ValueError("no zone is a day away from UTC")
+    return when + offset if timestamp["sign"] == "-" else when - offset
