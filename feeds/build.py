@@ -112,7 +112,7 @@ def _done(config: Config, plan: editions.Plan, before: manifest.Past) -> list[st
     """Full archive documents that are there; all of them are made anew when the site has moved."""
     if before.base_url != config.site.base_url:
         return []
-    return [name for name in rendering.final_files(plan) if output.exists(config.out, name)]
+    return [name for name in rendering.final_files(plan, before.history) if output.exists(config.out, name)]
 
 
 def _read_one(path: Path, defaults: Defaults) -> tuple[Item | None, tuple[Problem, ...]]:

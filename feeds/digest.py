@@ -423,8 +423,8 @@ class _Viewer:
             address=out.tag(self.profile.address) or out.own(style.address),
             links=tuple(self._links()),
             tags=replace(self.profile, **cast("Any", {n: out.tag(t) for n, t in self.profile.tags.items()})),
-            font=Markup(style.font),  # noqa: S704 - letters, commas and single quotes, says Style.problems
-            heading_font=Markup(style.heading_font),  # noqa: S704
+            font=Markup(style.font.replace(", ", ",")),  # noqa: S704 - letters, commas and single quotes, says Style.problems
+            heading_font=Markup(style.heading_font.replace(", ", ",")),  # noqa: S704
             light=replace(_LIGHT, accent=style.accent),
             dark=replace(_DARK, accent=style.accent_dark or _lightened(style.accent, _DARK.paper)),
         )

@@ -7,7 +7,7 @@ from typing import Any
 from feeds import digest, manifest, site
 from feeds.config import Config
 from feeds.digest import Digest
-from feeds.editions import Plan, TopicPlan
+from feeds.editions import History, Plan, TopicPlan
 from feeds.mailing import profile
 from feeds.model import Edition
 from feeds.problems import ConfigError
@@ -69,10 +69,11 @@ def render(
     )
 
 
-def final_files(plan: Plan) -> Iterator[str]:
-    """The archive documents that are full: once written, they never change."""
+def final_files(plan: Plan, history: History) -> Iterator[str]:
+    """The archive documents that were full before this build: they are never to change."""
     for topic in plan.topics:
-        for edition in topic.archives[:-1]:
+        past = history.get(topic.topic.slug)
+        for edition in topic.archives[: len(past.archives) if past else 0]:
             yield from (f"{edition.directory}/{format_.file_name}" for format_ in FORMATS)
 
 

@@ -4,10 +4,10 @@ The history is random, but always the same. A wrong step is named by its number 
 """
 
 import json
-import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ class World:
 
     folder: Path
     now: datetime = START
-    random: random.Random = field(default_factory=lambda: random.Random(4))  # noqa: S311
+    random: Random = field(default_factory=lambda: Random(4))
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     """Topics of the documents that the step has changed."""
