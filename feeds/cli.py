@@ -1,4 +1,4 @@
-"""The command line: flags, printing, exit codes; nothing else. What is heavy is imported by the command that needs it."""
+"""The command line: flags, printing, exit codes; nothing else. Each command imports what it needs: help is instant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,13 +33,13 @@ _CONFIG = click.option(
 )
 _NOW = click.option("--now", metavar="TIME", default="", help="Build as of this time (ISO 8601), not the clock's.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-_JOBS = click.option("--jobs", type=click.IntRange(min=0), default=1, metavar="N", help="Processes; 0: one a processor.")
+_JOBS = click.option("--jobs", type=click.IntRange(min=0), default=1, metavar="N", help="Processes; 0: as processors.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="feeds", message="feeds %(version)s")
 def main() -> None:
-    """Turns a folder of news items into feeds and newsletters, one set for each topic.
+    r"""Turns a folder of news items into feeds and newsletters, one set for each topic.
 
     \b
     Start here:
@@ -62,7 +62,7 @@ def main() -> None:
 @click.option("--issue", default="", metavar="ID", help="Also rebuild this older issue of the digests, like 2021-W04.")
 @_JOBS
 @click.option("--force", is_flag=True, help="Write all files, changed or not.")
-@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; what can be built is built all the same.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; the rest is built.")
 @_JSON
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that is written or removed.")

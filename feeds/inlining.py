@@ -166,12 +166,12 @@ def _mark_references(template: _Template, piece: _Piece, place: "_Place") -> Non
 
 
 def _pieces(source: str, environment: Environment, name: str) -> Iterator[_Piece]:
-    tokens: list[tuple[int, str, str]] = []
     try:
-        lexed = list(environment.lex(source, name))
+        environment.parse(source, name)
     except TemplateSyntaxError as error:
         raise InliningError(name, error.lineno, error.message or "is no Jinja template") from error
-    for token in lexed:
+    tokens: list[tuple[int, str, str]] = []
+    for token in environment.lex(source, name):
         tokens.append(token)
         line, kind = tokens[0][0], tokens[0][1].removesuffix("_begin")
         if token[1] == "data" and kind == "data":

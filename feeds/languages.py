@@ -1,16 +1,16 @@
 """Words and dates in a reader's language: gettext-style catalogues in `locale/`, dates by Babel (CLDR)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from gettext import c2py  # what gettext itself reads Plural-Forms with
 from importlib import resources
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_timezone
+from babel.dates import format_date
+from babel.messages import Catalog
 from babel.messages.pofile import read_po
-
-UTC = get_timezone("UTC")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,10 @@ class Language:
     tag: str
     """BCP 47, as configured: goes into lang attributes and feeds."""
     locale: Locale
-    messages: Mapping[str, str | tuple[str, ...]] = field(repr=False)
+    messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """English text (of plurals the singular) to its forms in this language."""
+    plural_form: Callable[[int], int] = field(default=lambda number: int(number != 1), repr=False)
+    """Index of the form for a number."""
 
     @property
     def direction(self) -> str:
@@ -29,14 +32,12 @@ class Language:
 
     def text(self, message: str, /, **values: object) -> str:
         """The message in this language, its `{names}` filled in."""
-        found = self.messages.get(message) or message
-        return (found if isinstance(found, str) else found[0]).format(**values)
+        return self.messages.get(message, (message,))[0].format(**values)
 
     def plural(self, one: str, many: str, number: int, /, **values: object) -> str:
-        """The form for that number, by the language's own plural rule (gettext's ngettext); fills in `{number}`."""
-        found = self.messages.get(one)
-        if isinstance(found, tuple) and all(found):
-            message = found[_plural_index(self.locale, number, len(found))]
+        """The form for that number, by the language's own rule (gettext's ngettext); fills in `{number}`."""
+        if forms := self.messages.get(one):
+            message = forms[self.plural_form(number)]
         else:
             message = one if number == 1 else many
         return message.format(number=number, **values)
@@ -54,16 +55,6 @@ def _local(when: datetime | date, zone: tzinfo) -> date:
     return when.astimezone(zone).date() if isinstance(when, datetime) else when
 
 
-def _plural_index(locale: Locale, number: int, forms: int) -> int:
-    """Index into a catalogue's plural forms, which stand in CLDR's order of categories."""
-    order = [
-        name for name in ("zero", "one", "two", "few", "many", "other") if name in {*locale.plural_form.tags, "other"}
-    ]
-    if forms != len(order):  # gettext rules of fr, es, … leave out CLDR's "many" (of millions)
-        return 0 if number == 1 else forms - 1
-    return order.index(locale.plural_form(number))
-
-
 @lru_cache(maxsize=64)
 def language(tag: str) -> Language:
     """The language of a BCP 47 tag. `en` means international English (day before month); `en-US` is American.
@@ -74,17 +65,16 @@ def language(tag: str) -> Language:
         locale = Locale.parse("en-150" if tag.lower() == "en" else tag, sep="-")
     except (UnknownLocaleError, ValueError) as error:
         raise ValueError(f"unknown language {tag!r}: use a BCP 47 tag such as en, de or pt-BR") from error
-    return Language(tag, locale, _catalogue(locale.language))
-
-
-def _catalogue(name: str) -> dict[str, str | tuple[str, ...]]:
-    source = resources.files("feeds") / "locale" / f"{name}.po"
+    source = resources.files("feeds") / "locale" / f"{locale.language}.po"
     if not source.is_file():
-        return {}
+        return Language(tag, locale)
     with source.open("rb") as file:
-        catalogue = read_po(file, locale=name)
-    return {
-        (message.id if isinstance(message.id, str) else message.id[0]): message.string
-        for message in catalogue
-        if message.id
-    }
+        catalogue = read_po(file, locale=locale.language)
+    return Language(tag, locale, dict(_messages(catalogue)), c2py(catalogue.plural_expr))
+
+
+def _messages(catalogue: Catalog) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for message in catalogue:
+        ids, forms = ([text] if isinstance(text, str) else list(text) for text in (message.id, message.string or ""))
+        if ids[0] and all(forms):
+            yield ids[0], tuple(forms)

@@ -14,7 +14,7 @@ from feeds.problems import ConfigError
 from feeds.syndication import FORMATS, OPML, STYLESHEET, opml
 from feeds.templating import asset
 
-_ISSUE_FILES = (site.PAGE, "digest.html", "digest.txt", "digest.eml")
+_DIGEST_FILES = ("digest.html", "digest.txt", "digest.eml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +88,17 @@ def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Topic:
     return _Topic(
         files=files | current,
         entry=manifest.topic_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues]),
-        withdrawn=tuple(f"{directory}/{name}" for directory in plan.withdrawn for name in _ISSUE_FILES),
+        withdrawn=tuple(_withdrawn(plan)),
         notes=tuple(note for issue, digests in made.items() for note in _notes(issue, digests)),
     )
+
+
+def _withdrawn(plan: TopicPlan) -> Iterator[str]:
+    """Files of issues that have lost all their stories, and of the current digest when no issue is left."""
+    for directory in plan.withdrawn:
+        yield from (f"{directory}/{name}" for name in (site.PAGE, *_DIGEST_FILES))
+    if plan.withdrawn and not plan.issues:
+        yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)
 
 
 def _feeds(editions: Sequence[Edition], done: Container[str]) -> Iterator[tuple[str, bytes]]:
@@ -107,7 +115,7 @@ def _digests(config: Config, issue: Edition) -> Mapping[str, Digest]:
 
 
 def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, bytes]:
-    files = {}
+    files: dict[str, bytes] = {}
     for name, made in digests.items():
         stem = f"{directory}/digest{name and '.'}{name}"
         files |= {f"{stem}.html": made.html.encode(), f"{stem}.txt": made.text.encode(), f"{stem}.eml": made.eml}

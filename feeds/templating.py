@@ -17,7 +17,7 @@ def templates_dir() -> Path:
 @lru_cache(maxsize=8)
 def environment(overrides: str = "") -> Environment:
     """The environment; a template of the same name in the folder `overrides` wins over the shipped one."""
-    folders = [overrides, templates_dir()] if overrides else [templates_dir()]
+    folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
     return Environment(
         loader=FileSystemLoader(folders),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),

@@ -9,13 +9,14 @@ import feeds
 
 PACKAGE = Path(feeds.__file__).parent
 
-ORDER = """
+LAYERS = """
 model problems urls text languages templating tables config documents validation selection stories
 archives editions explanations
 mailing inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
-site manifest rendering output executors build cli
-""".split()
+site manifest rendering output executors build cli __main__
+"""
+ORDER = LAYERS.split()
 
 PURE = set(ORDER) - {"languages", "templating", "config", "documents", "output", "executors", "build", "cli"}
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}
@@ -64,5 +65,7 @@ def test_decisions_do_no_io(name: str) -> None:
         for alias in node.names
     }
     assert not imported & DOES_IO
-    calls = {n.func.attr for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+    calls = {
+        n.func.attr for n in ast.walk(MODULES[name]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+    }
     assert not calls & {"now", "today", "utcnow", "read_text", "read_bytes", "write_text", "write_bytes", "open"}

@@ -85,9 +85,7 @@ def test_defaults_without_any_configuration(tmp_path: Path) -> None:
 
 def test_flags_win(tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text('sources = ["a"]\nbase_url = "https://a.example/"', encoding="utf-8")
-    config = load_config(
-        start=tmp_path, sources=(Path("b"),), out=Path("c"), base_url="https://b.example/x"
-    )
+    config = load_config(start=tmp_path, sources=(Path("b"),), out=Path("c"), base_url="https://b.example/x")
     assert (config.sources, config.out, config.site.base_url) == ((Path("b"),), Path("c"), "https://b.example/x/")
 
 
@@ -99,10 +97,19 @@ def test_pyproject_is_read_when_it_has_our_table(tmp_path: Path) -> None:
 
 WRONG = {
     "misspelt key": ('titel = "x"', "line 1: titel: unknown key; did you mean title?"),
-    "misspelt key in a table": ("[selection]\nmin_qualty = 3", "line 2: selection.min_qualty: unknown key; did you mean min_quality?"),
-    "hyphen for underscore": ('base-url = "https://x.example"', "line 1: base-url: unknown key; did you mean base_url?"),
+    "misspelt key in a table": (
+        "[selection]\nmin_qualty = 3",
+        "line 2: selection.min_qualty: unknown key; did you mean min_quality?",
+    ),
+    "hyphen for underscore": (
+        'base-url = "https://x.example"',
+        "line 1: base-url: unknown key; did you mean base_url?",
+    ),
     "misspelt table": ("[digset]\nperiod = 'day'", "line 1: digset: unknown key; did you mean digest?"),
-    "key of another table": ("[feed]\nfeed_limit = 3", "line 2: feed.feed_limit: unknown key here; it belongs into [selection]"),
+    "key of another table": (
+        "[feed]\nfeed_limit = 3",
+        "line 2: feed.feed_limit: unknown key here; it belongs into [selection]",
+    ),
     "key in a topic": ('[topics."A B"]\ntitel = "x"', 'line 2: topics."A B".titel: unknown key; did you mean title?'),
     "wrong type": ("title = 3", "line 1: title: must be a text"),
     "true is no number": ("[selection]\nmin_quality = true", "selection.min_quality: must be a whole number"),
@@ -117,7 +124,10 @@ WRONG = {
     "no zone": ('[digest]\ntimezone = "Berlin"', "digest.timezone: is no time zone"),
     "bad slug": ('[topics.AI]\nslug = "../x"', "topics.AI.slug: must be lower-case words joined by hyphens"),
     "same slug": ('[topics.AI]\n[topics.B]\nslug = "ai"', "topics.B: has the same address as 'AI'"),
-    "own parent": ('[topics.AI]\nparent = "B"\n[topics.B]\nparent = "AI"', "topics.AI.parent: leads back to this topic"),
+    "own parent": (
+        '[topics.AI]\nparent = "B"\n[topics.B]\nparent = "AI"',
+        "topics.AI.parent: leads back to this topic",
+    ),
     "no TOML": ("title = ", "is not valid TOML"),
 }
 

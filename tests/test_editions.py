@@ -76,7 +76,11 @@ def test_an_issue_that_is_none(issue: str) -> None:
 
 
 def test_a_topic_without_stories_is_there_when_it_was_promised() -> None:
-    items = [item(topics=("AI",)), item("poor", topics=("Poor",), quality=1), item("draft", topics=("X",), is_published=False)]
+    items = [
+        item(topics=("AI",)),
+        item("poor", topics=("Poor",), quality=1),
+        item("draft", topics=("X",), is_published=False),
+    ]
     topics = {"Chess": TopicOptions()}
     past = {"old": PastTopic(name="Old", updated=utc("2020-12-31"))}
     found = by_slug(planned(items, past, topics=topics))

@@ -132,7 +132,9 @@ def test_periods(when: str, kind: PeriodKind, zone: ZoneInfo, weekday: int, id_:
     assert period_by_id(id_, kind, zone, weekday) == period
 
 
-@pytest.mark.parametrize("name", ["", "2021", "2021-W54", "2021-W4", "2021-W00", "2021-1-26", "x", "0000-W01", "9999-W60"])
+@pytest.mark.parametrize(
+    "name", ["", "2021", "2021-W54", "2021-W4", "2021-W00", "2021-1-26", "x", "0000-W01", "9999-W60"]
+)
 def test_what_is_no_week(name: str) -> None:
     with pytest.raises(ValueError, match="write it like 2021-W04"):
         period_by_id(name, "week", UTC)
@@ -144,7 +146,9 @@ KINDS = st.sampled_from(["day", "week", "month"])
 
 
 @given(INSTANTS, KINDS, ZONES.map(ZoneInfo), st.integers(0, 6))
-def test_each_instant_is_in_one_half_open_period(when: datetime, kind: PeriodKind, zone: ZoneInfo, weekday: int) -> None:
+def test_each_instant_is_in_one_half_open_period(
+    when: datetime, kind: PeriodKind, zone: ZoneInfo, weekday: int
+) -> None:
     period = period_of(when, kind, zone, weekday)
     assert period.start <= when < period.end
     assert period_of(period.start, kind, zone, weekday) == period

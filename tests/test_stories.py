@@ -57,7 +57,9 @@ def listed(name: str) -> Coverage:
 def test_what_a_stronger_story_lists_has_no_story_of_its_own() -> None:
     grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70, listed("weak"))], NOW)
     assert [s.lead.path for s in grouping.stories] == ["seeds/strong.md"]
-    assert {id_: s.lead.path for id_, s in grouping.covered.items()} == {"https://paper.example/weak": "seeds/strong.md"}
+    assert {id_: s.lead.path for id_, s in grouping.covered.items()} == {
+        "https://paper.example/weak": "seeds/strong.md"
+    }
 
 
 def test_what_a_weaker_story_lists_keeps_its_own() -> None:

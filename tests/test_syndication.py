@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from calendar import timegm
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from feeds.languages import language
-from feeds.model import Author, Edition, Image, Provider, Site, Story, Topic
+from feeds.model import Author, Edition, Image, Provider, Story
 from feeds.syndication import ATOM, FORMATS, JSON, OPML, RSS, STYLESHEET, Format, atom, content, json_feed, opml, rss
 from feeds.templating import templates_dir
 
@@ -164,7 +165,6 @@ RSS_SAYS: dict[str, tuple[str, list[str]]] = {
     "20: hub": ("channel/a:link[@rel='hub']/@href", [HUB]),
     "21: archive": ("channel/a:link[@rel='prev-archive']/@href", [f"{SELF}archive/2/rss.xml"]),
     "21: is none itself": ("channel/fh:archive | channel/a:link[@rel='current' or @rel='next-archive']", []),
-    "22: stylesheet": ("preceding-sibling::processing-instruction()/@href", []),
 }
 ATOM_SAYS: dict[str, tuple[str, list[str]]] = {
     "6: id": (f"{ENTRY}/a:id/text()", [SCAN_ID]),
@@ -458,7 +458,7 @@ def test_ids_stay_when_all_else_moves(format_: Format) -> None:
 
 def entries_of(document: bytes) -> dict[str, bytes]:
     return {
-        e.findtext("a:id", namespaces=NAMESPACES): etree.tostring(e)
+        e.findtext("a:id", namespaces=NAMESPACES): etree.tostring(e, with_tail=False)
         for e in xml(document).iterfind("a:entry", NAMESPACES)
     }
 
@@ -556,16 +556,17 @@ def test_the_same_bytes_whatever_the_environment() -> None:
 
 
 def as_read(document: bytes) -> list[tuple[object, ...]]:
-    parsed = feedparser.parse(document)
+    # Both would write the HTML anew, with its attributes in another order.
+    parsed = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
     assert not parsed.bozo, parsed.get("bozo_exception")
     return [
         (
             e.id,
             e.title,
             e.link,
-            datetime(*e.published_parsed[:6], tzinfo=UTC),
-            datetime(*e.updated_parsed[:6], tzinfo=UTC),
-            e.get("author", ""),
+            datetime.fromtimestamp(timegm(e.published_parsed), UTC),
+            datetime.fromtimestamp(timegm(e.updated_parsed), UTC),
+            e.get("author") == "The Paper",  # where no outlet is known, feedparser takes the feed's author
             [t.term for t in e.get("tags", [])],
             [(link.href, link.title) for link in e.links if link.rel == "related"],
             e.content[0].value,
@@ -582,7 +583,7 @@ def as_read_json(document: bytes) -> list[tuple[object, ...]]:
             i["url"],
             datetime.fromisoformat(i["date_published"]),
             datetime.fromisoformat(i["date_modified"]),
-            "".join(a["name"] for a in i.get("authors", [])),
+            [a["name"] for a in i.get("authors", [])] == ["The Paper"],
             i.get("tags", []),
             [(r["url"], r["title"]) for r in i.get("_related", [])],
             i["content_html"],
@@ -596,18 +597,9 @@ MANY = edition(*(story(f"s{n}", coverage(f"a{n}"), coverage(f"b{n}"), images=(PI
 
 @pytest.mark.parametrize("made", [RICH, ARCHIVE, MANY, EMPTY], ids=["rich", "archive", "many", "empty"])
 def test_the_formats_agree(made: Edition) -> None:
-    from_rss, from_atom = as_read(rss.render(made)), as_read(atom.render(made))
     from_json = as_read_json(json_feed.render(made))
-    # An entry without an author has the feed's, in Atom (RFC 4287 §4.2.1); feedparser says so for RSS, too.
-    feed_author = {"Ada (ada@news.example)", "ada@news.example (Ada)", "Ada"}
-    assert [without_author(e, feed_author) for e in from_rss] == [without_author(e, feed_author) for e in from_json]
-    assert [without_author(e, feed_author) for e in from_atom] == [without_author(e, feed_author) for e in from_json]
-
-
-def without_author(entry: tuple[object, ...], feed_author: set[str]) -> list[object]:
-    return ["" if value in feed_author else value for value in entry if not isinstance(value, list)] + [
-        value for value in entry if isinstance(value, list)
-    ]
+    assert as_read(rss.render(made)) == from_json
+    assert as_read(atom.render(made)) == from_json
 
 
 def test_every_story_is_there_in_order() -> None:
@@ -798,7 +790,5 @@ def test_an_issue_is_laid_out_like_any_edition(format_: Format) -> None:
 
 @each_format
 def test_formats_know_their_names(format_: Format) -> None:
-    made: Site | Topic = RICH.site
-    assert made
     assert RICH.url(format_.file_name) in format_.render(RICH).decode()
     assert format_.media_type.startswith("application/")

@@ -19,6 +19,7 @@ from feeds.validation import validate
 HERE = Path(__file__).parent / "documents"
 SEEDS = Path(__file__).parent.parent / "seeds"
 EXPECT = re.compile(r"expect: (?P<line>\d+): (?P<rest>.*?)(?: -->)?$", re.MULTILINE)
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 JARGON = re.compile(r"NoneType|Traceback|\bNone\b|\bdict\b|\bstr\b|\bint\b|Error\b|expected|token|scalar|\[|\{'|\\x")
 
 ESSENTIAL: dict[str, object] = {
@@ -78,7 +79,7 @@ def test_invalid_documents_have_the_problems_that_they_state(
 def test_messages_help_and_keep_secrets(path: Path) -> None:
     for problem in read_and_validate(path)[1]:
         assert str(problem).startswith(f"{path.name}:{problem.line}: {problem.severity} {problem.code} ")
-        assert problem.message.isprintable()
+        assert not UNPRINTABLE.search(problem.message)
         assert len(problem.message) < 250
         assert re.search(r": \S", problem.message), "says what is wrong: and what to do"
         assert not JARGON.search(re.sub('".*?"|put a value that begins with .*', "", problem.message))
@@ -326,7 +327,12 @@ def test_url(web: object, original: object, url: str | None, problems: list[str]
         pytest.param({}, Provider("example.com"), [], id="neither"),
         pytest.param("CBS", Provider("CBS"), [], id="text"),
         pytest.param({"domain": "https://www.cbs.com/news"}, Provider("www.cbs.com", "www.cbs.com"), [], id="URL"),
-        pytest.param({"domain": "bücher.example"}, Provider(*["xn--bcher-kva.example"] * 2), [], id="international"),
+        pytest.param(
+            {"domain": "bücher.example"},
+            Provider("xn--bcher-kva.example", "xn--bcher-kva.example"),
+            [],
+            id="international",
+        ),
         pytest.param({"domain": "a b"}, Provider("example.com"), ["warning bad-domain"], id="no host"),
         pytest.param({"domain": "[::1]"}, Provider("example.com"), ["warning bad-domain"], id="address"),
         pytest.param(
@@ -520,7 +526,8 @@ def test_problems_come_by_line_and_name_the_document() -> None:
 
 def test_values_in_messages_are_short_and_printable() -> None:
     hostile = "\x1b[31m\n\u202e" + "x" * 10_000
-    data = {key: hostile for key in ["publishedDateTime", "webUrl", "quality", "published", "type", "heat", "language"]}
+    keys = ["publishedDateTime", "webUrl", "quality", "published", "type", "heat", "language"]
+    data: dict[str, object] = dict.fromkeys(keys, hostile)
     data |= {
         "originalUrl": "https://" + "x" * 1000,
         "related": hostile,
@@ -530,7 +537,7 @@ def test_values_in_messages_are_short_and_printable() -> None:
     _, problems = validate(Document("x.md", data, lambda where: 1), Defaults())
     assert len(problems) == 12
     for problem in problems:
-        assert problem.message.isprintable()
+        assert not UNPRINTABLE.search(problem.message)
         assert len(problem.message) < 350
 
 
@@ -554,7 +561,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from(KEYS) | st.text(), values, max_size=12),
     st.booleans(),
@@ -563,9 +570,9 @@ def test_validate_never_raises_and_never_drops_in_silence(data: dict[str, object
     data = ESSENTIAL | data if essential else data
     item, problems = validate(Document("x.md", data, lambda where: len(where) + 1), Defaults())
     assert item is not None or any(p.severity is Severity.ERROR for p in problems)
-    assert all(p.message.isprintable() for p in problems)
+    assert not any(UNPRINTABLE.search(p.message) for p in problems)
     for text in _texts(item):
-        assert text.isprintable() or text == " ".join(text.split())
+        assert not UNPRINTABLE.search(text)
 
 
 def _texts(item: Item | None) -> Iterator[str]:
