@@ -1,13 +1,13 @@
 """The pipeline: read, plan, render, write. The only place where the steps meet, and the library's entry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from feeds import editions, manifest, output, rendering
-from feeds.config import Config
+from feeds.config import LOCAL_BASE_URL, Config
 from feeds.documents import find_documents, read_document
 from feeds.executors import map_in_order
 from feeds.model import Defaults, Item
@@ -76,7 +76,8 @@ def build(
     files = output.write(config.out, rendered.files, force=force)
     # A document that is broken today may have been in an issue yesterday: nothing is withdrawn until it is mended.
     removed = () if reading.has_errors else output.remove(config.out, rendered.withdrawn)
-    return BuildReport(reading=reading, plan=plan, files=replace(files, removed=removed), notes=rendered.notes)
+    notes = (*_notes(config), *rendered.notes)
+    return BuildReport(reading=reading, plan=plan, files=replace(files, removed=removed), notes=notes)
 
 
 def read(config: Config, jobs: int = 1, progress: Progress | None = None) -> Reading:
@@ -101,6 +102,11 @@ def plan_editions(
         return editions.plan(config, items, now.astimezone(UTC).replace(microsecond=0), history, issue)
     except ValueError as error:
         raise ConfigError("", [f"--issue: {error}"]) from error
+
+
+def _notes(config: Config) -> Iterator[str]:
+    if config.site.base_url == LOCAL_BASE_URL:
+        yield f"note: no base_url is configured: links in feeds and digests lead to {LOCAL_BASE_URL}"
 
 
 def past(config: Config) -> manifest.Past:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feeds.build import BuildReport, Progress, Reading
     from feeds.config import Config
     from feeds.editions import Plan, TopicPlan
@@ -27,10 +25,8 @@ PROBLEMS, UNUSABLE = 1, 2
 _WORTH_A_BAR = 500
 """Documents from which on a terminal shows progress."""
 
-_SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
-_CONFIG = click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Instead of ./feeds.toml."
-)
+_SOURCES = click.argument("sources", nargs=-1, type=click.Path())
+_CONFIG = click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Instead of ./feeds.toml.")
 _NOW = click.option("--now", metavar="TIME", default="", help="Build as of this time (ISO 8601), not the clock's.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 _JOBS = click.option("--jobs", type=click.IntRange(min=0), default=1, metavar="N", help="Processes; 0: as processors.")
@@ -39,7 +35,7 @@ _JOBS = click.option("--jobs", type=click.IntRange(min=0), default=1, metavar="N
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="feeds", message="feeds %(version)s")
 def main() -> None:
-    r"""Turns a folder of news items into feeds and newsletters, one set for each topic.
+    """Turns a folder of news items into feeds and newsletters, one set for each topic.
 
     \b
     Start here:
@@ -49,12 +45,12 @@ def main() -> None:
 
     Exit status: 0 done; 1 problems found by check, or by build --strict; 2 wrong usage or configuration, or nothing
     could be written.
-    """
+    """  # noqa: D301  (the \\b is for click: the lines below it stay as they are)
 
 
 @main.command()
 @_SOURCES
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where to write.")
+@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Where to write.")
 @_CONFIG
 @click.option("--base-url", default="", metavar="URL", help="Public address of the output folder.")
 @click.option("--topic", "topics", multiple=True, metavar="SLUG", help="Render only this topic; may be repeated.")
@@ -67,9 +63,11 @@ def main() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that is written or removed.")
 def build(
-    sources: tuple[Path, ...], out: Path | None, config_file: Path | None, base_url: str, now: str, **options: Any
+    sources: tuple[str, ...], out: str | None, config_file: str | None, base_url: str, now: str, **options: Any
 ) -> None:
-    """Build feeds, digests and pages from the items in SOURCES (folders or files).
+    """Build feeds, digests and web pages.
+
+    SOURCES are folders of items, or single ones; without any, those of the configuration, or seeds/.
 
     Only files whose content changes are written: a second build without changes writes nothing.
     """
@@ -102,12 +100,15 @@ def build(
 @_CONFIG
 @_JOBS
 @_JSON
-def check(sources: tuple[Path, ...], config_file: Path | None, jobs: int, as_json: bool) -> None:
-    """List every problem in the items, one a line: path:line: severity code message."""
+def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json: bool) -> None:
+    """List every problem in the items.
+
+    One a line: path:line: severity code message.
+    """
     with _clear_errors():
         reading = _read(_config(config_file, sources=sources), jobs)
     if as_json:
-        _print_json([dataclasses.asdict(p) for p in reading.problems])
+        _print_json(reading.problems)
     else:
         for problem in reading.problems:
             click.echo(str(problem))
@@ -122,8 +123,8 @@ def check(sources: tuple[Path, ...], config_file: Path | None, jobs: int, as_jso
 @_NOW
 @_JOBS
 @_JSON
-def explain(wanted: tuple[str, ...], config_file: Path | None, now: str, jobs: int, as_json: bool) -> None:
-    """Say why each item is, or is not, in which edition.
+def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
+    """Say why an item is in, or not in, a feed.
 
     ITEM is the path of a document, or a folder of them; URL an article's address; TOPIC a topic's name or slug. Without
     any, all items are explained.
@@ -136,7 +137,7 @@ def explain(wanted: tuple[str, ...], config_file: Path | None, now: str, jobs: i
         plan = _plan(config, instant, jobs)
         found = list(matching(explain(plan, instant), wanted, plan))
     if as_json:
-        _print_json([dataclasses.asdict(e) for e in found])
+        _print_json(found)
     else:
         _print_explanations(found)
 
@@ -146,8 +147,8 @@ def explain(wanted: tuple[str, ...], config_file: Path | None, now: str, jobs: i
 @_NOW
 @_JOBS
 @_JSON
-def topics(config_file: Path | None, now: str, jobs: int, as_json: bool) -> None:
-    """List the topics with their stories, issues and newest dates."""
+def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
+    """List the topics."""
     with _clear_errors():
         config = _config(config_file)
         rows = [_topic_row(t) for t in _plan(config, _instant(now), jobs).topics]
@@ -172,10 +173,13 @@ def _topic_row(topic: TopicPlan) -> dict[str, Any]:
     }
 
 
-def _config(path: Path | None, **flags: Any) -> Config:
+def _config(path: str | None, *, sources: Iterable[str] = (), out: str | None = None, base_url: str = "") -> Config:
+    from pathlib import Path
+
     from feeds.config import load_config
 
-    return load_config(path, **flags)
+    folder = Path(out) if out else None
+    return load_config(Path(path) if path else None, sources=tuple(map(Path, sources)), out=folder, base_url=base_url)
 
 
 def _read(config: Config, jobs: int) -> Reading:
@@ -193,6 +197,8 @@ def _plan(config: Config, now: datetime, jobs: int) -> Plan:
 
 def _instant(now: str) -> datetime:
     """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock."""
+    from datetime import UTC, datetime
+
     try:
         if now:
             instant = datetime.fromisoformat(now)
@@ -255,7 +261,7 @@ def _print_problems(problems: Iterable[Problem]) -> None:
 
 def _print_report(config: Config, report: BuildReport, *, as_json: bool, quiet: bool, verbose: bool) -> None:
     files = report.files
-    for note in report.notes:
+    for note in () if quiet or as_json else report.notes:
         click.echo(note, err=True)
     if as_json:
         _print_json(_report_json(report))
@@ -282,7 +288,7 @@ def _report_json(report: BuildReport) -> dict[str, Any]:
         "unchanged": len(report.files.unchanged),
         "removed": report.files.removed,
         "notes": report.notes,
-        "problems": [dataclasses.asdict(p) for p in report.reading.problems],
+        "problems": report.reading.problems,
     }
 
 
@@ -297,7 +303,11 @@ def _print_explanations(found: Iterable[Explanation]) -> None:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    """Records become objects."""
+    import json
+    from dataclasses import asdict
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=asdict))
 
 
 def _count(number: int, one: str, many: str = "") -> str:

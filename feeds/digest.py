@@ -20,7 +20,7 @@ from typing import Any, cast
 from unicodedata import east_asian_width
 
 from babel.dates import format_interval, format_skeleton
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 
 from feeds.inlining import InliningError, inline_template
@@ -665,8 +665,10 @@ def _compiled(overrides: str, html: str, text: str) -> tuple[Template, Template]
     plain.filters = {**plain.filters, "wrap": wrap}
     try:
         return own.from_string(inline_template(html, own, HTML_TEMPLATE)), plain.from_string(text)
-    except (InliningError, TemplateError) as error:
+    except InliningError as error:
         raise DigestError(str(error)) from error
+    except TemplateSyntaxError as error:
+        raise DigestError(f"{TEXT_TEMPLATE}:{error.lineno}: {error.message}") from error
 
 
 def _rendered(template: Template, view: View) -> str:
@@ -687,7 +689,7 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     """Lines of at most 72 columns, each behind the indent, the first behind `first`; addresses and dates stay whole."""
     room = _TEXT_WIDTH - len(indent)
     lines = [""]
-    for word in text.split(" "):
+    for word in filter(None, text.split(" ")):
         for piece in _pieces(word, room):
             joined = f"{lines[-1]} {piece}" if lines[-1] else piece
             if _columns(joined) <= room:

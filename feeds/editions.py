@@ -3,17 +3,14 @@
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import get_args
 
 from feeds.archives import Ids, paginate
 from feeds.config import Config, DigestOptions
-from feeds.model import Edition, Item, Period, Story, Topic, Weekday
+from feeds.model import NO_DATE, Edition, Item, Period, Story, Topic, Weekday
 from feeds.selection import Folded, by_topic, fold, ineligible, period_by_id, period_of, unpublishable
 from feeds.stories import Grouping, by_period, group, newest_first
-
-_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
-"""Date of a feed that never had a story. Atom demands one; the clock's would change every night."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +18,7 @@ class PastTopic:
     """What earlier builds have promised a topic's readers: from the manifest."""
 
     name: str
-    updated: datetime | None = None
+    updated: datetime = NO_DATE
     archives: tuple[Ids, ...] = ()
     """Ids of the stories in each full archive document, oldest first."""
     issues: tuple[str, ...] = ()
@@ -92,7 +89,7 @@ def _topic_plan(
         topic=topic,
         stories=stories[: topic.rules.feed_limit],
         directory=topic.slug,
-        fallback_updated=(past and past.updated) or _NO_DATE,
+        fallback_updated=past.updated if past else NO_DATE,
     )
     pages: tuple[Ids, ...] = ()
     if config.feed.archive:

@@ -51,7 +51,7 @@ def inline_template(source: str, environment: Environment, name: str) -> str:
     _check_css(template)
     inlined = inline_html(template.html)
     _check_structure(template, inlined)
-    return template.prologue + template.restore(inlined)
+    return f"{template.prologue}{template.restore(inlined)}\n"  # the line end after </html> is lost in between
 
 
 def inline_html(html: str) -> str:

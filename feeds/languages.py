@@ -36,10 +36,8 @@ class Language:
 
     def plural(self, one: str, many: str, number: int, /, **values: object) -> str:
         """The form for that number, by the language's own rule (gettext's ngettext); fills in `{number}`."""
-        if forms := self.messages.get(one):
-            message = forms[self.plural_form(number)]
-        else:
-            message = one if number == 1 else many
+        forms = self.messages.get(one)
+        message = forms[self.plural_form(number)] if forms else (one, many)[number != 1]
         return message.format(number=number, **values)
 
     def long_date(self, when: datetime | date, zone: tzinfo = UTC) -> str:

@@ -30,7 +30,7 @@ def topic_entry(plan: TopicPlan, issues: Sequence[Mapping[str, object]]) -> dict
         "title": plan.topic.title,
         "url": feed.home_url,
         "feeds": [{"type": f.media_type, "url": feed.url(f.file_name)} for f in FORMATS],
-        "updated": feed.updated.isoformat() if feed.updated else None,
+        "updated": feed.updated.isoformat(),
         **_counts(feed),
     }
     if plan.archive_ids:
@@ -68,7 +68,7 @@ class Past:
             with suppress(KeyError, TypeError, ValueError):
                 past[slug] = PastTopic(
                     name=entry["name"],
-                    updated=datetime.fromisoformat(entry["updated"]) if entry["updated"] else None,
+                    updated=datetime.fromisoformat(entry["updated"]),
                     archives=tuple(tuple(map(str, ids)) for ids in entry.get("archives", ())[:-1]),
                     issues=tuple(issue["id"] for issue in entry["issues"]),
                 )

@@ -5,14 +5,15 @@ a Story what a reader sees, an Edition one topic's stories at a time: the one th
 Dates are aware UTC datetimes of whole seconds; URLs are absolute, http(s), and ASCII; texts are plain and clean.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 ArticleType = Literal["article", "video"]
 PeriodKind = Literal["day", "week", "month"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Date of a feed that never had a story. Atom demands one; the clock's would change every night."""
 EVERYTHING = "*"
 """Name of the topic that takes every item in: each item counts as naming it."""
 
@@ -194,13 +195,13 @@ class Edition:
     """Directory of the archive before this document; empty for none."""
     next_archive: str = ""
     """Directory of the archive after this one; empty for none."""
-    fallback_updated: datetime | None = None
-    """The date of a feed without stories, which Atom demands."""
+    fallback_updated: datetime = NO_DATE
+    """The date of a feed without stories."""
 
     @property
-    def updated(self) -> datetime | None:
+    def updated(self) -> datetime:
         """The newest `updated` of its stories; never the build's clock."""
-        return newest(s.updated for s in self.stories) or self.fallback_updated
+        return max((s.updated for s in self.stories), default=self.fallback_updated)
 
     def url(self, name: str = "", *, directory: str | None = None) -> str:
         """Public address of file `name` in this edition's directory, or in another one below out/."""
@@ -211,7 +212,3 @@ class Edition:
     def home_url(self) -> str:
         """The topic's page."""
         return self.url(directory=self.topic.slug)
-
-
-def newest(dates: Iterable[datetime]) -> datetime | None:
-    return max(dates, default=None)

@@ -110,7 +110,11 @@ def _text(name: str, data: bytes) -> str:
         import email.policy
         from email import message_from_bytes
 
-        parts = [p.get_content() for p in message_from_bytes(data, policy=email.policy.default).walk() if not p.is_multipart()]
+        parts = [
+            p.get_content()
+            for p in message_from_bytes(data, policy=email.policy.default).walk()
+            if not p.is_multipart()
+        ]
         assert all(LEAD in p.replace("&#39;", "'").replace("\n", " ") for p in parts)
         return "\n".join(parts)
     text = data.decode().replace("&#39;", "'").replace("&apos;", "'")

@@ -20,8 +20,8 @@ from feeds.mailing import (
 )
 from feeds.urls import safe_url
 
-TAG = re.compile(r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|%%|<%|%[A-Za-z][\w-]*%")
-"""Written apart from the module's own pattern."""
+TAG = re.compile(r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|%%|<%|%(?![0-9A-F]{2}%)[A-Za-z][\w-]*%")
+"""Written apart from the module's own pattern. Two escapes in a row, %E4%BA, are not a tag."""
 
 pieces = st.lists(st.sampled_from(["{", "}", "%", "*|", "|*", "[", "]", "<", "$", "NAME", "x", " ", "&", ";"]))
 texts = st.text() | pieces.map("".join)
@@ -83,7 +83,18 @@ def test_point_16_a_tool_that_cannot_be_used_is_an_error(name: str, tags: dict[s
         profile(name, tags)
 
 
-LOOKALIKES = ["{{ x }}", "{% if %}", "{$x}", "{can-spam}", "*|UNSUB|*", "[[X]]", "%%{x}%%", "<% x %>", "%FIRSTNAME%", "{{{x}}}"]
+LOOKALIKES = [
+    "{{ x }}",
+    "{% if %}",
+    "{$x}",
+    "{can-spam}",
+    "*|UNSUB|*",
+    "[[X]]",
+    "%%{x}%%",
+    "<% x %>",
+    "%FIRSTNAME%",
+    "{{{x}}}",
+]
 
 
 @pytest.mark.parametrize("text", LOOKALIKES)
@@ -129,8 +140,7 @@ def test_point_17_no_address_holds_a_tag(text: str) -> None:
         url = safe_url(f"https://x.example/{text}")
     except ValueError:
         return
-    # What is left are two escapes in a row, of one character that is not ASCII.
-    assert set(map(len, TAG.findall(neutralise_url(url)))) <= {4}
+    assert not TAG.search(neutralise_url(url))
 
 
 @pytest.mark.parametrize(

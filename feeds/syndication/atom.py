@@ -79,7 +79,7 @@ class _Feed:
     def extend_atom(self, feed: Any) -> None:
         # With their fractions, so that the feed is as new as its newest entry.
         updated = (content.timestamp(s.updated, content.fraction(s)) for s in self.edition.stories)
-        feed.find("updated").text = max(updated, default=content.timestamp(content.updated(self.edition)))
+        feed.find("updated").text = max(updated, default=content.timestamp(self.edition.updated))
         if content.is_final(self.edition):
             etree.SubElement(feed, f"{{{HISTORY_NS}}}archive")
 

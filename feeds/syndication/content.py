@@ -28,8 +28,6 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _REFERENCE = re.compile(r"&(?=(#?\w+))")
 _WORD_JOINER = "\u2060"
 
-_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
-
 
 # Texts ---------------------------------------------------------------------------------------------------------------
 
@@ -215,11 +213,6 @@ def copyright_notice(edition: Edition) -> str:
 def logo(edition: Edition) -> str:
     """URL; may be empty."""
     return edition.topic.logo or edition.site.logo
-
-
-def updated(edition: Edition) -> datetime:
-    """Whole seconds, UTC. A feed without stories and any date gets a fixed one: the clock's would never rest."""
-    return edition.updated or _NO_DATE
 
 
 def timestamp(when: datetime, fraction: str = "") -> str:

@@ -81,8 +81,8 @@ class _Channel:
         rss.set(XML_LANG, self.edition.topic.language)
         (channel,) = rss
         # feedgen's own dates are the clock's, or written under a locale switched for the whole process.
-        channel.find("lastBuildDate").text = format_datetime(content.updated(self.edition))
-        etree.SubElement(channel, "pubDate").text = format_datetime(content.updated(self.edition))
+        channel.find("lastBuildDate").text = format_datetime(self.edition.updated)
+        etree.SubElement(channel, "pubDate").text = format_datetime(self.edition.updated)
         for link in content.links(self.edition, RSS):
             etree.SubElement(channel, _ATOM_LINK, link.attributes)
         if content.is_final(self.edition):

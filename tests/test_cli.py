@@ -1,0 +1,191 @@
+"""The program as its users call it: in a process of its own, messages and exit statuses included."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_build import configured, files, write_item
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "feeds", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> Path:
+    """Two items of AI in the folder where the program runs, one of them a draft."""
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", published=False)
+    configured(tmp_path)
+    return tmp_path
+
+
+def test_help_names_every_command(run: Run) -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("build", "check", "explain", "topics", "Exit status"))
+    assert run("--version").stdout.startswith("feeds ")
+
+
+@pytest.mark.usefixtures("items")
+def test_build_and_build_again(run: Run) -> None:
+    first, second = run("build"), run("build")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == "2 documents, 1 story, 1 topic: 15 written, 0 unchanged\n"
+    assert second.stdout == "2 documents, 1 story, 1 topic: 0 written, 15 unchanged\n"
+
+
+def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
+    write_item(tmp_path / "news", "one.md")
+    done = run("build", "news")
+    assert (done.returncode, "15 written" in done.stdout) == (0, True)
+    assert (tmp_path / "out/ai/rss.xml").is_file()
+    assert done.stderr == "note: no base_url is configured: links in feeds and digests lead to http://localhost:8000/\n"
+
+
+@pytest.mark.usefixtures("items")
+def test_quiet_and_verbose(run: Run) -> None:
+    assert run("build", "-v").stderr.splitlines()[0] == "wrote out/feed.css"
+    done = run("build", "--force", "-q")
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_flags(run: Run, items: Path) -> None:
+    assert run("build", "seeds/one.md", "--out", "public", "--base-url", "https://x.example").returncode == 0
+    assert b"https://x.example/ai/rss.xml" in (items / "public/ai/rss.xml").read_bytes()
+    assert run("build", "--now", "2021-01-01").stderr.startswith("error: ") is False
+    assert json.loads(run("topics", "--now", "2021-01-01", "--json").stdout) == []
+
+
+@pytest.mark.usefixtures("items")
+def test_source_date_epoch(run: Run) -> None:
+    assert run("topics", SOURCE_DATE_EPOCH="1609459200").stdout == ""
+    assert run("topics", SOURCE_DATE_EPOCH="1640995200").stdout.startswith("ai  1 story, 1 issue")
+    assert run("topics", "--now", "2022-01-01", SOURCE_DATE_EPOCH="1609459200").stdout.startswith("ai")
+
+
+def test_problems_go_to_stderr_and_strict_counts_them(run: Run, items: Path) -> None:
+    (items / "seeds/bad.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    done = run("build")
+    assert done.returncode == 0
+    assert "3 documents" in done.stdout
+    assert done.stderr.startswith("seeds/bad.md:")
+    assert run("build", "--strict").returncode == 1
+
+
+def test_check(run: Run, items: Path) -> None:
+    good = run("check")
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "2 documents: 0 problems\n")
+    (items / "seeds/bad.md").write_text("---\ntitle: x\nquality: high\n---\n", encoding="utf-8")
+    bad = run("check")
+    assert bad.returncode == 1
+    assert "seeds/bad.md:3: error bad-quality " in bad.stdout
+    problems = json.loads(run("check", "--json").stdout)
+    assert {p["code"] for p in problems} >= {"bad-quality"}
+    assert set(problems[0]) == {"path", "line", "severity", "code", "message"}
+
+
+@pytest.mark.usefixtures("items")
+def test_explain(run: Run) -> None:
+    assert run("explain").stdout.splitlines() == [
+        "seeds/one.md  Title of one",
+        "  in   ai: story 1 of 1 in the feed; 1 of 1 in digest 2021-W04",
+        "seeds/two.md  Title of two",
+        "  out  it is not published (published: true is missing)",
+    ]
+    found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
+    assert [(e["path"], e["included"], e["code"]) for e in found] == [("seeds/two.md", False, "unpublished")]
+
+
+@pytest.mark.usefixtures("items")
+def test_topics(run: Run) -> None:
+    assert run("topics").stdout == "ai  1 story, 1 issue        2021-01-26  Test: AI\n"
+
+
+@pytest.mark.usefixtures("items")
+def test_json_report(run: Run) -> None:
+    report = json.loads(run("build", "--json").stdout)
+    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 15, [])
+
+
+UNUSABLE = {
+    "no such folder": (["build", "none"], "error: source folder 'none' does not exist"),
+    "no such configuration": (["build", "--config", "none.toml"], "none.toml: error: cannot be read"),
+    "no time": (
+        ["build", "--now", "tomorrow"],
+        "error: --now: 'tomorrow' is no time: write it like 2021-01-31T06:00:00Z",
+    ),
+    "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; there are ai"),
+    "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is no week: write it like 2021-W04"),
+    "no item": (["explain", "x"], "error: 'x' names no item, no URL of one and no topic"),
+    "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
+    "no command": (["bild"], "No such command 'bild'"),
+}
+
+
+@pytest.mark.usefixtures("items")
+@pytest.mark.parametrize(("arguments", "message"), UNUSABLE.values(), ids=UNUSABLE)
+def test_wrong_usage_exits_with_two(run: Run, arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_misspelt_configuration(run: Run, items: Path) -> None:
+    (items / "feeds.toml").write_text('titel = "x"\n', encoding="utf-8")
+    done = run("build")
+    assert (done.returncode, done.stderr) == (2, "feeds.toml: error: line 1: titel: unknown key; did you mean title?\n")
+
+
+def test_a_file_where_a_folder_must_be(run: Run, items: Path) -> None:
+    (items / "out").write_text("", encoding="utf-8")
+    done = run("build")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot write ")
+
+
+def test_nothing_usable(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    configured(tmp_path)
+    done = run("build")
+    assert (done.returncode, done.stderr) == (2, "error: no document could be used: out/ is left as it is\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
+    for number in range(650):
+        write_item(tmp_path / "seeds", f"{number}.md", quality=50 + number % 40)
+    configured(tmp_path)
+    assert run("build", "--out", "one").returncode == 0
+    assert run("build", "--out", "two", "--jobs", "2").returncode == 0
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+HEAVY = ("lxml", "feedgen", "premailer", "babel", "jinja2", "yaml", "cssutils", "requests")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = f"import sys, feeds.cli; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
