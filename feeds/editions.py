@@ -9,7 +9,7 @@ from typing import get_args
 from feeds.archives import Ids, paginate
 from feeds.config import Config, DigestOptions
 from feeds.model import NO_DATE, Edition, Item, Period, Story, Topic, Weekday
-from feeds.selection import Folded, by_topic, fold, ineligible, period_by_id, period_of, unpublishable
+from feeds.selection import Folded, by_topic, fold, ineligible, period_by_id, period_of, unpublishable, without_tracking
 from feeds.stories import Grouping, by_period, group, newest_first
 
 
@@ -63,6 +63,8 @@ def plan(config: Config, items: Sequence[Item], now: datetime, history: History,
 
     Raises ValueError when `issue` is no period, or one without stories.
     """
+    if config.feed.strip_tracking:
+        items = [without_tracking(item) for item in items]
     folded = fold(items, config.rules, now)
     publishable = [i for i in folded.items if unpublishable(i, now) is None]
     names = {name for item in publishable for name in item.topics}

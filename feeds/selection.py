@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from feeds.model import EVERYTHING, Item, Period, PeriodKind, Rules, Topic
-from feeds.urls import slug
+from feeds.urls import slug, strip_tracking
 
 _THURSDAY = 3
 
@@ -45,6 +45,12 @@ def ineligible(item: Item, topic: Topic, now: datetime) -> Exclusion | None:
     if item.quality < topic.rules.min_quality:
         return Exclusion("low-quality", f"its quality, {item.quality}, is below {topic.rules.min_quality}")
     return unpublishable(item, now)
+
+
+def without_tracking(item: Item) -> Item:
+    """The item with the links of its own and of its coverage as their outlets would write them."""
+    related = tuple(replace(c, url=strip_tracking(c.url)) for c in item.related)
+    return replace(item, url=strip_tracking(item.url), related=related)
 
 
 def fold(items: Iterable[Item], rules: Rules, now: datetime) -> Folded:

@@ -105,6 +105,19 @@ def test_nothing_depends_on_the_order_of_documents() -> None:
     assert planned(items).topics == planned(items[::-1]).topics
 
 
+@pytest.mark.parametrize("strip", [False, True])
+def test_tracking_parameters_leave_links_when_asked(*, strip: bool) -> None:
+    url = "https://paper.example/one?utm_source=x&id=1"
+    items = [item("one", url=url, related=(coverage("b", url="https://b.example/?fbclid=1"),))]
+    (topic,) = planned(items, feed=FeedOptions(strip_tracking=strip)).topics
+    (story,) = topic.feed.stories
+    links = (story.lead.url, story.coverage[0].url)
+    assert links == (
+        ("https://paper.example/one?id=1", "https://b.example/") if strip else (url, "https://b.example/?fbclid=1")
+    )
+    assert story.id == "https://paper.example/one?id=1"
+
+
 EXPLAINED = {
     "in": (item("x"), "included", "story 2 of 2 in the feed; 2 of 2 in digest 2021-W04"),
     "unpublished": (item("x", is_published=False), "unpublished", "it is not published (published: true is missing)"),
