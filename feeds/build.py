@@ -8,8 +8,9 @@ from pathlib import Path
 
 from feeds import editions, manifest, output, rendering
 from feeds.config import LOCAL_BASE_URL, Config
-from feeds.documents import find_documents, read_document
+from feeds.documents import read_document
 from feeds.executors import map_in_order
+from feeds.finding import document_name, find_documents
 from feeds.model import Defaults, Item
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.validation import validate
@@ -122,7 +123,7 @@ def _done(config: Config, plan: editions.Plan, before: manifest.Past) -> list[st
 
 
 def _read_one(path: Path, defaults: Defaults) -> tuple[Item | None, tuple[Problem, ...]]:
-    document, problems = read_document(path, path.as_posix())
+    document, problems = read_document(path, document_name(path))
     if document is None:
         return None, problems
     item, found = validate(document, defaults)

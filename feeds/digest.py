@@ -10,14 +10,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
 from string import Formatter
 from typing import Any, cast
-from unicodedata import east_asian_width
+from unicodedata import bidirectional, east_asian_width
 
 from babel.dates import format_interval, format_skeleton
 from jinja2 import Template, TemplateError, TemplateSyntaxError
@@ -39,6 +39,7 @@ PREHEADER_LENGTH = 140
 _PREVIEW_LENGTH = 220
 """Characters that the longest previews show: the preheader is padded up to there, or body text would follow it."""
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+_ISOLATE, _POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _PADDING = "\u034f\u200c\u00a0"
 _LEAD_EXCERPT, _EXCERPT = 320, 180
 _TEXT_WIDTH = 72
@@ -436,8 +437,8 @@ class _Viewer:
         return StoryView(
             title=out.text(lead.title),
             url=out.url(lead.url),
-            outlet=out.text(lead.provider.name),
-            date=out.date(self.words.short_date(lead.published, self.style.zone)),
+            outlet=out.text(self._isolated(lead.provider.name)),
+            date=self._date(lead.published),
             label=self._label(lead),
             excerpt=out.text(truncate(lead.excerpt, _LEAD_EXCERPT if is_lead else _EXCERPT)),
             picture=self._picture(lead.images, _LEAD_BOX if is_lead else _SMALL_BOX),
@@ -449,14 +450,22 @@ class _Viewer:
         )
 
     def _coverage(self, coverage: Coverage) -> CoverageView:
-        out, date = self.out, coverage.published
+        out = self.out
         return CoverageView(
-            outlet=out.text(coverage.provider.name),
-            title=out.text(coverage.title),
+            outlet=out.text(self._isolated(coverage.provider.name)),
+            title=out.text(self._isolated(coverage.title)),
             url=out.url(coverage.url),
-            date=out.date(self.words.short_date(date, self.style.zone)) if date else "",
+            date=self._date(coverage.published) if coverage.published else "",
             label=self._label(coverage),
         )
+
+    def _date(self, when: datetime) -> str:
+        return self.out.date(self._isolated(self.words.short_date(when, self.style.zone)))
+
+    def _isolated(self, text: str) -> str:
+        """A piece of a line with pieces in other scripts, so that the directions of all of them stay apart (UAX #9)."""
+        mixed = self.words.direction == "rtl" or any(bidirectional(char) in ("R", "AL") for char in text)
+        return f"{_ISOLATE}{text}{_POP_ISOLATE}" if mixed else text
 
     def _label(self, article: Article) -> str:
         return self.out.own(self.words.text("Video")) if article.type == "video" else ""

@@ -51,6 +51,7 @@ def inline_template(source: str, environment: Environment, name: str) -> str:
     _check_css(template)
     inlined = inline_html(template.html)
     _check_structure(template, inlined)
+    _check_marks(template, inlined)
     return f"{template.prologue}{template.restore(inlined)}\n"  # the line end after </html> is lost in between
 
 
@@ -324,6 +325,15 @@ def _check_structure(template: _Template, inlined: str) -> None:
             raise template.error(
                 position, f"{wanted} became {found}: are all tags balanced, within each branch of Jinja's, too?"
             )
+
+
+def _check_marks(template: _Template, inlined: str) -> None:
+    """Raises InliningError where a mark is gone, as one is that stands for more than a value in a style attribute."""
+    rest = _STYLE.sub(lambda s: s[0] if _IGNORED in s["attributes"] else " " * len(s[0]), template.html)
+    for mark in re.finditer(rf"{template.word}\d+x", rest):
+        if mark[0] not in inlined:
+            original = template.restore(mark[0])
+            raise template.error(mark.start(), f"{original} would be lost: in a style, only values can be Jinja's")
 
 
 def _structure(html: str, word: str) -> Iterable[tuple[int, str]]:

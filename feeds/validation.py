@@ -12,11 +12,12 @@ from functools import lru_cache, partial
 from typing import TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from feeds.documents import Document, Where
+from feeds.documents import Document
 from feeds.model import ArticleType, Coverage, Defaults, Image, Item, Provider
 from feeds.problems import Problem, Severity
 from feeds.text import one_line, plain, truncate, unshout
 from feeds.urls import canonical_url, safe_url
+from feeds.yaml_data import Where
 
 T = TypeVar("T")
 

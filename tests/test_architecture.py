@@ -10,7 +10,7 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls text languages templating tables config documents validation selection stories
+model problems urls text languages templating tables config finding yaml_data documents validation selection stories
 archives editions explanations
 mailing inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
@@ -18,7 +18,7 @@ site manifest rendering output executors build cli __main__
 """
 ORDER = LAYERS.split()
 
-PURE = set(ORDER) - {"languages", "templating", "config", "documents", "output", "executors", "build", "cli"}
+PURE = set(ORDER) - {"languages", "templating", "config", "finding", "documents", "output", "executors", "build", "cli"}
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}
 
 

@@ -131,6 +131,15 @@ def test_point_1_a_story_has_its_own_language(full: Digest) -> None:
     assert cell.get("dir") == "rtl"
 
 
+def test_point_1_directions_stay_apart() -> None:
+    arabic = story("x", coverage("a"), coverage("b", provider=Provider("الجزيرة"), published=None))
+    result = made(issue(arabic))
+    latin, mixed = texts(tree(result.html), "//li")
+    assert latin == "Outlet a What a says 25 Jan 2021"
+    assert mixed == "\u2068الجزيرة\u2069 What b says"
+    assert "\u2068The Paper\u2069 · \u2068" in made(issue(story(), topic=topic(language="ar"))).html
+
+
 def test_point_2_metas(full: Digest) -> None:
     metas = {m.get("name") or "charset": m.get("content") or m.get("charset") for m in tree(full.html).xpath("//meta")}
     assert metas["charset"] == "utf-8"

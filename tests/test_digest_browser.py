@@ -17,11 +17,12 @@ import pytest
 from test_digest import everything, long_issue, made
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
+
+from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
+
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="the package axe-playwright-python is not installed"
 )
-
-from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630"><rect width="1200" height="630"/></svg>'
 WIDTHS = [320, 375, 600, 800]

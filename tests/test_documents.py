@@ -3,6 +3,8 @@
 import os
 import pickle
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds import documents
-from feeds.documents import Document, document_name, find_documents, read_document
+from feeds import yaml_data
+from feeds.documents import Document, read_document
+from feeds.finding import document_name, find_documents
 from feeds.problems import ConfigError, Problem, Severity
 
 HERE = Path(__file__).parent / "documents"
@@ -26,7 +29,7 @@ JARGON = re.compile(r"NoneType|Traceback|\bNone\b|\bdict\b|\bstr\b|Error|expecte
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Runs a test with each of PyYAML's parsers."""
     if request.param == "python":
-        monkeypatch.setattr(documents, "_open_events", documents._PythonEvents)
+        monkeypatch.setattr(yaml_data, "_open_events", yaml_data._PythonEvents)
     else:
         pytest.importorskip("yaml._yaml", reason="PyYAML comes without libyaml")
     return str(request.param)
@@ -84,11 +87,13 @@ def test_finds_documents_by_suffix_below_the_folder_in_the_order_of_paths(tmp_pa
 
 
 def test_order_does_not_depend_on_the_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ["a.md", "b/a.md", "b.md", "c/d/e.md"]:
-        write(tmp_path, name)
-    (tmp_path / "a-link").symlink_to(tmp_path / "c")
-    (tmp_path / "b-link").symlink_to(tmp_path / "c")
-    expected = names(tmp_path)
+    items = tmp_path / "items"
+    for name in ["a.md", "b/a.md", "b.md", "c/d/e.md", "../elsewhere/x.md"]:
+        write(items, name)
+    (items / "a-link").symlink_to(tmp_path / "elsewhere")
+    (items / "b-link").symlink_to(tmp_path / "elsewhere")
+    expected = ["a-link/x.md", "a.md", "b.md", "b/a.md", "c/d/e.md"]
+    assert names(items) == (expected, [])
     scandir = os.scandir
 
     class Reversed:
@@ -102,7 +107,14 @@ def test_order_does_not_depend_on_the_directory(tmp_path: Path, monkeypatch: pyt
         def __exit__(self, *_: object) -> None: ...
 
     monkeypatch.setattr(os, "scandir", Reversed)
-    assert names(tmp_path) == expected
+    assert names(items) == (expected, [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths are shorter here")
+def test_folders_may_be_deep(tmp_path: Path) -> None:
+    name = "d/" * 500 + "x.md"
+    write(tmp_path, name)
+    assert names(tmp_path) == ([name], [])
 
 
 def test_a_source_may_be_a_document(tmp_path: Path) -> None:
@@ -321,7 +333,7 @@ list:
     ],
     ids=str,
 )
-def test_line_of(tmp_path: Path, line_end: bytes, where: documents.Where, line: int) -> None:
+def test_line_of(tmp_path: Path, line_end: bytes, where: yaml_data.Where, line: int) -> None:
     document = read(write(tmp_path, "x.md", LINES.replace(b"\n", line_end)))
     assert document.line_of(where) == line
 
@@ -417,6 +429,12 @@ def test_aliases_cannot_blow_up(tmp_path: Path, leaf: str) -> None:
 def test_secured_may_be_as_deep_as_it_likes(tmp_path: Path) -> None:
     text = b"---\ntitle: x\nsecured: " + b"[" * 500 + b"]" * 500 + b"\n---\n"
     assert read(write(tmp_path, "x.md", text)).data == {"title": "x"}
+
+
+def test_reads_without_libyaml() -> None:
+    code = "import sys; sys.modules['yaml._yaml'] = None; from feeds import yaml_data; print(yaml_data._open_events)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "_PythonEvents" in done.stdout
 
 
 def test_a_folder_instead_of_a_file(tmp_path: Path) -> None:

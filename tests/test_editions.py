@@ -119,21 +119,33 @@ def test_tracking_parameters_leave_links_when_asked(*, strip: bool) -> None:
 
 
 EXPLAINED = {
-    "in": (item("x"), "included", "story 2 of 2 in the feed; 2 of 2 in digest 2021-W04"),
-    "unpublished": (item("x", is_published=False), "unpublished", "it is not published (published: true is missing)"),
-    "future": (item("x", published=utc("2021-02-02 10:00")), "future", "its date, 2021-02-02 10:00 UTC, is still to come"),
-    "low": (item("x", quality=10), "low-quality", "its quality, 10, is below 50"),
-    "low, and in no other topic": (item("x", quality=10, topics=("C",)), "low-quality", "its quality, 10, is too low for any of its topics"),
-    "copy": (item("x", url="https://paper.example/strong"), "duplicate", "it is the same article as seeds/strong.md, which is stronger"),
-    "covered": (item("x", url="https://other.example/story"), "covered", "a stronger story lists it as coverage: seeds/strong.md"),
-    "no topic": (item("x", topics=()), "no-topic", "it names no topic"),
-}  # fmt: skip
+    "in": ({}, "included", "story 2 of 2 in the feed; 2 of 2 in digest 2021-W04"),
+    "unpublished": ({"is_published": False}, "unpublished", "it is not published (published: true is missing)"),
+    "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is still to come"),
+    "poor": ({"quality": 10}, "low-quality", "its quality, 10, is below 50"),
+    "poor, and in no other topic": (
+        {"quality": 10, "topics": ("C",)},
+        "low-quality",
+        "its quality, 10, is too low for any of its topics",
+    ),
+    "copy": (
+        {"url": "https://paper.example/strong"},
+        "duplicate",
+        "it is the same article as seeds/strong.md, which is stronger",
+    ),
+    "covered": (
+        {"url": "https://other.example/story"},
+        "covered",
+        "a stronger story lists it as coverage: seeds/strong.md",
+    ),
+    "no topic": ({"topics": ()}, "no-topic", "it names no topic"),
+}
 STRONG = item("strong", quality=90, related=(coverage("other"),), published=utc("2021-01-27"))
 
 
-@pytest.mark.parametrize(("x", "code", "message"), EXPLAINED.values(), ids=EXPLAINED)
-def test_one_reason_each(x: Item, code: str, message: str) -> None:
-    found = [e for e in explain(planned([x, STRONG]), NOW) if e.path == "seeds/x.md"]
+@pytest.mark.parametrize(("changes", "code", "message"), EXPLAINED.values(), ids=EXPLAINED)
+def test_one_reason_each(changes: dict[str, Any], code: str, message: str) -> None:
+    found = [e for e in explain(planned([item("x", **changes), STRONG]), NOW) if e.path == "seeds/x.md"]
     assert [(e.code, e.message) for e in found] == [(code, message)]
     assert found[0].included == (code == "included")
 

@@ -1,6 +1,8 @@
 """Inlining the template and rendering it gives what rendering it and inlining the result gives."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -113,6 +115,7 @@ BROKEN = {
     "an at-rule": (body("", "p { color: red }\n@media print { p { color: red } }"), 3, "this is no simple rule"),
     "a broken rule": (body("", "p { color: red }\np { color"), 3, "this is no simple rule"),
     "a broken declaration": (body("", "p { color red }"), 2, "'color red' is no declaration"),
+    "a whole style": (body('<p style="{{ x }}"></p>', "p { color: red }"), 3, "{{ x }} would be lost: in a style"),
     "unbalanced tags": (body("{% if x %}<div>{% else %}<p>{% endif %}\n</div>"), 4, "</div> became </p>"),
     "no doctype": ("\n<html></html>", 2, "the document must begin with <!DOCTYPE html>"),
     "a doctype in small letters": ("<!doctype html><html></html>", 1, "the document must begin with <!DOCTYPE html>"),
@@ -127,6 +130,9 @@ def test_a_template_that_cannot_be_inlined_is_an_error(source: str, line: int, r
     assert str(error.value).startswith(f"page.html:{line}: {reason}")
 
 
-def test_point_23_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    inline_html(body('<p style="frob: 1; color: {{ x }}">', "p { -frob: 1; mso-hide: all; colour: nonsense }"))
-    assert capfd.readouterr() == ("", "")
+def test_point_23_nothing_is_printed() -> None:
+    source = body('<p style="frob: 1; color: {{ x }}">', "p { -frob: 1; mso-hide: all; colour: nonsense }")
+    # Another process: cssutils writes to what was stderr when it was imported, which pytest's capture may have missed.
+    code = f"from feeds.inlining import inline_html; inline_html({source!r})"
+    run = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -168,6 +168,7 @@ def test_plain_takes_no_time_for_hostile_text(hostile: str) -> None:
         pytest.param("AI 人工知能の技術", 7, "AI 人工知…", id="Japanese after a space"),
         pytest.param("日本のOpenAI社", 8, "日本の…", id="Latin word in Japanese"),
         pytest.param("OpenAI社の発表", 7, "OpenAI…", id="Japanese after a Latin word"),
+        pytest.param("by OpenAI社の発表", 10, "by OpenAI…", id="Japanese after the second Latin word"),
         pytest.param("สวัสดีชาวโลก", 6, "สวัส…", id="Thai vowel signs"),
         pytest.param("👨‍👩‍👧👨‍👩‍👧 family", 8, "👨‍👩‍👧…", id="joined emoji"),
         pytest.param("👨‍👩‍👧👨‍👩‍👧", 5, "…", id="emoji longer than the limit"),
@@ -257,6 +258,9 @@ def test_fold_of_something_is_something(text: str) -> None:
         pytest.param("NASA LAUNCHES NEW IPHONE", "So NASA has a new iPhone.", "NASA Launches new iPhone", id="context"),
         pytest.param("THE BAN STARTS TODAY", "The ban. And the end", "The ban Starts Today", id="first word's capital"),
         pytest.param("“IPHONE WINS PRIZE”", "an iPhone", "“iPhone Wins Prize”", id="first word's own spelling"),
+        pytest.param(
+            "GOOD ROBOTS WIN", "Robots? No, robots. Robots!", "Good robots Win", id="small letters count most"
+        ),
         pytest.param("GOOD NEWS EVERYONE", "THIS IS GREAT NEWS HERE", "Good News Everyone", id="shouted context"),
         pytest.param("UNESCO WARNS OF ROBOTS", "says UNESCO", "UNESCO Warns Of Robots", id="acronym in context"),
         pytest.param(

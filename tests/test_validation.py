@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds import documents
+from feeds import yaml_data
 from feeds.documents import Document, read_document
 from feeds.model import Coverage, Defaults, Image, Item, Provider
 from feeds.problems import Problem, Severity
@@ -61,7 +61,7 @@ def test_invalid_documents_have_the_problems_that_they_state(
     path: Path, parser: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if parser == "python":
-        monkeypatch.setattr(documents, "_open_events", documents._PythonEvents)
+        monkeypatch.setattr(yaml_data, "_open_events", yaml_data._PythonEvents)
     item, problems = read_and_validate(path)
     expected = [(int(m["line"]), m["rest"]) for m in EXPECT.finditer(path.read_text(encoding="utf-8"))]
     assert expected, "the document states what it expects"

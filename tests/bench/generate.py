@@ -13,12 +13,17 @@ from typing import Any
 import yaml
 
 TOPICS = ["AI", "Computer Vision", "Robotics", "C++", "Ärzte & Pflege", "人工智能"]
-OUTLETS = [("The Paper", "paper.example"), ("CBS Local", "cbs.example"), ("Le Journal", "journal.example"), ("WEAU", "")]
-WORDS = (
-    "facial recognition ban advances in Minneapolis as campaign targets police technology New York rights group "
-    "urges council to vote on new rules for scanners robots doctors übergangsweise naïve 顔認識 اصطناعي AT&amp;T "
-    "don&#8217;t “quoted” words and – dashes"
-).split(" ")
+OUTLETS = [
+    ("The Paper", "paper.example"),
+    ("CBS Local", "cbs.example"),
+    ("Le Journal", "journal.example"),
+    ("WEAU", ""),
+]
+WORDS = [
+    *("facial", "recognition", "ban", "advances", "in", "Minneapolis", "as", "campaign", "targets", "police", "to"),
+    *("New", "York", "rights", "group", "urges", "council", "vote", "on", "rules", "for", "robots", "doctors", "–"),
+    *("übergangsweise", "naïve", "顔認識", "اصطناعي", "AT&amp;T", "don&#8217;t", "“quoted”", "<b>bold</b>", "1 < 2"),
+]
 NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
 
 

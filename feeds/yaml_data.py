@@ -1,0 +1,341 @@
+"""YAML as plain data, and the line of each part of it. Pure.
+
+All that YAML decides here is structure. Every scalar is text, or None for null: what `2021`, `no` or `2021-01-26` mean
+is for `validation` to say. The data is built straight from the parser's events, which is as fast as PyYAML's own way
+through nodes, bounded in depth and size (libyaml's composer crashes on deep nesting), and drops `secured` unread.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+import yaml
+
+_SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
+_MAX_DEPTH = 50
+_MAX_COST = 2 * 1024 * 1024  # characters with all aliases written out
+_COST_OF_VALUE = 20  # characters, besides its text
+
+Where = tuple[str | int, ...]
+"""A place in a document's data: `("related", 2, "title")`."""
+
+
+class UnusableError(Exception):
+    """Why there is no document."""
+
+    def __init__(self, code: str, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.code, self.message, self.line = code, message, line
+
+
+class Parsed(NamedTuple):
+    """What YAML says."""
+
+    data: dict[str, object]
+    """Of dict, list, str and None only; never with a key `secured`."""
+    line_of: Callable[[Where], int]
+    """The line, counted from 1, of a place in `data`; of the nearest place around it where there is no such place."""
+    twice: tuple[tuple[str, int], ...]
+    """Keys that stand in a mapping a second time, and the lines where."""
+
+
+def parse(text: str) -> Parsed:
+    """The mapping that a YAML text is; raises UnusableError."""
+    try:
+        builder = _Builder(text)
+        root = builder.document()
+    except yaml.MarkedYAMLError as error:
+        raise _explain(error, text.split("\n")) from None
+    except (yaml.YAMLError, ValueError, OverflowError):  # a control character; in Python's parser, a bad escape
+        raise _control_character(text) from None
+    if not isinstance(root.value, dict):
+        found = "empty" if root.value is None else "a list" if isinstance(root.value, list) else "only text"
+        message = f"the front matter is {found}: write fields, one a line, such as title: …"
+        raise UnusableError("not-a-mapping", message, 1 if root.value is None else root.lines.line + 1)
+    twice = tuple((key, line + 1) for key, line in builder.twice)
+    return Parsed(root.value, partial(_line_of, root.lines), twice)
+
+
+class _Events(Protocol):
+    def get_event(self) -> yaml.Event | None: ...
+
+
+class _PythonEvents(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
+    """PyYAML's parser in Python, for where it comes without libyaml."""
+
+    def __init__(self, text: str) -> None:
+        yaml.reader.Reader.__init__(self, text)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
+
+
+_open_events: Callable[[str], _Events]
+try:
+    from yaml._yaml import CParser
+except ImportError:
+    _open_events = _PythonEvents
+else:
+    _open_events = CParser
+
+
+class _Lines(NamedTuple):
+    """The lines of a value and of its parts, counted from 0 as YAML does."""
+
+    line: int
+    parts: Mapping[str | int, "_Lines"] = {}
+
+
+class _Node(NamedTuple):
+    value: object
+    lines: _Lines
+
+
+_Mapping = tuple[dict[str, object], Mapping[str | int, _Lines]]
+"""A mapping's values, and their lines."""
+
+
+def _line_of(lines: _Lines, where: Where) -> int:
+    for part in where:
+        if part not in lines.parts:
+            break
+        lines = lines.parts[part]
+    return lines.line + 1
+
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_STANDARD = "tag:yaml.org,2002:"
+_TAGS = frozenset(
+    {None, "!", *(_STANDARD + name for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map"))}
+)
+
+
+class _Builder:
+    """Makes values of a parser's events. How deep they are is limited, and so is what aliases blow up."""
+
+    def __init__(self, text: str) -> None:
+        self.twice: list[tuple[str, int]] = []
+        """Keys that stand twice in one mapping, and the line of the second, counted from 0."""
+        self._next: Callable[[], Any] = _open_events(text).get_event
+        """The next event; None only after the end of the stream, which nobody reads past."""
+        self._anchors: dict[str, tuple[_Node, int]] = {}
+        self._cost = 0
+
+    def document(self) -> _Node:
+        """The stream's first document, which has to be the only one."""
+        self._next()  # start of the stream
+        root = _Node(None, _Lines(0))
+        if isinstance(self._next(), yaml.DocumentStartEvent):
+            root = self._node(self._next(), 0)
+            self._next()  # end of the document
+            self._check_end()
+        return root
+
+    def _check_end(self) -> None:
+        """An empty document may follow: the closing line of a front matter looks like the beginning of one."""
+        while isinstance(start := self._next(), yaml.DocumentStartEvent):
+            content = self._next()
+            if not (isinstance(content, yaml.ScalarEvent) and _value(content) is None):
+                message = "a second document begins here: keep one item in a file, and no text after its YAML"
+                raise UnusableError("multiple-documents", message, _line(start) + 1)
+            self._next()  # end of the document
+
+    def _node(self, event: yaml.NodeEvent, depth: int) -> _Node:
+        before = self._cost
+        if isinstance(event, yaml.ScalarEvent):
+            self._pay(_COST_OF_VALUE + len(event.value), event)
+            node = _Node(_value(event), _Lines(_line(event)))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._pay(_COST_OF_VALUE, event)
+            node = self._collection(event, depth)
+        else:
+            return self._alias(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node, self._cost - before
+        return node
+
+    def _alias(self, event: yaml.NodeEvent) -> _Node:
+        found = self._anchors.get(event.anchor or "")
+        if found is None:
+            raise UnusableError("bad-yaml", _LIKE_AN_ALIAS, _line(event) + 1)
+        node, cost = found
+        self._pay(cost, event)
+        return node
+
+    def _pay(self, cost: int, event: yaml.Event) -> None:
+        self._cost += cost
+        if self._cost > _MAX_COST:
+            message = "the document has too many values, or repeats too many by aliases (*name): make it shorter"
+            raise UnusableError("too-complex", message, _line(event) + 1)
+
+    def _collection(self, event: yaml.CollectionStartEvent, depth: int) -> _Node:
+        if depth == _MAX_DEPTH:
+            message = f"more than {_MAX_DEPTH} lists or mappings stand one in the other here: make it flatter"
+            raise UnusableError("too-complex", message, _line(event) + 1)
+        _check_tag(event.tag, event)
+        collect = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
+        return collect(_line(event), depth + 1)
+
+    def _sequence(self, line: int, depth: int) -> _Node:
+        values: list[object] = []
+        parts: dict[str | int, _Lines] = {}
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            node = self._node(event, depth)
+            parts[len(values)] = node.lines
+            values.append(node.value)
+        return _Node(values, _Lines(line, parts))
+
+    def _mapping(self, line: int, depth: int) -> _Node:
+        values: dict[str, object] = {}
+        parts: dict[str | int, _Lines] = {}
+        merged: list[_Mapping] = []
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = _key(event)
+            if key == _SECRET:
+                self._skip()
+                continue
+            node = self._node(self._next(), depth)
+            if key == "<<":
+                merged += _mappings(node, event)
+                continue
+            if key in values:
+                self.twice.append((key, _line(event)))
+            values[key] = node.value
+            parts[key] = _Lines(_line(event), node.lines.parts)
+        for more_values, more_parts in merged:
+            for name, value in more_values.items():
+                values.setdefault(name, value)
+                parts.setdefault(name, more_parts[name])
+        return _Node(values, _Lines(line, parts))
+
+    def _skip(self) -> None:
+        """Passes over one value."""
+        depth = 0
+        while True:
+            event = self._next()
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if not depth:
+                return
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line if event.start_mark else 0
+
+
+def _value(event: yaml.ScalarEvent) -> str | None:
+    _check_tag(event.tag, event)
+    return None if event.implicit[0] and event.value in _NULLS else event.value
+
+
+def _key(event: yaml.Event) -> str:
+    if isinstance(event, yaml.ScalarEvent):
+        return event.value
+    message = "a list or a mapping stands here where a key should: put a value that begins with {, [ or * in quotes"
+    raise UnusableError("bad-yaml", message, _line(event) + 1)
+
+
+def _check_tag(tag: str | None, event: yaml.Event) -> None:
+    if tag not in _TAGS:
+        raise UnusableError("bad-yaml", _LIKE_A_TAG, _line(event) + 1)
+
+
+def _mappings(node: _Node, event: yaml.Event) -> Iterator[_Mapping]:
+    """What the merge key `<<` takes in: one mapping, or each of a list, of which the first counts most."""
+    nodes = [node]
+    if isinstance(node.value, list):
+        nodes = [_Node(value, node.lines.parts[index]) for index, value in enumerate(node.value)]
+    for value, lines in nodes:
+        if not isinstance(value, dict):
+            message = "<< takes in mappings only: write an alias (*name) of one after it"
+            raise UnusableError("bad-yaml", message, _line(event) + 1)
+        yield value, lines.parts
+
+
+# ---- explaining: what PyYAML says, in words that help; the content of a line is never repeated, it may be secret
+
+_LIKE_AN_ALIAS = "YAML takes a value that begins with * or & for a reference: put it in quotes"
+_LIKE_A_TAG = "YAML takes a value that begins with ! for the name of a type: put it in quotes"
+_TAB = "a tab stands here, and YAML allows only spaces: indent with spaces"
+_NOT_YAML = "this is not valid YAML: indent with spaces, and put values with special characters in quotes"
+
+
+class _Hint(NamedTuple):
+    pattern: str
+    """Found in what either of PyYAML's parsers says: its context, a colon, its problem."""
+    message: str
+    at_context: bool = False
+    """Whether the line to mend is where the construct began rather than where the parser gave up."""
+
+
+_HINTS = (
+    _Hint(
+        "scanning a quoted scalar: found unexpected",
+        "a quote is opened here and never closed: close it, and write a quote inside single quotes twice",
+        at_context=True,
+    ),
+    _Hint(
+        "could not find expected ':'", "this line has no colon: write key: value, with a space between", at_context=True
+    ),
+    _Hint(
+        "parsing a flow",
+        "a bracket is opened here and not closed as it should be: close it, or put the value in quotes",
+        at_context=True,
+    ),
+    _Hint(
+        "block collection", "this line does not go on with the list above it: begin it with -, or indent it differently"
+    ),
+    _Hint(
+        "block mapping: ",
+        "this does not go on with what stands above it: put a value with quotes or brackets in it in quotes "
+        '(a quote inside is written \\"), and indent keys that belong together alike',
+    ),
+    _Hint(
+        "escape|hexdecimal",
+        "a backslash in double quotes begins an escape: write two of them, or use single quotes",
+    ),
+    _Hint("scanning an (alias|anchor)", _LIKE_AN_ALIAS),
+    _Hint(" tag", _LIKE_A_TAG),
+    _Hint("block scalar", "YAML takes a value that begins with | or > for a block of lines: put it in quotes"),
+    _Hint(
+        "directive|document start|incompatible", "a line that begins with % or follows ... cannot stand here: delete it"
+    ),
+    _Hint(
+        "cannot start any token|node content|mapping keys are not allowed",
+        "a value cannot begin with this character: put it in quotes",
+    ),
+)
+
+
+def _explain(error: yaml.MarkedYAMLError, text: Sequence[str]) -> UnusableError:
+    said = f"{error.context}: {error.problem}"
+    at, context = error.problem_mark, error.context_mark
+    if at is None:
+        return UnusableError("bad-yaml", _NOT_YAML)
+    line = text[at.line] if at.line < len(text) else ""
+    if "\t" in line[: at.column + 1] and ("tab" in said or "start any token" in said):
+        return UnusableError("bad-yaml", _TAB, at.line + 1)
+    if "mapping values" in said:
+        return UnusableError("bad-yaml", _about_colon(line[: at.column]), at.line + 1)
+    for hint in _HINTS:
+        if re.search(hint.pattern, said):
+            where = context if hint.at_context and context else at
+            return UnusableError("bad-yaml", hint.message, where.line + 1)
+    return UnusableError("bad-yaml", _NOT_YAML, at.line + 1)
+
+
+def _about_colon(before: str) -> str:
+    """About a colon that cannot mean what it means to YAML; `before` is what stands before it in its line."""
+    if ":" in before:
+        return "a second colon stands in this line: put a value that has a colon and a space in it in quotes"
+    return "this line does not go on with the one above: indent it alike, and put a space after the colon above"
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def _control_character(text: str) -> UnusableError:
+    found = _CONTROL.search(text)
+    if found is None:
+        return UnusableError("bad-yaml", "a backslash escape in this file names no character: write two backslashes")
+    message = f"the invisible character U+{ord(found.group()):04X} stands in this line: delete it"
+    return UnusableError("control-character", message, text.count("\n", 0, found.start()) + 1)
