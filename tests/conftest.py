@@ -12,7 +12,7 @@ settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew, do not compare")
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
 
 
 @pytest.fixture

@@ -1,0 +1,123 @@
+"""Sends a built digest to a few addresses, as a test: through one SMTP server, encrypted, its certificate checked."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
+from typing import Literal
+
+Security = Literal["starttls", "tls", "none"]
+_PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_OF_A_DRAFT = ("X-Unsent", "Date", "From", "To", "Cc", "Bcc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """An SMTP server for submission (RFC 6409)."""
+
+    host: str
+    port: int = 0
+    """0: the usual one."""
+    security: Security = "starttls"
+    """`none` only for this machine itself."""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout: float = 30
+    """Seconds to wait for each answer."""
+
+
+class SendError(Exception):
+    """The message was not sent; the text says why, and never holds the password."""
+
+
+def as_sent(draft: bytes, sender: Address, recipients: Sequence[str], now: datetime) -> EmailMessage:
+    """A digest.eml as a message that goes out: to exactly these recipients, dated, with an id."""
+    message = message_from_bytes(draft, policy=SMTP)
+    for name in _OF_A_DRAFT:
+        del message[name]
+    message["From"] = sender
+    message["To"] = [Address(addr_spec=r) for r in recipients]
+    message["Date"] = now
+    message["Message-ID"] = make_msgid(domain=sender.domain)
+    return message
+
+
+def send(message: EmailMessage, server: Server, recipients: Sequence[str]) -> None:
+    """Sends it to the recipients, to all of them or to none; raises SendError."""
+    if server.security == "none" and server.host not in _LOOPBACK:
+        raise SendError(f'without encryption only to this machine: use "starttls" or "tls" for {server.host}')
+    try:
+        with _connected(server) as connection:
+            if server.username:
+                connection.login(server.username, server.password)
+            _hand_over(connection, message, recipients)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise SendError(f"{server.host}:{_port(server)}: {_reason(error)}") from None
+
+
+def _port(server: Server) -> int:
+    return server.port or _PORTS[server.security]
+
+
+def _connected(server: Server) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if server.security == "tls":
+        return smtplib.SMTP_SSL(server.host, _port(server), timeout=server.timeout, context=context)
+    connection = smtplib.SMTP(server.host, _port(server), timeout=server.timeout)
+    if server.security == "starttls":
+        try:
+            connection.starttls(context=context)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]) -> None:
+    """One message for all; smtplib's own send_message would go on when some of the recipients are refused."""
+    sender = message["From"].addresses[0].addr_spec
+    connection.ehlo_or_helo_if_needed()
+    for code, answer in (connection.mail(sender), *(connection.rcpt(r) for r in recipients)):
+        if code not in (250, 251):
+            connection.rset()
+            raise smtplib.SMTPResponseException(code, answer)
+    code, answer = connection.data(message.as_bytes())
+    if code != 250:
+        raise smtplib.SMTPResponseException(code, answer)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return "it refuses the user name or the password"
+        case smtplib.SMTPNotSupportedError():
+            return f"it does not offer what is needed: {error}"
+        case smtplib.SMTPResponseException():
+            return f"it refuses the message: {error.smtp_code} {_decoded(error.smtp_error)}"
+        case smtplib.SMTPServerDisconnected():
+            return "it ended the connection: is the kind of encryption right (starttls or tls)?"
+        case ssl.SSLCertVerificationError():
+            return f"its certificate cannot be trusted: {error.verify_message}"
+        case ssl.SSLError():
+            return "no encrypted connection: is the kind of encryption right (starttls or tls)?"
+        case TimeoutError():
+            return "no answer in time"
+        case socket.gaierror():
+            return "there is no server of that name"
+        case OSError():
+            return error.strerror or "the connection failed"
+        case _:
+            return "it answers with something that is not SMTP"
+
+
+def _decoded(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return " ".join(text.split())
