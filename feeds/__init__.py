@@ -1,9 +1,9 @@
 """feeds: a folder of curated news items in; RSS, Atom and JSON feeds and an e-mail digest per topic out.
 
-    from datetime import UTC, datetime
-    from feeds import build, load_config
+from datetime import UTC, datetime
+from feeds import build, load_config
 
-    report = build(load_config(), now=datetime.now(UTC))
+report = build(load_config(), now=datetime.now(UTC))
 """
 
 import importlib

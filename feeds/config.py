@@ -4,14 +4,15 @@ import dataclasses
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feeds.languages import language
+from feeds.mailing import NONE, Profile, profile
 from feeds.model import EVERYTHING, Author, Defaults, PeriodKind, Rules, Site, Topic, Weekday
 from feeds.problems import ConfigError
+from feeds.style import Look, Sender, Style
 from feeds.tables import Key, Reader, dotted
 from feeds.urls import is_slug, safe_url, slug
 
@@ -36,19 +37,33 @@ class FeedOptions:
     """Remove tracking parameters from links; ids never have them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestOptions:
+@dataclass(frozen=True, kw_only=True)
+class DigestOptions(Look):
     """`[digest]`"""
 
     period: PeriodKind = "week"
-    timezone: str = "UTC"
     first_weekday: Weekday = "monday"
     issues: int | Literal["all"] = 12
     """How many of the newest periods are built, or `all`."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class MailingOptions(Sender):
+    """`[mailing]`"""
+
+    tool: str | tuple[str, ...] = NONE
+    """The mailing tool that sends the digest, or several."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """`[mailing.tags]`: tags of one's own, by what they stand for."""
+
     @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+    def tools(self) -> tuple[str, ...]:
+        return (self.tool,) if isinstance(self.tool, str) else self.tool or (NONE,)
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """One for each tool; raises ValueError, a line for each mistake."""
+        return tuple(profile(name, self.tags if name != NONE else {}) for name in self.tools)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +92,20 @@ class Config:
     rules: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
+    mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """By name."""
+    templates: Path | None = None
+    """Folder of templates that replace the shipped ones."""
+
+    @property
+    def overrides(self) -> str:
+        return str(self.templates) if self.templates else ""
+
+    @property
+    def style(self) -> Style:
+        return _style(self.digest, self.mailing, self.overrides)
 
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
         """The configured topics and those of the given names, by slug. Spellings with one slug are one topic."""
@@ -96,7 +122,7 @@ class Config:
         """The topic of that name, what it does not set taken from the site."""
         options = self.topics.get(name) or TopicOptions()
         label = self.site.title if name == EVERYTHING else name
-        overrides = {f.name: getattr(options, f.name) for f in dataclasses.fields(Rules)}
+        overrides = {f.name: getattr(options, f.name) for f in fields(Rules)}
         title = options.title or (label if name == EVERYTHING else f"{self.site.title}: {label}")
         return Topic(
             name=name,
@@ -125,9 +151,11 @@ class _Tables:
     icon: str = ""
     sources: tuple[str, ...] = ("seeds",)
     out: str = "out"
+    templates: str = ""
     selection: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
+    mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
 
@@ -162,8 +190,10 @@ def load_config(
         rules=tables.selection,
         feed=tables.feed,
         digest=tables.digest,
+        mailing=tables.mailing,
         defaults=tables.defaults,
         topics=tables.topics,
+        templates=root / tables.templates if tables.templates else None,
     )
 
 
@@ -213,7 +243,7 @@ def _located(text: str, key: Key, message: str) -> str:
 
 def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
-    problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_digest(tables.digest)]
+    problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
     problems += _bad_topics(tables.topics)
 
     def url(key: Key, text: str) -> str:
@@ -267,11 +297,20 @@ def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
             yield key, str(error)
 
 
-def _bad_digest(digest: DigestOptions) -> Iterator[tuple[Key, str]]:
+def _bad_style(tables: _Tables) -> Iterator[tuple[Key, str]]:
+    look = {f.name for f in fields(Look)}
+    for name, message in _style(tables.digest, tables.mailing).problems():
+        yield ("digest" if name in look else "mailing", name), message
     try:
-        _ = digest.zone
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield ("digest", "timezone"), "is no time zone: write one like Europe/Berlin, or UTC"
+        _ = tables.mailing.profiles
+    except ValueError as error:
+        for line in str(error).splitlines():
+            yield ("mailing", "tool"), line
+
+
+def _style(look: Look, sender: Sender, overrides: str = "") -> Style:
+    values = {f.name: getattr(group, f.name) for kind, group in ((Look, look), (Sender, sender)) for f in fields(kind)}
+    return Style(**values, overrides=overrides)
 
 
 def _bad_topics(topics: Mapping[str, TopicOptions]) -> Iterator[tuple[Key, str]]:

@@ -8,7 +8,6 @@ from feeds import digest, manifest, site
 from feeds.config import Config
 from feeds.digest import Digest
 from feeds.editions import History, Plan, TopicPlan
-from feeds.mailing import profile
 from feeds.model import Edition
 from feeds.problems import ConfigError
 from feeds.syndication import FORMATS, OPML, STYLESHEET, opml
@@ -57,7 +56,7 @@ def render(
     files = {STYLESHEET: asset(STYLESHEET)}
     for topic in rendered.values():
         files |= topic.files
-    files[site.PAGE] = site.landing_page(config.site, shown)
+    files[site.PAGE] = site.landing_page(config.site, shown, config.overrides)
     files[OPML] = opml.render(config.site, [t.topic for t in shown])
     files[manifest.NAME] = manifest.render(
         config.site, [entries.get(t.topic.slug) or before[t.topic.slug] for t in shown]
@@ -79,10 +78,10 @@ def final_files(plan: Plan, history: History) -> Iterator[str]:
 
 def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Topic:
     files = dict(_feeds([plan.feed, *plan.archives], done))
-    files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan)
+    files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan, config.overrides)
     made = {issue: _digests(config, issue) for issue in (*plan.issues, *plan.rebuilt)}
     for issue, digests in made.items():
-        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue)
+        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, config.overrides)
         files |= _digest_files(issue.directory, digests)
     current = _digest_files(plan.topic.slug, made[plan.issues[0]]) if plan.issues else {}
     return _Topic(
@@ -110,8 +109,9 @@ def _feeds(editions: Sequence[Edition], done: Container[str]) -> Iterator[tuple[
 
 
 def _digests(config: Config, issue: Edition) -> Mapping[str, Digest]:
-    """By the part of their files' names that tells them apart: empty for the main one."""
-    return {"": digest.render(issue, digest.Style(zone=config.digest.zone), profile("none"))}
+    """By what tells their files' names apart: empty for the main one, that of the first mailing tool."""
+    made = {p.name: digest.render(issue, config.style, p) for p in config.mailing.profiles}
+    return {"": next(iter(made.values())), **(made if len(made) > 1 else {})}
 
 
 def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, bytes]:

@@ -94,28 +94,26 @@ def _hand_over(connection: smtplib.SMTP, message: EmailMessage, recipients: Sequ
         raise smtplib.SMTPResponseException(code, answer)
 
 
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "it refuses the user name or the password"),
+    (smtplib.SMTPNotSupportedError, "it does not offer what is needed: {error}"),
+    (smtplib.SMTPServerDisconnected, "it ended the connection: is the kind of encryption right (starttls or tls)?"),
+    (ssl.SSLCertVerificationError, "its certificate cannot be trusted: {error.verify_message}"),
+    (ssl.SSLError, "no encrypted connection: is the kind of encryption right (starttls or tls)?"),
+    (TimeoutError, "no answer in time"),
+    (socket.gaierror, "there is no server of that name"),
+    (OSError, "{error.strerror}"),
+)
+"""The first that fits counts. None repeats what was sent."""
+
+
 def _reason(error: Exception) -> str:
-    match error:
-        case smtplib.SMTPAuthenticationError():
-            return "it refuses the user name or the password"
-        case smtplib.SMTPNotSupportedError():
-            return f"it does not offer what is needed: {error}"
-        case smtplib.SMTPResponseException():
-            return f"it refuses the message: {error.smtp_code} {_decoded(error.smtp_error)}"
-        case smtplib.SMTPServerDisconnected():
-            return "it ended the connection: is the kind of encryption right (starttls or tls)?"
-        case ssl.SSLCertVerificationError():
-            return f"its certificate cannot be trusted: {error.verify_message}"
-        case ssl.SSLError():
-            return "no encrypted connection: is the kind of encryption right (starttls or tls)?"
-        case TimeoutError():
-            return "no answer in time"
-        case socket.gaierror():
-            return "there is no server of that name"
-        case OSError():
-            return error.strerror or "the connection failed"
-        case _:
-            return "it answers with something that is not SMTP"
+    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"it refuses the message: {error.smtp_code} {_decoded(error.smtp_error)}"
+    if isinstance(error.__context__, TimeoutError):  # which smtplib calls a lost connection
+        error = error.__context__
+    found = next((text for kind, text in _REASONS if isinstance(error, kind)), "it does not speak SMTP")
+    return found.format(error=error)
 
 
 def _decoded(answer: bytes | str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feeds.digest import anchor
 from feeds.editions import TopicPlan
 from feeds.languages import language
 from feeds.model import Edition, Image, Site, Story
 from feeds.syndication import FORMATS, OPML
 from feeds.templating import environment
+from feeds.views import anchor
 
 PAGE = "index.html"
 
@@ -38,9 +38,7 @@ class _Entry:
 def _edition_page(template: str, edition: Edition, overrides: str, **context: object) -> bytes:
     entries = [_Entry(s, anchor(s), s.lead.images[0] if s.lead.images else None) for s in edition.stories]
     words = language(edition.topic.language)
-    return _render(
-        template, overrides, site=edition.site, edition=edition, stories=entries, language=words, **context
-    )
+    return _render(template, overrides, site=edition.site, edition=edition, stories=entries, language=words, **context)
 
 
 def _render(template: str, overrides: str, **context: object) -> bytes:

@@ -87,4 +87,3 @@ def _named(kind: object) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return " or ".join(map(str, typing.get_args(kind)))
     return _NAMES.get(typing.cast("type", kind), "a table")
-

@@ -6,9 +6,11 @@ Whatever `plain` returns may stand in an XML 1.0 document and on a terminal; it 
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
+LINE_WIDTH = 72
+"""Columns of wrapped text, as e-mail has them (RFC 3676 §4.2)."""
 _MAX_MARKUP = 20_000  # characters: an HTML parser takes time that grows with the square of how deep tags are nested
 
 # Nobody sees these, or they turn the text around them: surrogates without a partner, C0, DEL and C1 (those that are
@@ -184,3 +186,36 @@ def _calm(word: str, spellings: Mapping[str, str]) -> str:
     if spelling and (not spelling.isupper() or len(spelling) <= _MAX_ACRONYM):
         return spelling
     return word.capitalize()
+
+
+def wrap(text: str, indent: str = "", first: str | None = None) -> str:
+    """Lines of at most 72 columns, each behind the indent, the first behind `first`; addresses and dates stay whole."""
+    room = LINE_WIDTH - len(indent)
+    lines = [""]
+    for word in filter(None, text.split(" ")):
+        for piece in _pieces(word, room):
+            joined = f"{lines[-1]} {piece}" if lines[-1] else piece
+            if _columns(joined) <= room:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+    filled = [indent + line for line in lines if line]
+    if filled and first is not None:
+        filled[0] = first + filled[0].removeprefix(indent)
+    return "\n".join(filled).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word, cut where it is longer than a line: scripts without spaces make such words. Addresses are not cut."""
+    start = columns = 0
+    for position, char in enumerate(word if "://" not in word else ""):
+        width = _columns(char)
+        if columns + width > room:
+            yield word[start:position]
+            start, columns = position, 0
+        columns += width
+    yield word[start:]
+
+
+def _columns(text: str) -> int:
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

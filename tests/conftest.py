@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
-    """Compares whole documents with files under tests/golden/; `--update-golden` writes them, for a look at the diff."""
+    """Compares whole documents with files under tests/golden/; `--update-golden` writes them, to look at the diff."""
 
     def compare(name: str, data: bytes) -> None:
         path = GOLDEN / name

@@ -10,15 +10,28 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls text languages templating tables config finding yaml_data documents validation selection stories
-archives editions explanations
-mailing inlining digest
+model problems urls text languages templating mailing style tables config
+finding yaml_data documents validation
+selection stories archives editions explanations
+subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
-site manifest rendering output executors build cli __main__
+site manifest rendering
+output executors sending build cli __main__
 """
 ORDER = LAYERS.split()
 
-PURE = set(ORDER) - {"languages", "templating", "config", "finding", "documents", "output", "executors", "build", "cli"}
+PURE = set(ORDER) - {
+    "languages",
+    "templating",
+    "config",
+    "finding",
+    "documents",
+    "output",
+    "executors",
+    "sending",
+    "build",
+    "cli",
+}
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}
 
 

@@ -4,7 +4,6 @@ import dataclasses
 import email
 import re
 from collections.abc import Callable
-from datetime import timedelta, timezone
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,13 +15,16 @@ from lxml import etree
 from test_inlining import environment, normalised
 from test_mailing import LOOKALIKES, TAG
 
-from feeds import digest
-from feeds.digest import Digest, DigestError, Style, anchor, contrast, render, wrap
+from feeds import digest, views
+from feeds.digest import Digest, DigestError, render
 from feeds.inlining import inline_html
 from feeds.languages import language
 from feeds.mailing import PROFILES, profile
 from feeds.model import Edition, Image, Period, Provider, Rules, Story
+from feeds.style import DARK, Style, contrast, lightened
 from feeds.templating import templates_dir
+from feeds.text import wrap
+from feeds.views import anchor
 
 NONE = profile("none")
 SOURCE = (templates_dir() / digest.HTML_TEMPLATE).read_text(encoding="utf-8")
@@ -202,7 +204,7 @@ def test_point_6_default_colours_can_be_read(full: Digest) -> None:
 @pytest.mark.parametrize("accent", ["#000000", "#9c2f2f", "#00509e", "#1a6b2f", "#4b0082"])
 def test_point_6_any_readable_accent_has_a_dark_one(accent: str) -> None:
     made(accent=accent)
-    assert contrast(digest._lightened(accent, digest._DARK.paper), digest._DARK.paper) >= 4.5
+    assert contrast(lightened(accent, DARK.paper), DARK.paper) >= 4.5
 
 
 def test_point_7_headings_and_alternatives(full: Digest) -> None:
@@ -580,9 +582,8 @@ def test_point_21_no_sender_no_from() -> None:
 
 
 def test_point_22_dates_in_the_sites_time_zone() -> None:
-    zone = timezone(timedelta(hours=9))
     period = Period("2021-01-26", utc("2021-01-25 15:00"), utc("2021-01-26 15:00"))
-    result = made(issue(story(), period=period), zone=zone)
+    result = made(issue(story(), period=period), timezone="Asia/Tokyo")
     assert "26 January 2021" in result.html
     assert "The Paper · 27 Jan 2021" in result.text
 
@@ -676,8 +677,8 @@ def test_colours_and_fonts_of_ones_own() -> None:
 
 
 def view_of_everything() -> digest.View:
-    viewer = digest._Viewer(everything(), STYLE, NONE, digest._IN_HTML, made().subject, language("en"))
-    return viewer.view(digest._Extent(stories=4, coverage=6))
+    viewer = views.Viewer(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
+    return viewer.view(views.Extent(stories=4, coverage=6))
 
 
 def test_inlining_the_shipped_template_first_is_the_same() -> None:

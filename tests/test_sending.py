@@ -2,11 +2,9 @@
 
 import contextlib
 import email
-import os
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,10 +19,10 @@ import pytest
 from feeds.sending import SendError, Server, as_sent, send
 
 pytest.importorskip("aiosmtpd", reason="aiosmtpd is not installed: pip install aiosmtpd")
-from aiosmtpd.controller import Controller, UnthreadedController  # noqa: E402, F401  (after the check that it is there)
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session  # noqa: E402
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-PASSWORD = "correct horse"  # noqa: S105
+PASSWORD = "correct horse"
 DRAFT = (
     b"Subject: The news\r\nX-Unsent: 1\r\nDate: Tue, 26 Jan 2021 00:00:00 +0000\r\nBcc: spy@evil.example\r\n"
     b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n"
@@ -38,7 +36,7 @@ class Mailbox:
 
     envelopes: list[Envelope] = field(default_factory=list)
 
-    async def handle_RCPT(  # noqa: N802  (the library's name)
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if address.startswith("nobody@"):
@@ -46,14 +44,14 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         self.envelopes.append(envelope)
         return "250 OK"
 
 
 def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
     good = isinstance(data, LoginPassword) and (data.login, data.password) == (b"ada", PASSWORD.encode())
-    return AuthResult(success=good)
+    return AuthResult(success=good, handled=False)
 
 
 @pytest.fixture(scope="module")
@@ -195,10 +193,12 @@ def silent() -> Iterator[int]:
         held: list[socket.socket] = []
         thread = threading.Thread(target=lambda: held.append(listener.accept()[0]), daemon=True)
         thread.start()
-        yield listener.getsockname()[1]
-        thread.join(5)
-        for connection in held:
-            connection.close()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            thread.join(5)
+            for connection in held:
+                connection.close()
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

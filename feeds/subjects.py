@@ -1,0 +1,83 @@
+"""What an inbox shows of a digest, and how its issue is called. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from babel.dates import format_interval, format_skeleton
+
+from feeds.languages import language
+from feeds.mailing import neutralise_text
+from feeds.model import Edition
+from feeds.style import Style
+from feeds.text import truncate
+
+SUBJECT_LENGTH = 78
+"""Characters; RFC 5322 §2.1.1 recommends it for lines, and longer subjects are cut by every inbox."""
+PREHEADER_LENGTH = 140
+_LONG = ("lead", "others", "excerpt")
+"""Those that get the room that all else leaves, in this order."""
+_SHORTEST = 10
+"""Characters: a subject, or a piece of a title, that is shorter says nothing."""
+
+
+def subject(edition: Edition, style: Style) -> str:
+    """At most SUBJECT_LENGTH characters."""
+    values = _values(edition, style)
+    filled = _fill(style.subject, values, SUBJECT_LENGTH)
+    if len(filled) < _SHORTEST:
+        filled = _fill(f"{style.subject} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
+    return filled
+
+
+def preheader(edition: Edition, style: Style, subject: str) -> str:
+    """Configured, or the first of those that say something that the subject does not."""
+    values, first = _values(edition, style), edition.stories[0]
+    excerpt = first.lead.excerpt.removeprefix(first.lead.title).lstrip(" .:–—-")
+    covered = " · ".join(c.title for c in first.coverage)
+    own = [neutralise_text(text) for text in (excerpt, covered, edition.topic.description)]
+    candidates = [_fill(style.preheader, values, PREHEADER_LENGTH), values["others"], *own]
+    return next((truncate(text, PREHEADER_LENGTH) for text in candidates if text and text not in subject), "")
+
+
+def _values(edition: Edition, style: Style) -> dict[str, str]:
+    lead, *others = [neutralise_text(s.lead.title) for s in edition.stories]
+    return {
+        "topic": neutralise_text(heading(edition)),
+        "site": neutralise_text(edition.site.title),
+        "issue": edition.period.id if edition.period else "",
+        "period": period_label(edition, style),
+        "count": str(len(edition.stories)),
+        "lead": lead,
+        "others": " · ".join(others),
+        "excerpt": neutralise_text(edition.stories[0].lead.excerpt),
+    }
+
+
+def _fill(template: str, values: Mapping[str, str], limit: int) -> str:
+    short = {**values, **dict.fromkeys(_LONG, "")}
+    for name in _LONG:
+        room = limit - len(template.format_map(short))
+        short[name] = truncate(values[name], room) if room >= _SHORTEST else ""
+        if f"{{{name}}}" not in template:
+            short[name] = ""
+    return truncate(" ".join(template.format_map(short).split()), limit)
+
+
+def heading(edition: Edition) -> str:
+    """The topic's title without the publication's, which stands above it."""
+    return edition.topic.title.removeprefix(f"{edition.site.title}: ")
+
+
+def period_label(edition: Edition, style: Style) -> str:
+    """`Week 4 · 25–31 Jan 2021`, `26 January 2021`, `January 2021`; "" without a period."""
+    period, words = edition.period, language(edition.topic.language)
+    if not period:
+        return ""
+    first, last = (when.astimezone(style.zone).date() for when in (period.start, period.end - timedelta(seconds=1)))
+    if first == last:
+        return words.long_date(first)
+    if week := re.fullmatch(r"\d+-W(\d+)", period.id):
+        dates = format_interval(first, last, "yMMMd", locale=words.locale)
+        return f"{words.text('Week {number}', number=int(week[1]))} · {dates}"
+    return format_skeleton("yMMMM", first, locale=words.locale)
