@@ -73,7 +73,7 @@ def build(
     before = past(config)
     plan = plan_editions(config, reading.items, now, before.history, issue)
     done = _done(config, plan, before)
-    rendered = rendering.render(config, plan, only=topics, before=before.entries, done=done)
+    rendered = rendering.render(config, plan, only=topics, before=before, done=done)
     files = output.write(config.out, rendered.files, force=force)
     # A document that is broken today may have been in an issue yesterday: nothing is withdrawn until it is mended.
     removed = () if reading.has_errors else output.remove(config.out, rendered.withdrawn)

@@ -168,7 +168,7 @@ def _topic_row(topic: TopicPlan) -> dict[str, Any]:
         "name": topic.topic.name,
         "title": topic.topic.title,
         "stories": len(topic.grouping.stories),
-        "issues": len(topic.issues),
+        "issues": len(topic.issues.newest),
         "updated": updated.isoformat() if updated else None,
     }
 

@@ -83,6 +83,20 @@ class TopicOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewsletterOptions:
+    """`[newsletters.weekly]`: a digest of several topics."""
+
+    topics: tuple[str, ...] = ()
+    """Names; a section for each, in this order."""
+    slug: str = ""
+    title: str = ""
+    description: str = ""
+    language: str = ""
+    digest_limit: int | None = None
+    """Stories in each section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     root: Path
     """Folder of the configuration file; its relative paths begin here."""
@@ -95,6 +109,8 @@ class Config:
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
+    """By name."""
+    newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
     """By name."""
     templates: Path | None = None
     """Folder of templates that replace the shipped ones."""
@@ -121,19 +137,46 @@ class Config:
     def topic(self, name: str) -> Topic:
         """The topic of that name, what it does not set taken from the site."""
         options = self.topics.get(name) or TopicOptions()
-        label = self.site.title if name == EVERYTHING else name
-        overrides = {f.name: getattr(options, f.name) for f in fields(Rules)}
+        label = options.title or (self.site.title if name == EVERYTHING else name)
         title = options.title or (label if name == EVERYTHING else f"{self.site.title}: {label}")
+        overrides = {f.name: getattr(options, f.name) for f in fields(Rules)}
         return Topic(
             name=name,
             slug=options.slug or ("all" if name == EVERYTHING else slug(name)),
             title=title,
+            label=label,
             description=options.description or self.site.description or title,
             language=options.language or self.site.language,
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
             rules=dataclasses.replace(self.rules, **{k: v for k, v in overrides.items() if v is not None}),
+        )
+
+    def newsletters_of(self, topics: Iterable[Topic]) -> Iterator[tuple[Topic, tuple[Topic, ...]]]:
+        """Each newsletter and those of its topics that there are, by slug; raises ConfigError when slugs collide."""
+        by_slug = {t.slug: t for t in topics}
+        known = by_slug | {slug(t.name): t for t in by_slug.values()}
+        for name, options in sorted(self.newsletters.items(), key=lambda n: n[1].slug or slug(n[0])):
+            newsletter = self._newsletter(name, options)
+            if newsletter.slug in by_slug:
+                message = f"newsletters.{name}: has the same address as the topic {by_slug[newsletter.slug].name!r}"
+                raise ConfigError("", [f"{message}: give it a slug of its own"])
+            yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
+
+    def _newsletter(self, name: str, options: NewsletterOptions) -> Topic:
+        title = options.title or self.site.title
+        limit = options.digest_limit or self.rules.digest_limit
+        return Topic(
+            name=name,
+            slug=options.slug or slug(name),
+            title=title,
+            label=title,
+            description=options.description or self.site.description or title,
+            language=options.language or self.site.language,
+            copyright=self.site.copyright,
+            logo=self.site.logo,
+            rules=dataclasses.replace(self.rules, digest_limit=limit),
         )
 
 
@@ -158,6 +201,7 @@ class _Tables:
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
+    newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
 
 
 def load_config(
@@ -193,6 +237,7 @@ def load_config(
         mailing=tables.mailing,
         defaults=tables.defaults,
         topics=tables.topics,
+        newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
     )
 
@@ -244,7 +289,7 @@ def _located(text: str, key: Key, message: str) -> str:
 def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
     problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
-    problems += _bad_topics(tables.topics)
+    problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
 
     def url(key: Key, text: str) -> str:
         try:
@@ -277,6 +322,7 @@ def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
     groups: list[tuple[Key, object]] = [(("selection",), tables.selection), (("feed",), tables.feed)]
     groups += [(("digest",), tables.digest), (("defaults",), tables.defaults)]
     groups += [(("topics", name), options) for name, options in tables.topics.items()]
+    groups += [(("newsletters", name), options) for name, options in tables.newsletters.items()]
     for where, group in groups:
         for name, least in _LEAST.items():
             value = getattr(group, name, None)
@@ -290,6 +336,7 @@ _LEAST = {"min_quality": 0, "quality": 0, "feed_limit": 1, "digest_limit": 1, "a
 def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
     tags: dict[Key, str] = {("language",): tables.language}
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
+    tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
     for key, tag in tags.items():
         try:
             language(tag or "en")
@@ -322,6 +369,20 @@ def _bad_topics(topics: Mapping[str, TopicOptions]) -> Iterator[tuple[Key, str]]
             yield ("topics", name), f"has the same address as {other!r}: give one of them a slug of its own"
         if _is_own_ancestor(name, topics):
             yield ("topics", name, "parent"), "leads back to this topic: a topic cannot be its own parent"
+
+
+def _bad_newsletters(newsletters: Mapping[str, NewsletterOptions]) -> Iterator[tuple[Key, str]]:
+    owners: dict[str, str] = {}
+    for name, options in newsletters.items():
+        if options.slug and not is_slug(options.slug):
+            yield (
+                ("newsletters", name, "slug"),
+                f"must be lower-case words joined by hyphens, like {slug(options.slug)}",
+            )
+        if (other := owners.setdefault(options.slug or slug(name), name)) != name:
+            yield ("newsletters", name), f"has the same address as {other!r}: give one of them a slug of its own"
+        if not options.topics:
+            yield ("newsletters", name, "topics"), "must name the topics that have a section in it"
 
 
 def _is_own_ancestor(name: str, topics: Mapping[str, TopicOptions]) -> bool:

@@ -19,7 +19,7 @@ from feeds.style import Style, unsubscribe_url
 from feeds.subjects import preheader, subject
 from feeds.templating import environment
 from feeds.text import wrap
-from feeds.views import IN_HTML, IN_TEXT, Extent, View, Viewer, coverage_limit
+from feeds.views import IN_HTML, IN_TEXT, Extent, View, Viewer, coverage_limit, shown
 
 HTML_TEMPLATE = "digest.html"
 TEXT_TEMPLATE = "digest.txt"
@@ -57,12 +57,13 @@ def render(edition: Edition, style: Style, profile: Profile) -> Digest:
     words = language(edition.topic.language)
     in_html = Viewer(edition, style, profile, IN_HTML, title, words)
     in_text = Viewer(edition, style, profile, IN_TEXT, title, words)
-    full = Extent(min(len(edition.stories), edition.topic.rules.digest_limit), max(style.lead_coverage, style.coverage))
+    longest = max((len(s.stories) for s in edition.sections), default=len(edition.stories))
+    full = Extent(min(longest, edition.topic.rules.digest_limit), max(style.lead_coverage, style.coverage))
     extent, html = _fit(lambda e: _rendered(html_template, in_html.view(e)), full, style.max_bytes)
     text = _rendered(text_template, in_text.view(extent))
     _check(HTML_TEMPLATE, html, profile, profile.required)
     _check(TEXT_TEMPLATE, text, profile, ("unsubscribe",))
-    shown = edition.stories[: extent.stories]
+    kept = shown(edition, extent)
     return Digest(
         html=html,
         text=text,
@@ -70,13 +71,13 @@ def render(edition: Edition, style: Style, profile: Profile) -> Digest:
         subject=title,
         preheader=preheader(edition, style, title),
         size=_size(html),
-        omitted_coverage=_coverage_shown(shown, style, full) - _coverage_shown(shown, style, extent),
-        omitted_stories=full.stories - extent.stories,
+        omitted_coverage=_coverage_shown(kept, style, full) - _coverage_shown(kept, style, extent),
+        omitted_stories=len(shown(edition, full)) - len(kept),
     )
 
 
 def _fit(document: Callable[[Extent], str], full: Extent, max_bytes: int) -> tuple[Extent, str]:
-    """As much as there is room for: less coverage under every story first, then fewer stories, never none."""
+    """As much as there is room for: less coverage under every story first, then fewer stories a section, never none."""
     for coverage in range(full.coverage, -1, -1):
         extent = replace(full, coverage=coverage)
         html = document(extent)

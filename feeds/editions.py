@@ -4,13 +4,13 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 
 from feeds.archives import Ids, paginate
-from feeds.config import Config, DigestOptions
-from feeds.model import NO_DATE, Edition, Item, Period, Story, Topic, Weekday
-from feeds.selection import Folded, by_topic, fold, ineligible, period_by_id, period_of, unpublishable, without_tracking
-from feeds.stories import Grouping, by_period, group, newest_first
+from feeds.config import Config
+from feeds.issues import Issues, issues_of, named_period
+from feeds.model import NO_DATE, Edition, Item, Period, Section, Story, Topic
+from feeds.selection import Folded, by_topic, fold, ineligible, unpublishable, without_tracking
+from feeds.stories import Grouping, group, newest_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,14 @@ class PastTopic:
     """Ids of the stories in each full archive document, oldest first."""
     issues: tuple[str, ...] = ()
     """Ids of the issues that the last build made."""
+    is_newsletter: bool = False
+
+
+_NEW = PastTopic(name="")
 
 
 History = Mapping[str, PastTopic]
-"""By the topic's slug."""
+"""By slug."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,21 +45,34 @@ class TopicPlan:
     """Oldest first; all but the last are full, and no later build changes them."""
     archive_ids: tuple[Ids, ...] = ()
     """What was assigned to each archive, stories that are gone since included."""
-    issues: tuple[Edition, ...] = ()
-    """Newest first; only those that are built. Their pages hold all stories, their digests the strongest."""
-    rebuilt: tuple[Edition, ...] = ()
-    """Older issues that were asked for by name."""
-    withdrawn: tuple[str, ...] = ()
-    """Directories of issues of the same periods that an earlier build made, and that have no story left."""
+    issues: Issues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsletterPlan:
+    """The issues of a digest of several topics."""
+
+    topic: Topic
+    """Its title, language and rules; not one that an item can name."""
+    edition: Edition
+    """All of its stories, newest first."""
+    issues: Issues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     topics: tuple[TopicPlan, ...]
     """By slug."""
+    newsletters: tuple[NewsletterPlan, ...]
+    """By slug."""
     items: tuple[Item, ...]
     """All that could be read."""
     folded: Folded
+
+    @property
+    def all(self) -> tuple[TopicPlan | NewsletterPlan, ...]:
+        """Topics and newsletters."""
+        return (*self.topics, *self.newsletters)
 
 
 def plan(config: Config, items: Sequence[Item], now: datetime, history: History, issue: str = "") -> Plan:
@@ -68,54 +85,79 @@ def plan(config: Config, items: Sequence[Item], now: datetime, history: History,
     folded = fold(items, config.rules, now)
     publishable = [i for i in folded.items if unpublishable(i, now) is None]
     names = {name for item in publishable for name in item.topics}
-    names |= {past.name for past in history.values()} | {o.parent for o in config.topics.values() if o.parent}
+    names |= {past.name for past in history.values() if not past.is_newsletter}
+    names |= {o.parent for o in config.topics.values() if o.parent}
     topics = config.topics_of(names)
-    members = by_topic(publishable, topics)
-    wanted = _named_issue(config.digest, issue)
-    plans = [_topic_plan(config, topic, members[topic.slug], now, history.get(topic.slug), wanted) for topic in topics]
-    if wanted and not any(e.period == wanted for p in plans for e in (*p.issues, *p.rebuilt)):
-        raise ValueError(f"no topic has a story in {issue}")
+    wanted = named_period(config.digest, issue)
+    planner = _Planner(config, now, history, wanted, topics, by_topic(publishable, topics))
     known = {*history, *(t.slug for t in topics if t.name in config.topics)}
-    # A topic that nobody configured, and that never had a story, is a mere word in an item.
-    kept = tuple(p for p in plans if p.feed.stories or p.topic.slug in known)
-    return Plan(topics=kept, items=tuple(items), folded=folded)
+    plans = [planner.topic(topic) for topic in topics]
+    made = Plan(
+        # A topic that nobody configured, and that never had a story, is a mere word in an item.
+        topics=tuple(p for p in plans if p.feed.stories or p.topic.slug in known),
+        newsletters=tuple(planner.newsletter(topic, of) for topic, of in config.newsletters_of(topics)),
+        items=tuple(items),
+        folded=folded,
+    )
+    if wanted and not any(e.period == wanted for p in made.all for e in p.issues.all):
+        raise ValueError(f"no topic has a story in {issue}")
+    return made
 
 
-def _topic_plan(
-    config: Config, topic: Topic, items: Iterable[Item], now: datetime, past: PastTopic | None, wanted: Period | None
-) -> TopicPlan:
-    grouping = group((i for i in items if ineligible(i, topic, now) is None), now)
-    stories = newest_first(grouping.stories)
-    feed = Edition(
-        site=config.site,
-        topic=topic,
-        stories=stories[: topic.rules.feed_limit],
-        directory=topic.slug,
-        fallback_updated=past.updated if past else NO_DATE,
-    )
-    pages: tuple[Ids, ...] = ()
-    if config.feed.archive:
-        closed = past.archives if past else ()
-        pages = paginate(stories, topic.rules.feed_limit, config.feed.archive_size, closed)
-    archives = _archives(feed, stories, pages)
-    periods = by_period(stories, lambda when: _period_of(when, config.digest))
-    issues = [_issue(feed, period, ranked) for period, ranked in periods.items()]
-    newest = len(issues) if config.digest.issues == "all" else config.digest.issues
-    named = {p.id for p in periods}
-    return TopicPlan(
-        topic=topic,
-        grouping=grouping,
-        feed=dataclasses.replace(feed, prev_archive=archives[-1].directory if archives else ""),
-        archives=archives,
-        archive_ids=pages,
-        issues=tuple(issues[:newest]),
-        rebuilt=tuple(e for e in issues[newest:] if e.period == wanted),
-        withdrawn=tuple(
-            f"{topic.slug}/issues/{id_}"
-            for id_ in (past.issues if past else ())
-            if id_ not in named and _is_period(id_, config.digest)
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """What the plans of all topics are made of."""
+
+    config: Config
+    now: datetime
+    history: History
+    wanted: Period | None
+    topics: Sequence[Topic]
+    members: Mapping[str, Sequence[Item]]
+    """Publishable items by the slug of their topics."""
+
+    def topic(self, topic: Topic) -> TopicPlan:
+        past = self.history.get(topic.slug, _NEW)
+        grouping = group(self._eligible(topic), self.now)
+        stories = newest_first(grouping.stories)
+        feed = self._edition(topic, stories[: topic.rules.feed_limit], past)
+        pages: tuple[Ids, ...] = ()
+        if self.config.feed.archive:
+            pages = paginate(stories, topic.rules.feed_limit, self.config.feed.archive_size, past.archives)
+        archives = _archives(feed, stories, pages)
+        return TopicPlan(
+            topic=topic,
+            grouping=grouping,
+            feed=dataclasses.replace(feed, prev_archive=archives[-1].directory if archives else ""),
+            archives=archives,
+            archive_ids=pages,
+            issues=self._issues(feed, [Section("", stories)], past),
+        )
+
+    def newsletter(self, topic: Topic, parts: Sequence[Topic]) -> NewsletterPlan:
+        """A section for each of the topics, each story in the first of those that have it."""
+        past = self.history.get(topic.slug, _NEW)
+        section_of = {i.id: part for part in reversed(parts) for i in self._eligible(part)}
+        items = {i.id: i for part in parts for i in self._eligible(part)}
+        stories = newest_first(group(items.values(), self.now).stories)
+        sections = [Section(p.label, tuple(s for s in stories if section_of[s.id] is p)) for p in parts]
+        edition = self._edition(topic, stories, past)
+        return NewsletterPlan(topic=topic, edition=edition, issues=self._issues(edition, sections, past))
+
+    def _eligible(self, topic: Topic) -> list[Item]:
+        return [i for i in self.members[topic.slug] if ineligible(i, topic, self.now) is None]
+
+    def _edition(self, topic: Topic, stories: tuple[Story, ...], past: PastTopic) -> Edition:
+        return Edition(
+            site=self.config.site,
+            topic=topic,
+            stories=stories,
+            directory=topic.slug,
+            fallback_updated=past.updated,
+        )
+
+    def _issues(self, edition: Edition, sections: Sequence[Section], past: PastTopic) -> Issues:
+        return issues_of(edition, sections, self.config.digest, past.issues, self.wanted)
 
 
 def _archives(feed: Edition, stories: Iterable[Story], pages: Sequence[Ids]) -> tuple[Edition, ...]:
@@ -132,27 +174,3 @@ def _archives(feed: Edition, stories: Iterable[Story], pages: Sequence[Ids]) -> 
         )
         for n, ids in enumerate(pages, 1)
     )
-
-
-def _issue(feed: Edition, period: Period, stories: tuple[Story, ...]) -> Edition:
-    return dataclasses.replace(feed, stories=stories, directory=f"{feed.topic.slug}/issues/{period.id}", period=period)
-
-
-def _is_period(id_: str, digest: DigestOptions) -> bool:
-    try:
-        return bool(period_by_id(id_, digest.period, digest.zone, _first_weekday(digest)))
-    except ValueError:
-        return False
-
-
-def _named_issue(digest: DigestOptions, issue: str) -> Period | None:
-    return period_by_id(issue, digest.period, digest.zone, _first_weekday(digest)) if issue else None
-
-
-def _period_of(when: datetime, digest: DigestOptions) -> Period:
-    return period_of(when, digest.period, digest.zone, _first_weekday(digest))
-
-
-def _first_weekday(digest: DigestOptions) -> int:
-    """0 for Monday."""
-    return get_args(Weekday).index(digest.first_weekday)

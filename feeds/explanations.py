@@ -108,7 +108,7 @@ def _place(item: Item, topic: TopicPlan) -> str:
     """`story 3 of 50; 2 of 7 in issue 2021-W04`"""
     ids = [s.id for s in topic.feed.stories]
     place = f"story {ids.index(item.id) + 1} of {len(ids)} in the feed"
-    for issue in topic.issues:
+    for issue in topic.issues.newest:
         ranked = [s.id for s in issue.stories]
         if item.id in ranked and issue.period:
             limit = topic.topic.rules.digest_limit

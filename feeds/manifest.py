@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from feeds.editions import History, PastTopic, TopicPlan
+from feeds.editions import History, NewsletterPlan, PastTopic, TopicPlan
 from feeds.model import Edition, Site
 from feeds.syndication import FORMATS
 
@@ -15,28 +15,35 @@ NAME = "manifest.json"
 _VERSION = 1
 
 
-def render(site: Site, topics: Sequence[Mapping[str, object]]) -> bytes:
-    """The manifest of these topics' entries."""
-    manifest = {"version": _VERSION, "title": site.title, "base_url": site.base_url, "topics": list(topics)}
+def render(site: Site, *, topics: Sequence[Mapping[str, object]], newsletters: Sequence[Mapping[str, object]]) -> bytes:
+    """The manifest of these entries."""
+    manifest: dict[str, object] = {"version": _VERSION, "title": site.title, "base_url": site.base_url}
+    manifest |= {"topics": topics, "newsletters": newsletters}
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def topic_entry(plan: TopicPlan, issues: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """One topic's entry; `issues`: what `issue_entry` made of each."""
-    feed = plan.feed
-    entry: dict[str, object] = {
-        "slug": plan.topic.slug,
-        "name": plan.topic.name,
-        "title": plan.topic.title,
-        "url": feed.home_url,
-        "feeds": [{"type": f.media_type, "url": feed.url(f.file_name)} for f in FORMATS],
-        "updated": feed.updated.isoformat(),
-        **_counts(feed),
-    }
+    entry = _entry(plan.feed)
+    entry["feeds"] = [{"type": f.media_type, "url": plan.feed.url(f.file_name)} for f in FORMATS]
     if plan.archive_ids:
         entry["archives"] = plan.archive_ids
-    entry["issues"] = issues
-    return entry
+    return entry | _counts(plan.feed) | {"issues": issues}
+
+
+def newsletter_entry(plan: NewsletterPlan, issues: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """One newsletter's entry; `issues`: what `issue_entry` made of each."""
+    return _entry(plan.edition) | {"issues": issues}
+
+
+def _entry(edition: Edition) -> dict[str, object]:
+    return {
+        "slug": edition.topic.slug,
+        "name": edition.topic.name,
+        "title": edition.topic.title,
+        "url": edition.home_url,
+        "updated": edition.updated.isoformat(),
+    }
 
 
 def issue_entry(issue: Edition, digests: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -58,7 +65,7 @@ class Past:
 
     base_url: str = ""
     entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The topics' entries, by slug."""
+    """Of topics and newsletters, by slug."""
 
     @property
     def history(self) -> History:
@@ -71,6 +78,7 @@ class Past:
                     updated=datetime.fromisoformat(entry["updated"]),
                     archives=tuple(tuple(map(str, ids)) for ids in entry.get("archives", ())[:-1]),
                     issues=tuple(issue["id"] for issue in entry["issues"]),
+                    is_newsletter="feeds" not in entry,
                 )
         return past
 
@@ -80,7 +88,7 @@ def read(data: bytes | None) -> Past:
     try:
         manifest = json.loads(data or b"{}")
         if manifest["version"] == _VERSION:
-            return Past(manifest["base_url"], {t["slug"]: t for t in manifest["topics"]})
+            return Past(manifest["base_url"], {t["slug"]: t for t in [*manifest["newsletters"], *manifest["topics"]]})
     except (ValueError, KeyError, TypeError):
         pass
     return Past()

@@ -157,6 +157,8 @@ class Topic:
     """One safe path segment: [a-z0-9-]+."""
     title: str
     """Of its feeds, pages and digests."""
+    label: str
+    """Its title where the publication's stands beside it: `AI`."""
     description: str
     """Never empty: RSS demands one."""
     language: str = "en"
@@ -177,6 +179,15 @@ class Period:
     end: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an issue, strongest story first."""
+
+    title: str
+    """Empty where an issue has only one."""
+    stories: tuple[Story, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
@@ -187,6 +198,8 @@ class Edition:
     """Feeds: newest first. Digest: lead story first, then by weight."""
     directory: str
     """Of its files below out/, POSIX, without slashes at its ends: `ai`, `ai/issues/2021-W04`, `ai/archive/1`."""
+    sections: tuple[Section, ...] = ()
+    """The same stories in parts, for issues."""
     period: Period | None = None
     """What a digest's issue covers; None for feeds."""
     is_archive: bool = False

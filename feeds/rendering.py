@@ -4,10 +4,14 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import TemplateError
+
 from feeds import digest, manifest, site
 from feeds.config import Config
-from feeds.digest import Digest
-from feeds.editions import History, Plan, TopicPlan
+from feeds.digest import Digest, DigestError
+from feeds.editions import History, NewsletterPlan, Plan, TopicPlan
+from feeds.issues import Issues
+from feeds.manifest import Past
 from feeds.model import Edition
 from feeds.problems import ConfigError
 from feeds.syndication import FORMATS, OPML, STYLESHEET, opml
@@ -27,7 +31,9 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Topic:
+class _Part:
+    """What one topic or newsletter adds."""
+
     files: dict[str, bytes]
     entry: Mapping[str, Any]
     withdrawn: tuple[str, ...]
@@ -35,37 +41,47 @@ class _Topic:
 
 
 def render(
-    config: Config,
-    plan: Plan,
-    *,
-    only: Sequence[str] = (),
-    before: Mapping[str, Mapping[str, Any]],
-    done: Container[str] = (),
+    config: Config, plan: Plan, *, only: Sequence[str] = (), before: Past, done: Container[str] = ()
 ) -> Rendered:
     """All files of a build.
 
-    `only`: slugs of topics; the others' entries in the manifest are taken from `before`. `done`: archive documents
-    that are full and were written by an earlier build. Raises ConfigError when `only` names no topic.
+    `only`: slugs of topics and newsletters; what the manifest says of the others is taken from `before`. `done`:
+    archive documents that are full and were written by an earlier build. Raises ConfigError when `only` names nothing,
+    or when a template or a tag cannot be used.
     """
-    if unknown := set(only) - {t.topic.slug for t in plan.topics}:
-        known = ", ".join(t.topic.slug for t in plan.topics)
+    slugs = [p.topic.slug for p in plan.all]
+    if unknown := set(only) - set(slugs):
+        known = ", ".join(slugs)
         raise ConfigError("", [f"--topic: no topic {slug!r}; there are {known}" for slug in sorted(unknown)])
-    rendered = {t.topic.slug: _topic(config, t, done) for t in plan.topics if not only or t.topic.slug in only}
-    entries = {slug: topic.entry for slug, topic in rendered.items()}
-    shown = [t for t in plan.topics if t.topic.slug in entries or t.topic.slug in before]
-    files = {STYLESHEET: asset(STYLESHEET)}
-    for topic in rendered.values():
-        files |= topic.files
-    files[site.PAGE] = site.landing_page(config.site, shown, config.overrides)
-    files[OPML] = opml.render(config.site, [t.topic for t in shown])
-    files[manifest.NAME] = manifest.render(
-        config.site, [entries.get(t.topic.slug) or before[t.topic.slug] for t in shown]
-    )
+    wanted = set(only or slugs)
+    try:
+        parts = {t.topic.slug: _topic(config, t, done) for t in plan.topics if t.topic.slug in wanted}
+        parts |= {n.topic.slug: _newsletter(config, n) for n in plan.newsletters if n.topic.slug in wanted}
+        common = _common(config, plan, parts, before)
+    except (DigestError, TemplateError) as error:
+        raise ConfigError(config.overrides, str(error).splitlines()) from error
     return Rendered(
-        files=files,
-        withdrawn=tuple(name for topic in rendered.values() for name in topic.withdrawn),
-        notes=tuple(note for topic in rendered.values() for note in topic.notes),
+        files={name: data for part in parts.values() for name, data in part.files.items()} | common,
+        withdrawn=tuple(name for part in parts.values() for name in part.withdrawn),
+        notes=tuple(note for part in parts.values() for note in part.notes),
     )
+
+
+def _common(config: Config, plan: Plan, parts: Mapping[str, _Part], before: Past) -> dict[str, bytes]:
+    """Files of all topics together, the manifest last."""
+    entries = {**before.entries, **{slug: part.entry for slug, part in parts.items()}}
+    topics = [t for t in plan.topics if t.topic.slug in entries]
+    newsletters = [n for n in plan.newsletters if n.topic.slug in entries]
+    return {
+        STYLESHEET: asset(STYLESHEET),
+        site.PAGE: site.landing_page(config.site, topics, newsletters, config.overrides),
+        OPML: opml.render(config.site, [t.topic for t in topics]),
+        manifest.NAME: manifest.render(
+            config.site,
+            topics=[entries[t.topic.slug] for t in topics],
+            newsletters=[entries[n.topic.slug] for n in newsletters],
+        ),
+    }
 
 
 def final_files(plan: Plan, history: History) -> Iterator[str]:
@@ -76,28 +92,45 @@ def final_files(plan: Plan, history: History) -> Iterator[str]:
             yield from (f"{edition.directory}/{format_.file_name}" for format_ in FORMATS)
 
 
-def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Topic:
+def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Part:
     files = dict(_feeds([plan.feed, *plan.archives], done))
     files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan, config.overrides)
-    made = {issue: _digests(config, issue) for issue in (*plan.issues, *plan.rebuilt)}
-    for issue, digests in made.items():
-        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, config.overrides)
-        files |= _digest_files(issue.directory, digests)
-    current = _digest_files(plan.topic.slug, made[plan.issues[0]]) if plan.issues else {}
-    return _Topic(
-        files=files | current,
-        entry=manifest.topic_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues]),
-        withdrawn=tuple(_withdrawn(plan)),
-        notes=tuple(note for issue, digests in made.items() for note in _notes(issue, digests)),
+    made = {issue: _digests(config, issue) for issue in plan.issues.all}
+    return _Part(
+        files=files | _issue_files(config, plan.topic.slug, plan.issues, made),
+        entry=manifest.topic_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues.newest]),
+        withdrawn=tuple(_withdrawn(plan.topic.slug, plan.issues)),
+        notes=tuple(_notes(made)),
     )
 
 
-def _withdrawn(plan: TopicPlan) -> Iterator[str]:
+def _newsletter(config: Config, plan: NewsletterPlan) -> _Part:
+    made = {issue: _digests(config, issue) for issue in plan.issues.all}
+    files = {f"{plan.topic.slug}/{site.PAGE}": site.newsletter_page(plan, config.overrides)}
+    return _Part(
+        files=files | _issue_files(config, plan.topic.slug, plan.issues, made),
+        entry=manifest.newsletter_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues.newest]),
+        withdrawn=tuple(_withdrawn(plan.topic.slug, plan.issues)),
+        notes=tuple(_notes(made)),
+    )
+
+
+def _issue_files(
+    config: Config, slug: str, issues: Issues, made: Mapping[Edition, Mapping[str, Digest]]
+) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for issue, digests in made.items():
+        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, config.overrides)
+        files |= _digest_files(issue.directory, digests)
+    return files | (_digest_files(slug, made[issues.newest[0]]) if issues.newest else {})
+
+
+def _withdrawn(slug: str, issues: Issues) -> Iterator[str]:
     """Files of issues that have lost all their stories, and of the current digest when no issue is left."""
-    for directory in plan.withdrawn:
+    for directory in issues.withdrawn:
         yield from (f"{directory}/{name}" for name in (site.PAGE, *_DIGEST_FILES))
-    if plan.withdrawn and not plan.issues:
-        yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)
+    if issues.withdrawn and not issues.newest:
+        yield from (f"{slug}/{name}" for name in _DIGEST_FILES)
 
 
 def _feeds(editions: Sequence[Edition], done: Container[str]) -> Iterator[tuple[str, bytes]]:
@@ -139,10 +172,11 @@ def _issue_entry(issue: Edition, digests: Mapping[str, Digest]) -> Mapping[str, 
     )
 
 
-def _notes(issue: Edition, digests: Mapping[str, Digest]) -> Iterator[str]:
-    for name, made in digests.items():
-        if made.omitted_coverage or made.omitted_stories:
-            yield (
-                f"{issue.directory}/digest{name and '.'}{name}.html: note: shortened to {made.size:,} bytes: "
-                f"{made.omitted_coverage} related articles and {made.omitted_stories} stories are links to its web page"
-            )
+def _notes(made: Mapping[Edition, Mapping[str, Digest]]) -> Iterator[str]:
+    for issue, digests in made.items():
+        for name, d in digests.items():
+            if d.omitted_coverage or d.omitted_stories:
+                yield (
+                    f"note: {issue.directory}/digest{name and '.'}{name}.html is shortened to {d.size:,} bytes: "
+                    f"{d.omitted_coverage} related articles and {d.omitted_stories} stories are only on its web page"
+                )

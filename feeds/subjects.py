@@ -43,7 +43,7 @@ def preheader(edition: Edition, style: Style, subject: str) -> str:
 def _values(edition: Edition, style: Style) -> dict[str, str]:
     lead, *others = [neutralise_text(s.lead.title) for s in edition.stories]
     return {
-        "topic": neutralise_text(heading(edition)),
+        "topic": neutralise_text(edition.topic.label),
         "site": neutralise_text(edition.site.title),
         "issue": edition.period.id if edition.period else "",
         "period": period_label(edition, style),
@@ -62,11 +62,6 @@ def _fill(template: str, values: Mapping[str, str], limit: int) -> str:
         if f"{{{name}}}" not in template:
             short[name] = ""
     return truncate(" ".join(template.format_map(short).split()), limit)
-
-
-def heading(edition: Edition) -> str:
-    """The topic's title without the publication's, which stands above it."""
-    return edition.topic.title.removeprefix(f"{edition.site.title}: ")
 
 
 def period_label(edition: Edition, style: Style) -> str:

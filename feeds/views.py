@@ -16,7 +16,7 @@ from feeds.languages import Language, language
 from feeds.mailing import Profile, neutralise_html, neutralise_text, neutralise_url
 from feeds.model import Article, Coverage, Edition, Image, Story
 from feeds.style import DARK, LIGHT, Palette, Style, lightened, unsubscribe_url
-from feeds.subjects import heading, period_label, preheader
+from feeds.subjects import period_label, preheader
 from feeds.text import truncate
 
 _PREVIEW_LENGTH = 220
@@ -58,6 +58,8 @@ class CoverageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
+    section: str
+    """Heading above it, where a section begins; else empty."""
     title: str
     url: str
     outlet: str
@@ -143,6 +145,7 @@ class Extent:
     """How much of an issue is shown."""
 
     stories: int
+    """In each section, at most."""
     coverage: int
     """Related articles under any one story, at most."""
 
@@ -160,8 +163,9 @@ class Viewer:
 
     def view(self, extent: Extent) -> View:
         edition, style, out = self.edition, self.style, self.out
-        lead, *others = [self._story(s, n == 0, extent) for n, s in enumerate(edition.stories[: extent.stories])]
-        name = heading(edition)
+        stories = shown(edition, extent)
+        lead, *others = [self._story(s, n == 0, extent) for n, s in enumerate(stories)]
+        name = edition.topic.label
         preview = preheader(edition, style, self.subject)
         return View(
             subject=out.own(self.subject),
@@ -176,7 +180,7 @@ class Viewer:
             logo=self._logo(),
             lead=lead,
             stories=tuple(others),
-            more=self._more_stories(len(edition.stories) - extent.stories),
+            more=self._more_stories(len(edition.stories) - len(stories)),
             coverage_heading=out.own(self.words.text("Related coverage")),
             issue=out.own(self.words.text("Issue {id}", id=edition.period.id)) if edition.period else "",
             reason=out.own(style.reason) or self._default_reason(),
@@ -194,6 +198,7 @@ class Viewer:
         limit = coverage_limit(self.style, is_lead, extent)
         direction = _direction(lead.language, self.words)
         return StoryView(
+            section=self._section(story),
             title=out.text(lead.title),
             url=out.url(lead.url),
             outlet=out.text(self._isolated(lead.provider.name)),
@@ -207,6 +212,9 @@ class Viewer:
             direction=direction,
             opposite="ltr" if direction == "rtl" else "rtl",
         )
+
+    def _section(self, story: Story) -> str:
+        return next((self.out.text(s.title) for s in self.edition.sections if s.stories[0] is story), "")
 
     def _coverage(self, coverage: Coverage) -> CoverageView:
         out = self.out
@@ -274,6 +282,12 @@ class Viewer:
         for text, tag, url in links:
             if tag or url:
                 yield Link(out.own(words.text(text)), out.tag(tag) if tag else out.url(url))
+
+
+def shown(edition: Edition, extent: Extent) -> tuple[Story, ...]:
+    """The stories that have room."""
+    parts = [section.stories for section in edition.sections] or [edition.stories]
+    return tuple(story for stories in parts for story in stories[: extent.stories])
 
 
 def anchor(story: Story) -> str:

@@ -67,6 +67,7 @@ def topic(name: str = "AI", **changes: Any) -> Topic:
         "name": name,
         "slug": name.lower().replace(" ", "-"),
         "title": f"Smart News: {name}",
+        "label": name,
         "description": f"What matters in {name}",
         "rules": Rules(),
     }

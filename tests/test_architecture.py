@@ -12,7 +12,7 @@ PACKAGE = Path(feeds.__file__).parent
 LAYERS = """
 model problems urls text languages templating mailing style tables config
 finding yaml_data documents validation
-selection stories archives editions explanations
+selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 site manifest rendering

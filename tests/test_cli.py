@@ -66,7 +66,7 @@ def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("items")
 def test_quiet_and_verbose(run: Run) -> None:
-    assert run("build", "-v").stderr.splitlines()[0] == "wrote out/feed.css"
+    assert run("build", "-v").stderr.splitlines()[0] == "wrote out/ai/rss.xml"
     done = run("build", "--force", "-q")
     assert (done.stdout, done.stderr) == ("", "")
 

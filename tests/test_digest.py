@@ -20,7 +20,7 @@ from feeds.digest import Digest, DigestError, render
 from feeds.inlining import inline_html
 from feeds.languages import language
 from feeds.mailing import PROFILES, profile
-from feeds.model import Edition, Image, Period, Provider, Rules, Story
+from feeds.model import Edition, Image, Period, Provider, Rules, Section, Story
 from feeds.style import DARK, Style, contrast, lightened
 from feeds.templating import templates_dir
 from feeds.text import wrap
@@ -39,15 +39,16 @@ STYLE = Style(
 def everything() -> Edition:
     """An issue with all that a digest can hold."""
     outlets = ["wired", "zdnet", "fox", "weau", "bbc", "cbs", "npr", "afp"]
-    return issue(
+    stories = (
         story("lead", *(coverage(name) for name in outlets), images=(PICTURE,), title="Ban the scan, say New Yorkers"),
         story(
             "film", coverage("tv", type="video"), type="video", images=(Image("https://p.example/t.jpg", 900, 1200),)
         ),
         story("plain", coverage("undated", published=None), title="A story without a picture"),
         story("arabic", language="ar", title="حظر التعرف على الوجوه"),
-        site=site(icon="https://news.example/icon.png"),
     )
+    sections = (Section("Rights", stories[:2]), Section("Elsewhere", stories[2:]))
+    return issue(*stories, sections=sections, site=site(icon="https://news.example/icon.png"))
 
 
 def made(edition: Edition | None = None, tool: str = "none", **style: Any) -> Digest:
@@ -254,7 +255,7 @@ def test_point_10_lead_story_first(full: Digest) -> None:
     (lead, *_) = page.xpath("//h2/ancestor::td[1]")
     assert lead.xpath("h2/a/@href") == ["https://paper.example/lead"]
     assert lead.xpath("h2/a/img/@width") == ["536"]
-    assert texts(lead, "p")[:2] == ["The Paper · 26 Jan 2021", "Excerpt of lead."]
+    assert texts(lead, "p")[:3] == ["Rights", "The Paper · 26 Jan 2021", "Excerpt of lead."]
 
 
 def test_point_10_masthead(full: Digest) -> None:
@@ -671,7 +672,7 @@ def test_colours_and_fonts_of_ones_own() -> None:
         accent="#00509e", accent_dark="#7fb2ff", font="Verdana, sans-serif", heading_font="'My Font', serif"
     ).html
     assert "border-top:4px solid #00509e" in html
-    assert ".label, .more { color: #7fb2ff !important; }" in html
+    assert ".label, .more, .section { color: #7fb2ff !important; }" in html
     assert "font-family:Verdana,sans-serif;" in html
     assert "font-family:'My Font',serif;" in html
 
