@@ -14,7 +14,11 @@ WEEKLY = '[newsletters.weekly]\ntopics = ["Chess", "AI"]\ntitle = "The week"\n'
 @pytest.fixture
 def items(tmp_path: Path) -> Path:
     """Two stories of AI, one of Chess, one of both, and one that another covers."""
-    covered = {"title": "Title of covered", "webUrl": "https://paper.example/covered", "provider": {"name": "The Paper"}}
+    covered = {
+        "title": "Title of covered",
+        "webUrl": "https://paper.example/covered",
+        "provider": {"name": "The Paper"},
+    }
     write_item(tmp_path / "seeds", "ai.md", related=[covered])
     write_item(tmp_path / "seeds", "weak.md", quality=51)
     write_item(tmp_path / "seeds", "both.md", topics=["AI", "Chess"])
@@ -59,8 +63,14 @@ def test_the_limit_is_one_for_each_section(items: Path) -> None:
 
 WRONG = {
     "no topics": ("[newsletters.x]\n", "newsletters.x.topics: must name the topics"),
-    "address of a topic": ('[newsletters.ai]\ntopics = ["AI"]\n', "newsletters.ai: has the same address as the topic 'AI'"),
-    "bad slug": ('[newsletters.x]\nslug = "X Y"\ntopics = ["AI"]\n', "must be lower-case words joined by hyphens, like x-y"),
+    "address of a topic": (
+        '[newsletters.ai]\ntopics = ["AI"]\n',
+        "newsletters.ai: has the same address as the topic 'AI'",
+    ),
+    "bad slug": (
+        '[newsletters.x]\nslug = "X Y"\ntopics = ["AI"]\n',
+        "must be lower-case words joined by hyphens, like x-y",
+    ),
     "misspelt": ('[newsletters.x]\ntopic = ["AI"]\n', "newsletters.x.topic: unknown key; did you mean topics?"),
 }
 
