@@ -161,6 +161,27 @@ def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
         click.echo(f"{row['slug']:<{width}}  {stories:<22}  {str(row['updated'] or 'never')[:10]}  {row['title']}")
 
 
+@main.command()
+@click.argument("topic")
+@click.option("--to", "recipients", multiple=True, required=True, metavar="ADDRESS", help="May be repeated.")
+@click.option("--issue", default="", metavar="ID", help="An older issue, like 2021-W04, instead of the current one.")
+@_CONFIG
+def send(topic: str, recipients: tuple[str, ...], issue: str, config_file: str | None) -> None:
+    """Send a built digest to a few addresses, as a test.
+
+    TOPIC is a topic's or a newsletter's name or slug. The server is that of [mailing.smtp], or of FEEDS_SMTP_HOST and
+    its like in the environment; the password is that in FEEDS_SMTP_PASSWORD.
+    """
+    from feeds.sending import SendError, send_built
+
+    with _clear_errors():
+        try:
+            subject = send_built(_config(config_file), topic, issue, recipients, os.environ, _instant(""))
+        except SendError as error:
+            _fail(f"error: {error}")
+    click.echo(f"sent «{subject}» to {', '.join(recipients)}")
+
+
 def _topic_row(topic: TopicPlan) -> dict[str, Any]:
     updated = topic.feed.updated if topic.feed.stories else None
     return {

@@ -47,6 +47,20 @@ class DigestOptions(Look):
     """How many of the newest periods are built, or `all`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpOptions:
+    """`[mailing.smtp]`: the server that test mails go through. The password comes from the environment only."""
+
+    host: str = ""
+    port: int = 0
+    """0: the usual one."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` only for this machine itself."""
+    username: str = ""
+    timeout: int = 30
+    """Seconds to wait for each answer."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailingOptions(Sender):
     """`[mailing]`"""
@@ -55,6 +69,7 @@ class MailingOptions(Sender):
     """The mailing tool that sends the digest, or several."""
     tags: dict[str, str] = field(default_factory=dict)
     """`[mailing.tags]`: tags of one's own, by what they stand for."""
+    smtp: SmtpOptions = field(default_factory=SmtpOptions)
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -320,7 +335,11 @@ def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
 
 def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
     groups: list[tuple[Key, object]] = [(("selection",), tables.selection), (("feed",), tables.feed)]
-    groups += [(("digest",), tables.digest), (("defaults",), tables.defaults)]
+    groups += [
+        (("digest",), tables.digest),
+        (("defaults",), tables.defaults),
+        (("mailing", "smtp"), tables.mailing.smtp),
+    ]
     groups += [(("topics", name), options) for name, options in tables.topics.items()]
     groups += [(("newsletters", name), options) for name, options in tables.newsletters.items()]
     for where, group in groups:
@@ -330,7 +349,16 @@ def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
                 yield (*where, name), f"must be {least} or more"
 
 
-_LEAST = {"min_quality": 0, "quality": 0, "feed_limit": 1, "digest_limit": 1, "archive_size": 1, "issues": 1}
+_LEAST = {
+    "min_quality": 0,
+    "quality": 0,
+    "feed_limit": 1,
+    "digest_limit": 1,
+    "archive_size": 1,
+    "issues": 1,
+    "timeout": 1,
+    "port": 0,
+}
 
 
 def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:

@@ -3,39 +3,67 @@
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import make_msgid
-from typing import Literal
+from typing import Any
 
-Security = Literal["starttls", "tls", "none"]
-_PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
+from feeds.config import Config, NewsletterOptions, SmtpOptions, TopicOptions
+from feeds.style import is_mailbox
+from feeds.urls import slug
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OF_A_DRAFT = ("X-Unsent", "Date", "From", "To", "Cc", "Bcc")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """An SMTP server for submission (RFC 6409)."""
-
-    host: str
-    port: int = 0
-    """0: the usual one."""
-    security: Security = "starttls"
-    """`none` only for this machine itself."""
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout: float = 30
-    """Seconds to wait for each answer."""
-
-
 class SendError(Exception):
     """The message was not sent; the text says why, and never holds the password."""
+
+
+def send_built(
+    config: Config, topic: str, issue: str, recipients: Sequence[str], environ: Mapping[str, str], now: datetime
+) -> str:
+    """Sends the digest that lies in out/ for a topic's name or slug; returns its subject, raises SendError."""
+    for recipient in recipients:
+        if not is_mailbox(recipient):
+            raise SendError(f"--to: {recipient!r} is no e-mail address")
+    if not config.mailing.sender_address:
+        raise SendError("there is no sender: set sender_address in [mailing]")
+    names: dict[str, TopicOptions | NewsletterOptions] = {**config.topics, **config.newsletters}
+    folder = names[topic].slug if topic in names and names[topic].slug else slug(topic)
+    path = config.out / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
+    if not path.is_file():
+        raise SendError(f"{path.as_posix()} is not there: run feeds build first")
+    sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)
+    message = as_sent(path.read_bytes(), sender, recipients, now)
+    send(message, server_of(config.mailing.smtp, environ), environ.get("FEEDS_SMTP_PASSWORD", ""), recipients)
+    return str(message["Subject"])
+
+
+def server_of(options: SmtpOptions, environ: Mapping[str, str]) -> SmtpOptions:
+    """The configured server, with what FEEDS_SMTP_HOST, _PORT, _SECURITY, _USERNAME and _TIMEOUT say instead.
+
+    Raises SendError when that makes none.
+    """
+    values: dict[str, Any] = {}
+    for field in fields(SmtpOptions):
+        name = f"FEEDS_SMTP_{field.name.upper()}"
+        if text := environ.get(name):
+            if field.type is int and not text.isdecimal():
+                raise SendError(f"{name}: {text!r} is no number")
+            values[field.name] = int(text) if field.type is int else text
+    server = replace(options, **values)
+    if not server.host:
+        raise SendError("there is no server: set host in [mailing.smtp], or FEEDS_SMTP_HOST")
+    if server.security not in _PORTS:
+        raise SendError(f"FEEDS_SMTP_SECURITY: {server.security!r} is none of {', '.join(_PORTS)}")
+    return server
 
 
 def as_sent(draft: bytes, sender: Address, recipients: Sequence[str], now: datetime) -> EmailMessage:
@@ -50,24 +78,24 @@ def as_sent(draft: bytes, sender: Address, recipients: Sequence[str], now: datet
     return message
 
 
-def send(message: EmailMessage, server: Server, recipients: Sequence[str]) -> None:
+def send(message: EmailMessage, server: SmtpOptions, password: str, recipients: Sequence[str]) -> None:
     """Sends it to the recipients, to all of them or to none; raises SendError."""
     if server.security == "none" and server.host not in _LOOPBACK:
         raise SendError(f'without encryption only to this machine: use "starttls" or "tls" for {server.host}')
     try:
         with _connected(server) as connection:
             if server.username:
-                connection.login(server.username, server.password)
+                connection.login(server.username, password)
             _hand_over(connection, message, recipients)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise SendError(f"{server.host}:{_port(server)}: {_reason(error)}") from None
 
 
-def _port(server: Server) -> int:
+def _port(server: SmtpOptions) -> int:
     return server.port or _PORTS[server.security]
 
 
-def _connected(server: Server) -> smtplib.SMTP:
+def _connected(server: SmtpOptions) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.security == "tls":
         return smtplib.SMTP_SSL(server.host, _port(server), timeout=server.timeout, context=context)

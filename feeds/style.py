@@ -144,8 +144,13 @@ def _zone_problem(name: str) -> str:
 _MAILBOX = re.compile(r"[^\s@<>(),:;\"\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
+def is_mailbox(text: str) -> bool:
+    """Whether it is an e-mail address, in the form that people write."""
+    return _MAILBOX.fullmatch(text) is not None
+
+
 def _address_problem(address: str) -> str:
-    return "" if not address or _MAILBOX.fullmatch(address) else "is no e-mail address"
+    return "" if not address or is_mailbox(address) else "is no e-mail address"
 
 
 def _unsubscribe_problem(text: str) -> str:

@@ -677,7 +677,7 @@ def test_colours_and_fonts_of_ones_own() -> None:
     assert "font-family:'My Font',serif;" in html
 
 
-def view_of_everything() -> digest.View:
+def view_of_everything() -> views.View:
     viewer = views.Viewer(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
     return viewer.view(views.Extent(stories=4, coverage=6))
 

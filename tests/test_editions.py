@@ -13,7 +13,8 @@ from feeds.problems import ConfigError
 
 
 def config(**changes: Any) -> Config:
-    return Config(**({"root": Path(), "site": site(), "sources": (Path("seeds"),), "out": Path("out")} | changes))
+    values: dict[str, Any] = {"root": Path(), "site": site(), "sources": (Path("seeds"),), "out": Path("out")}
+    return Config(**(values | changes))
 
 
 def planned(items: Sequence[Item], history: History | None = None, issue: str = "", **changes: Any) -> Plan:
