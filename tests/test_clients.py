@@ -15,6 +15,7 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -540,7 +541,8 @@ class Reader(Client):
     edits: ClassVar = {"title": "replaced", "coverage": "replaced", "date": "replaced"}
 
     def __init__(self, home: Path) -> None:
-        need_module("sgmllib", "sgmllib3k")  # which the feedparser inside reader needs
+        if sys.version_info < (3, 12):  # and so reader < 3.27, with a feedparser inside that imports it
+            need_module("sgmllib", "sgmllib3k")
         self._module = need_module("reader", "reader")
         super().__init__(home)
 
