@@ -742,10 +742,7 @@ def test_opml_subscribes_to_each_topic_once(client: Client, publication: Publica
 LOOK_ALIKE = ("C++", "C#", "A/B", 'Kids\' "toys" & <more>', "人工智能")
 
 
-@each(
-    *(c for c in CLIENTS if c is not Rss2Email),
-    broken(Rss2Email, reason="rss2email makes one feed name of Test: C++ and Test: C#, and imports nothing"),
-)
+@each(*CLIENTS)
 def test_opml_with_topics_whose_names_look_alike(client: Client, publication: Publication) -> None:
     publication.write(replace(PLAIN, topics=LOOK_ALIKE))
     publication.build()
@@ -846,9 +843,7 @@ def test_an_edit_is_a_reply_to_the_first_mail(client: Rss2Email, publication: Pu
     assert "https://other.example/more" in reply.get_content()
 
 
-@pytest.mark.parametrize(
-    "name", [RSS, broken(ATOM, reason="rss2email prefers any plain text, such as a summary of type text, to HTML")]
-)
+@pytest.mark.parametrize("name", [RSS, ATOM])
 @each(Rss2EmailAsText)
 def test_a_mail_of_plain_text_has_the_coverage(client: Rss2Email, publication: Publication, name: str) -> None:
     client.subscribe(publication.url(name))

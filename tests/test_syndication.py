@@ -177,8 +177,8 @@ ATOM_SAYS: dict[str, tuple[str, list[str]]] = {
     "11: their titles": (f"{ENTRY}/a:link[@rel='related']/@title", RELATED_TITLES),
     "12: plain title": (f"{ENTRY}/a:title/text()", ["‘Ban The Scan’ Targets AT&T"]),
     "12: summary": (
-        f"{ENTRY}/a:summary/text()",
-        ["A campaign was launched & <\u2060b>Tuesday<\u2060/b> it began."],
+        f"{ENTRY}/a:summary[@type='html']/text()",
+        ["A campaign was launched &amp; &lt;\u2060b&gt;Tuesday&lt;\u2060/b&gt; it began."],
     ),
     "13: outlet": (f"{ENTRY}/a:author/a:name/text()", ["The Paper"]),
     "13: its page": (f"{ENTRY}/a:author/a:uri/text()", ["https://paper.example/"]),

@@ -1,5 +1,6 @@
 """Atom 1.0 (RFC 4287), with Media RSS and Feed History (RFC 5005)."""
 
+from html import escape
 from typing import Any
 
 from feedgen.feed import FeedGenerator
@@ -49,7 +50,8 @@ def _add_entry(feed: Any, story: Story, words: Language) -> None:
     entry.id(story.id)
     entry.title(content.title(lead))
     entry.link(href=lead.url)
-    entry.summary(content.summary(story, words))
+    # As HTML: rss2email prefers any plain text, were it the summary, to the content with its coverage.
+    entry.summary(escape(content.summary(story, words), quote=False), type="html")
     entry.content(content.html(story, words), type="html")
     entry.category([{"term": name} for name in map(content.literal, lead.topics) if name])
     if content.outlet(lead.provider):

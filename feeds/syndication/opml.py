@@ -1,5 +1,7 @@
 """OPML 2.0 (opml.org/spec2.opml): a list of feeds, for import into a reader."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from lxml import etree
@@ -21,16 +23,23 @@ def render(site: Site, topics: Sequence[Topic]) -> bytes:
     if site.author:
         etree.SubElement(head, "ownerName").text = literal(site.author.name)
     body = etree.SubElement(opml, "body")
+    names = Counter(map(_name, topics))
     for topic in topics:
+        title = feed_title(topic) if names[_name(topic)] == 1 else f"{feed_title(topic)} ({topic.slug})"
         etree.SubElement(
             body,
             "outline",
             type="rss",
-            text=feed_title(topic),
-            title=feed_title(topic),
+            text=title,
+            title=title,
             description=description(topic),
             language=topic.language,
             xmlUrl=f"{site.base_url}{topic.slug}/{ATOM}",
             htmlUrl=f"{site.base_url}{topic.slug}/",
         )
     return etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _name(topic: Topic) -> str:
+    """What rss2email makes of a text to name a feed. If two are the same it imports nothing; sfeed mixes the two."""
+    return re.sub(r"[^\w.-]+", "-", feed_title(topic))
