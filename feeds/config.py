@@ -180,13 +180,13 @@ class Config:
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
     def _newsletter(self, name: str, options: NewsletterOptions) -> Topic:
-        title = options.title or self.site.title
+        title = options.title or f"{self.site.title}: {name}"
         limit = options.digest_limit or self.rules.digest_limit
         return Topic(
             name=name,
             slug=options.slug or slug(name),
             title=title,
-            label=title,
+            label=options.title or name,
             description=options.description or self.site.description or title,
             language=options.language or self.site.language,
             copyright=self.site.copyright,

@@ -268,6 +268,74 @@ def test_an_older_issue_is_rebuilt_when_asked_for(tmp_path: Path) -> None:
         built(tmp_path, config, issue="2020-W01")
 
 
+TAGS = {"mailchimp": "*|UNSUB|*", "buttondown": "{{ unsubscribe_url }}"}
+
+
+def test_a_digest_for_each_mailing_tool(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path, '[mailing]\ntool = ["mailchimp", "buttondown"]\n')
+    folder = tmp_path / "out/ai/issues/2021-W04"
+    for tool, tag in TAGS.items():
+        for kind in ("html", "txt"):
+            assert tag in (folder / f"digest.{tool}.{kind}").read_text(encoding="utf-8")
+    assert (folder / "digest.html").read_bytes() == (folder / "digest.mailchimp.html").read_bytes()
+    assert (tmp_path / "out/ai/digest.buttondown.eml").is_file()
+
+
+def test_tags_of_one_s_own(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path, '[mailing]\ntool = "custom"\n[mailing.tags]\nunsubscribe = "##LEAVE##"\n')
+    assert 'href="##LEAVE##"' in (tmp_path / "out/ai/digest.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["digest.html", "digest.txt", "topic.html"])
+def test_a_template_of_one_s_own_wins(tmp_path: Path, name: str) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "mine").mkdir()
+    text = "<!DOCTYPE html>\n<html><head><title>t</title></head><body><p>MY OWN</p></body></html>\n"
+    (tmp_path / "mine" / name).write_text(text, encoding="utf-8")
+    built(tmp_path, 'templates = "mine"\n')
+    made = tmp_path / "out/ai" / ("index.html" if name == "topic.html" else name)
+    assert "MY OWN" in made.read_text(encoding="utf-8")
+
+
+BROKEN = {
+    "syntax": ("digest.html", "<!DOCTYPE html>\n<p>{{ digest.subject }</p>", "digest.html:2: "),
+    "a name that is not there": ("topic.html", "{{ nothing }}", "'nothing' is undefined"),
+    "a placeholder nobody fills": ("digest.txt", "{can-spam}", "nothing will fill in {can-spam}"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_template_stops_the_build_and_is_named(tmp_path: Path, name: str, text: str, message: str) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, 'templates = "mine"\n')
+    assert message in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_digest_that_is_too_long_is_shortened_and_said_so(tmp_path: Path) -> None:
+    related = [
+        {
+            "title": f"Article {n} " + "and more of it " * 15,
+            "webUrl": f"https://other.example/{n}",
+            "provider": {"name": "O"},
+        }
+        for n in range(9)
+    ]
+    for number in range(12):
+        write_item(tmp_path / "seeds", f"{number}.md", related=related)
+    report = built(tmp_path, "[digest]\nmax_bytes = 20000\n")
+    (note,) = report.notes
+    assert note.startswith("note: ai/issues/2021-W04/digest.html is shortened to ")
+    (digest,) = json.loads((tmp_path / "out/manifest.json").read_bytes())["topics"][0]["issues"][0]["digests"]
+    assert digest["bytes"] == len((tmp_path / "out/ai/digest.html").read_bytes()) <= 20_000
+    assert digest["omitted_coverage"] > 0
+
+
 def test_out_inside_a_source_is_not_read(tmp_path: Path) -> None:
     write_item(tmp_path, "items/one.md")
     config = 'sources = ["."]\n'
