@@ -10,17 +10,22 @@ import io
 import os
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.generate import generate
 from examples import PICTURE, coverage, edition, site, story, topic, utc
 from test_syndication import ARCHIVE, EMPTY, FULL_SITE, GROWING, HOSTILE, LOGOS, MANY, RICH, everywhere
 
+from feeds.build import build
+from feeds.config import load_config
 from feeds.model import Edition
 from feeds.syndication import ATOM, OPML, RSS, atom, opml, rss
 from feeds.syndication.content import MEDIA_TYPES
 
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SOURCE = os.environ.get("FEEDVALIDATOR", "")
 GOLDEN = Path(__file__).parent / "golden" / "syndication"
 
@@ -124,6 +129,27 @@ def test_golden_files(judge: Judge, made: Edition, name: str) -> None:
 def test_opml(judge: Judge) -> None:
     made = opml.render(FULL_SITE, [topic("AI"), topic("C++", slug="c-plus-plus", title="C++ & more")])
     assert judge(made, FULL_SITE.base_url + OPML) == []
+
+
+SITE = 'title = "Generated"\nbase_url = "https://news.example/"\n[feed]\narchive = true\nall = true\n'
+
+
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """out/ of 1,000 generated items, with archives."""
+    root = tmp_path_factory.mktemp("thousand")
+    generate(root / "seeds", 1000)
+    (root / "feeds.toml").write_text(SITE, encoding="utf-8")
+    build(load_config(start=root), NOW)
+    return root / "out"
+
+
+def test_every_document_of_a_thousand_items(judge: Judge, thousand: Path) -> None:
+    paths = sorted(thousand.rglob("*.xml"))
+    assert sum("archive" in p.parts for p in paths) > 20
+    for path in paths:
+        url = f"https://news.example/{path.relative_to(thousand).as_posix()}"
+        assert judge(path.read_bytes(), url, MEDIA_TYPES[path.name]) == [], path
 
 
 # That silence means something: each of these would be heard.
