@@ -657,11 +657,6 @@ def each_format(*clients: type[Client]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("client", "name"), pairs.values(), ids=pairs, indirect=["client"])
 
 
-def broken(*values: Any, reason: str) -> Any:
-    """A parameter that shows what our feeds could do better for a reader; passes as soon as they do."""
-    return pytest.param(*values, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason))
-
-
 @pytest.fixture
 def client(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     home = tmp_path / "home"
@@ -853,9 +848,7 @@ def test_a_mail_of_plain_text_has_the_coverage(client: Rss2Email, publication: P
     assert [url for _, url in HOSTILE.coverage if url not in text] == []
 
 
-@pytest.mark.parametrize(
-    "name", [RSS, broken(ATOM, reason="newsboat takes the last alternate link, which is feed.json")]
-)
+@pytest.mark.parametrize("name", [RSS, ATOM])
 @each(Newsboat)
 def test_the_feed_leads_to_the_topic_s_page(client: Newsboat, publication: Publication, name: str) -> None:
     client.subscribe(publication.url(name))

@@ -205,10 +205,10 @@ ATOM_SAYS: dict[str, tuple[str, list[str]]] = {
     "18: id": ("a:id/text()", [f"{SELF}atom.xml"]),
     "18: self": ("a:link[@rel='self']/@href", [f"{SELF}atom.xml"]),
     "18: type of self": ("a:link[@rel='self']/@type", ["application/atom+xml"]),
-    "18: alternates": ("a:link[@rel='alternate']/@href", [SELF, f"{SELF}rss.xml", f"{SELF}feed.json"]),
+    "18: alternates": ("a:link[@rel='alternate']/@href", [SELF, f"{SELF}rss.xml", f"{SELF}feed.json", SELF]),
     "18: their types": (
         "a:link[@rel='alternate']/@type",
-        ["text/html", "application/rss+xml", "application/feed+json"],
+        ["text/html", "application/rss+xml", "application/feed+json", "text/html"],
     ),
     "20: hub": ("a:link[@rel='hub']/@href", [HUB]),
     "21: archive": ("a:link[@rel='prev-archive']/@href", [f"{SELF}archive/2/atom.xml"]),

@@ -33,6 +33,9 @@ def _add_feed(feed: Any, edition: Edition) -> None:
     feed.subtitle(content.description(edition.topic))
     for link in content.links(edition, ATOM):
         feed.link(link.attributes)
+    # Once more, at the end: some readers take the first alternate for the feed's page, newsboat the last. Its language
+    # makes it another link (RFC 4287 §4.1.1).
+    feed.link(rel="alternate", href=edition.home_url, type="text/html", hreflang=edition.topic.language)
     feed.language(edition.topic.language)
     feed.generator("feeds")
     feed.rights(content.copyright_notice(edition))
