@@ -11,13 +11,17 @@ from feeds.config import Config
 from feeds.digest import Digest, DigestError
 from feeds.editions import History, NewsletterPlan, Plan, TopicPlan
 from feeds.issues import Issues
+from feeds.mailing import CUSTOM, PROFILES
 from feeds.manifest import Past
 from feeds.model import Edition
 from feeds.problems import ConfigError
 from feeds.syndication import FORMATS, OPML, STYLESHEET, opml
 from feeds.templating import asset
 
-_DIGEST_FILES = ("digest.html", "digest.txt", "digest.eml")
+_DIGEST_FILES = tuple(
+    f"digest{tool and '.'}{tool}.{kind}" for tool in ("", *PROFILES, CUSTOM) for kind in ("html", "txt", "eml")
+)
+"""Whatever an earlier build may have made, with tools that are no longer configured, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

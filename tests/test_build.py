@@ -282,6 +282,18 @@ def test_a_digest_for_each_mailing_tool(tmp_path: Path) -> None:
     assert (tmp_path / "out/ai/digest.buttondown.eml").is_file()
 
 
+def test_a_withdrawn_story_leaves_every_tool_s_digest(tmp_path: Path) -> None:
+    config = '[mailing]\ntool = ["mailchimp", "buttondown"]\n'
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", topics=["Chess"])
+    built(tmp_path, config)
+    write_item(tmp_path / "seeds", "one.md", published=False)
+    built(tmp_path, config)
+    holding = [n for n, data in files(tmp_path / "out").items() if b"https://paper.example/one" in data]
+    assert holding == []
+    assert not list((tmp_path / "out/ai").glob("**/digest.*"))
+
+
 def test_tags_of_one_s_own(tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "one.md")
     built(tmp_path, '[mailing]\ntool = "custom"\n[mailing.tags]\nunsubscribe = "##LEAVE##"\n')
