@@ -1,15 +1,22 @@
 """The issues of a digest: which periods have one, and what is in it. Pure."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from feeds.config import DigestOptions
 from feeds.model import Edition, Period, Section, Story, Weekday
 from feeds.selection import period_by_id, period_of
 from feeds.stories import by_period, strongest_first
+
+
+class Neighbours(NamedTuple):
+    """The issues before and after one, as far as this build makes them: older files may be gone."""
+
+    previous: Period | None = None
+    next: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,12 @@ class Issues:
     def all(self) -> tuple[Edition, ...]:
         """All that are built."""
         return (*self.newest, *self.rebuilt)
+
+    def neighbours(self) -> Mapping[str, Neighbours]:
+        """Of each issue, by its directory. One asked for by name has none: what lies in between is not known."""
+        periods = (None, *(e.period for e in self.newest), None)
+        found = {e.directory: Neighbours(periods[n + 2], periods[n]) for n, e in enumerate(self.newest)}
+        return found | {e.directory: Neighbours() for e in self.rebuilt}
 
 
 def issues_of(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from gettext import c2py  # what gettext itself reads Plural-Forms with
 from importlib import resources
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -42,11 +43,17 @@ class Language:
 
     def long_date(self, when: datetime | date, zone: tzinfo = UTC) -> str:
         """`26 January 2021`, in the way the language writes a full date."""
-        return format_date(_local(when, zone), format="long", locale=self.locale)
+        return _written(_local(when, zone), "long", self.locale)
 
     def short_date(self, when: datetime | date, zone: tzinfo = UTC) -> str:
         """`26 Jan 2021`."""
-        return format_date(_local(when, zone), format="medium", locale=self.locale)
+        return _written(_local(when, zone), "medium", self.locale)
+
+
+@lru_cache(maxsize=16_384)
+def _written(day: date, length: Literal["long", "medium"], locale: Locale) -> str:
+    """A build writes the same few days thousands of times, and CLDR's patterns are slow to fill in."""
+    return format_date(day, format=length, locale=locale)
 
 
 def _local(when: datetime | date, zone: tzinfo) -> date:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from feeds import digest, manifest, site
+from feeds import digest, manifest, site, sitemap
 from feeds.config import Config
 from feeds.digest import Digest, DigestError
 from feeds.editions import History, NewsletterPlan, Plan, TopicPlan
@@ -78,7 +78,9 @@ def _common(config: Config, plan: Plan, parts: Mapping[str, _Part], before: Past
     newsletters = [n for n in plan.newsletters if n.topic.slug in entries]
     return {
         STYLESHEET: asset(STYLESHEET),
-        site.PAGE: site.landing_page(config.site, topics, newsletters, config.overrides),
+        **site.assets(config),
+        site.PAGE: site.landing_page(config, topics, newsletters),
+        sitemap.NAME: sitemap.render(config.site, topics, newsletters),
         OPML: opml.render(config.site, [t.topic for t in topics]),
         manifest.NAME: manifest.render(
             config.site,
@@ -98,7 +100,7 @@ def final_files(plan: Plan, history: History) -> Iterator[str]:
 
 def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Part:
     files = dict(_feeds([plan.feed, *plan.archives], done))
-    files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan, config.overrides)
+    files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan, config)
     made = {issue: _digests(config, issue) for issue in plan.issues.all}
     return _Part(
         files=files | _issue_files(config, plan.topic.slug, plan.issues, made),
@@ -110,7 +112,7 @@ def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Part:
 
 def _newsletter(config: Config, plan: NewsletterPlan) -> _Part:
     made = {issue: _digests(config, issue) for issue in plan.issues.all}
-    files = {f"{plan.topic.slug}/{site.PAGE}": site.newsletter_page(plan, config.overrides)}
+    files = {f"{plan.topic.slug}/{site.PAGE}": site.newsletter_page(plan, config)}
     return _Part(
         files=files | _issue_files(config, plan.topic.slug, plan.issues, made),
         entry=manifest.newsletter_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues.newest]),
@@ -123,8 +125,9 @@ def _issue_files(
     config: Config, slug: str, issues: Issues, made: Mapping[Edition, Mapping[str, Digest]]
 ) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
+    near = issues.neighbours()
     for issue, digests in made.items():
-        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, config.overrides)
+        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, near[issue.directory], config)
         files |= _digest_files(issue.directory, digests)
     return files | (_digest_files(slug, made[issues.newest[0]]) if issues.newest else {})
 

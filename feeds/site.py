@@ -1,66 +1,305 @@
-"""The web pages: all topics, one topic, one issue. Layout is the templates'; everything is decided before."""
+"""The web pages: all topics, one topic, one issue. Layout is the templates'; everything is decided before.
 
+Links between the pages are relative, so that they work wherever out/ is served or looked at. What is read elsewhere
+is absolute: canonical addresses, metadata, and the addresses of feeds that people copy.
+"""
+
+import dataclasses
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
+from feeds import metadata
+from feeds.config import Config
 from feeds.editions import NewsletterPlan, TopicPlan
-from feeds.languages import language
-from feeds.model import Edition, Image, Site, Story
-from feeds.syndication import FORMATS, OPML
+from feeds.issues import Issues, Neighbours
+from feeds.languages import Language, language
+from feeds.mailing import NONE
+from feeds.metadata import Metadata
+from feeds.model import Coverage, Edition, Image, Period, Site, Story, Topic
+from feeds.sitemap import NAME as SITEMAP
+from feeds.style import Style
+from feeds.subjects import period_name
+from feeds.syndication import ATOM, FORMATS, OPML, Format
 from feeds.templating import environment
-from feeds.views import anchor
+from feeds.views import anchor, reading_direction
 
 PAGE = "index.html"
+STYLESHEET, SCRIPT = "site.css", "site.js"
+_OPEN_COVERAGE = 5
+"""Related articles that a topic's page shows under each story; the others unfold. An issue's page shows all."""
 
 
-def landing_page(
-    site: Site, topics: Sequence[TopicPlan], newsletters: Sequence[NewsletterPlan], overrides: str = ""
-) -> bytes:
-    """All topics: subscribe, read, copy the digest."""
-    return _render(
-        "index.html",
-        overrides,
-        site=site,
-        topics=topics,
-        newsletters=newsletters,
-        language=language(site.language),
-        opml=OPML,
-    )
+# What the templates lay out ------------------------------------------------------------------------------------------
 
 
-def topic_page(plan: TopicPlan, overrides: str = "") -> bytes:
-    """The newest stories with all their coverage, and the list of issues."""
-    return _edition_page("topic.html", plan.feed, overrides, plan=plan)
+class Tongue(NamedTuple):
+    """Attributes of a text: each empty where it is the page's own."""
 
-
-def newsletter_page(plan: NewsletterPlan, overrides: str = "") -> bytes:
-    """What the newsletter is, and the list of issues."""
-    return _edition_page("newsletter.html", plan.edition, overrides, plan=plan)
-
-
-def issue_page(issue: Edition, overrides: str = "") -> bytes:
-    """One issue with all its stories: the target of "view in browser" and of "+N more"."""
-    return _edition_page("issue.html", issue, overrides)
+    lang: str
+    """BCP 47."""
+    dir: str
+    """`ltr` or `rtl`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
+    """A story."""
+
     story: Story
     anchor: str
-    image: Image | None
+    picture: Image | None
     section: str
     """Heading above it, where a section begins; else empty."""
+    tongue: Tongue
+    coverage: tuple[Coverage, ...]
+    """What is seen at once."""
+    folded: tuple[Coverage, ...]
+    """What unfolds."""
 
 
-def _edition_page(template: str, edition: Edition, overrides: str, **context: object) -> bytes:
-    headings = {section.stories[0].id: section.title for section in edition.sections}
-    entries = [
-        _Entry(s, anchor(s), s.lead.images[0] if s.lead.images else None, headings.get(s.id, ""))
-        for s in edition.stories
-    ]
-    words = language(edition.topic.language)
-    return _render(template, overrides, site=edition.site, edition=edition, stories=entries, language=words, **context)
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    label: str
+    """Of its format: `RSS`."""
+    href: str
+    address: str
+    """Absolute: what goes into a feed reader."""
+    media_type: str
 
 
-def _render(template: str, overrides: str, **context: object) -> bytes:
-    return environment(overrides).get_template(template).render(formats=FORMATS, **context).encode()
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest issue."""
+
+    label: str
+    """Its period."""
+    page: str
+    """Its web page, relative."""
+    mail: str
+    """The current digest, relative and without its ending: `ai/digest`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A topic or newsletter, in short."""
+
+    topic: Topic
+    tongue: Tongue
+    href: str
+    description: str
+    """Empty where it says no more than the title, or the site's."""
+    lead: Entry | None
+    """Newest story of a topic; first story of a newsletter's newest issue."""
+    stories: int
+    """In the feed, or in that issue."""
+    issues: int
+    updated: datetime | None
+    feeds: tuple[FeedLink, ...]
+    newest: Newest | None
+
+    @property
+    def app_link(self) -> str:
+        """Opens the feed in the reader that the system has for it (the `feed:` scheme); empty without a feed."""
+        return next((f"feed:{s.address}" for s in self.feeds if s.address.endswith(ATOM)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLink:
+    href: str
+    label: str
+    stories: int = 0
+    """How many it has, where that is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A mailing tool that has a digest of its own."""
+
+    label: str
+    """As it writes itself; empty for the digest without any tool's tags."""
+    name: str
+    """In its files' names; empty for the first one, which `digest.html` is made for."""
+
+
+# Pages ---------------------------------------------------------------------------------------------------------------
+
+
+def landing_page(config: Config, topics: Sequence[TopicPlan], newsletters: Sequence[NewsletterPlan]) -> bytes:
+    """All topics: subscribe, read, copy the digest."""
+    maker = _maker(config, config.site.language, "")
+    cards = [*(maker.newsletter(n) for n in newsletters), *(maker.topic(t) for t in topics)]
+    leads = (t.feed.stories[0] for t in topics if t.feed.stories)
+    return maker.page(
+        "index.html",
+        metadata.of_landing(config.site, leads),
+        cards=cards,
+        updated=max((c.updated for c in cards if c.updated), default=None),
+        opml=OPML,
+        sitemap=SITEMAP,
+    )
+
+
+def topic_page(plan: TopicPlan, config: Config) -> bytes:
+    """The newest stories with all their coverage, and the list of issues."""
+    maker = _maker(config, plan.topic.language, "../")
+    return maker.page(
+        "topic.html",
+        metadata.of_edition(plan.feed, plan.topic.title),
+        edition=plan.feed,
+        card=maker.topic(plan),
+        stories=maker.entries(plan.feed, _OPEN_COVERAGE),
+        issues=maker.issues(plan.issues),
+    )
+
+
+def newsletter_page(plan: NewsletterPlan, config: Config) -> bytes:
+    """What the newsletter is, what its newest issue holds, and the list of issues."""
+    maker = _maker(config, plan.topic.language, "../")
+    newest = next(iter(plan.issues.newest), dataclasses.replace(plan.edition, stories=()))
+    return maker.page(
+        "newsletter.html",
+        metadata.of_edition(dataclasses.replace(newest, directory=plan.edition.directory), plan.topic.title),
+        edition=plan.edition,
+        card=maker.newsletter(plan),
+        stories=maker.entries(newest, _OPEN_COVERAGE),
+        issues=maker.issues(plan.issues),
+    )
+
+
+def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
+    """One issue with all its stories: the target of "view in browser" and of "+N more"."""
+    maker = _maker(config, issue.topic.language, "../../../")
+    period = maker.period(issue.period)
+    return maker.page(
+        "issue.html",
+        metadata.of_edition(issue, f"{issue.topic.title}, {period}"),
+        edition=issue,
+        period=period,
+        stories=maker.entries(issue),
+        previous=maker.neighbour(near.previous),
+        next=maker.neighbour(near.next),
+    )
+
+
+def assets(config: Config) -> dict[str, bytes]:
+    """The stylesheet, in the digest's colours and fonts, and the script: one of each for all pages."""
+    templates = environment(config.overrides)
+    script = templates.loader.get_source(templates, SCRIPT)[0] if templates.loader else ""
+    style = templates.get_template(STYLESHEET).render(style=config.style)
+    return {STYLESHEET: style.encode(), SCRIPT: script.encode()}
+
+
+def _tools(names: Sequence[str]) -> tuple[Tool, ...]:
+    """Nothing to choose from unless there are several."""
+    distinct = tuple(dict.fromkeys(names))
+    chosen = [Tool(_SPELLINGS.get(name, name.capitalize()), name if n else "") for n, name in enumerate(distinct)]
+    return tuple(chosen) if len(chosen) > 1 else ()
+
+
+_SPELLINGS = {
+    NONE: "",
+    "listmonk": "listmonk",
+    "sendgrid": "SendGrid",
+    "mailerlite": "MailerLite",
+    "activecampaign": "ActiveCampaign",
+}
+
+
+# How they come about -------------------------------------------------------------------------------------------------
+
+
+def _maker(config: Config, tag: str, root: str) -> "_Maker":
+    return _Maker(config.site, config.style, config.mailing.tools, language(tag), root)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """What one page is made with."""
+
+    site: Site
+    style: Style
+    tools: Sequence[str]
+    words: Language
+    root: str
+    """The relative address of out/ from the page."""
+
+    def page(self, template: str, about: Metadata, **context: object) -> bytes:
+        made = environment(self.style.overrides).get_template(template)
+        context |= {"site": self.site, "language": self.words, "zone": self.style.zone, "root": self.root}
+        return made.render(context, about=about, tools=_tools(self.tools)).encode()
+
+    def entries(self, edition: Edition, shown: int = sys.maxsize) -> list[Entry]:
+        """Its stories; more than `shown` articles of a story's coverage are folded."""
+        headings = {section.stories[0].id: section.title for section in edition.sections}
+        return [self._entry(s, edition.topic, shown, headings.get(s.id, "")) for s in edition.stories]
+
+    def _entry(self, story: Story, topic: Topic, shown: int, section: str = "") -> Entry:
+        # A line that unfolds one line is no gain.
+        shown = shown if len(story.coverage) > shown + 1 else len(story.coverage)
+        return Entry(
+            story=story,
+            anchor=anchor(story),
+            picture=metadata.picture(story.lead),
+            section=section,
+            tongue=self._tongue(story.lead.language or topic.language),
+            coverage=story.coverage[:shown],
+            folded=story.coverage[shown:],
+        )
+
+    def _tongue(self, tag: str) -> Tongue:
+        direction = reading_direction(tag, self.words)
+        return Tongue(tag if tag != self.words.tag else "", direction if direction != self.words.direction else "")
+
+    def topic(self, plan: TopicPlan) -> Card:
+        feed = plan.feed
+        links = (self._feed_link(feed, format_) for format_ in FORMATS)
+        return self._card(feed, feed.stories, plan.issues, tuple(links))
+
+    def newsletter(self, plan: NewsletterPlan) -> Card:
+        newest = next(iter(plan.issues.newest), None)
+        return self._card(plan.edition, newest.stories if newest else (), plan.issues)
+
+    def _card(
+        self, edition: Edition, stories: Sequence[Story], issues: Issues, feeds: tuple[FeedLink, ...] = ()
+    ) -> Card:
+        topic = edition.topic
+        return Card(
+            topic=topic,
+            tongue=self._tongue(topic.language),
+            href=self._folder(topic) or "./",
+            description="" if topic.description in (topic.title, self.site.description) else topic.description,
+            lead=self._entry(stories[0], topic, 0) if stories else None,
+            stories=len(stories),
+            issues=len(issues.newest),
+            updated=max((s.updated for s in stories), default=None),
+            feeds=feeds,
+            newest=self._newest(issues.newest[0]) if issues.newest else None,
+        )
+
+    def _folder(self, topic: Topic) -> str:
+        """Of its files; empty on its own page."""
+        return "" if self.root else f"{topic.slug}/"
+
+    def _feed_link(self, feed: Edition, format_: Format) -> FeedLink:
+        href = f"{self._folder(feed.topic)}{format_.file_name}"
+        return FeedLink(format_.label, href, feed.url(format_.file_name), format_.media_type)
+
+    def _newest(self, issue: Edition) -> Newest:
+        folder = self._folder(issue.topic)
+        return Newest(self.period(issue.period), f"{folder}{_issue_path(issue.period)}", f"{folder}digest")
+
+    def issues(self, issues: Issues) -> list[IssueLink]:
+        return [IssueLink(_issue_path(e.period), self.period(e.period), len(e.stories)) for e in issues.newest]
+
+    def neighbour(self, period: Period | None) -> IssueLink | None:
+        return IssueLink(f"../{period.id}/", self.period(period)) if period else None
+
+    def period(self, period: Period | None) -> str:
+        return period_name(period, self.style.zone, self.words.tag) if period else ""
+
+
+def _issue_path(period: Period | None) -> str:
+    return f"issues/{period.id}/" if period else ""

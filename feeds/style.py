@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from string import Formatter
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,14 @@ class Style(Look, Sender):
 
     overrides: str = ""
     """Folder of the site's own templates."""
+
+    @property
+    def light(self) -> Palette:
+        return replace(LIGHT, accent=self.accent)
+
+    @property
+    def dark(self) -> Palette:
+        return replace(DARK, accent=self.accent_dark or lightened(self.accent, DARK.paper))
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """What cannot be used: field and message."""
@@ -200,6 +209,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@lru_cache(maxsize=16)
 def lightened(colour: str, background: str) -> str:
     """The colour, of the same hue, as light as it takes to be read on a dark background."""
     hue, lightness, saturation = rgb_to_hls(*(part / 255 for part in bytes.fromhex(colour[1:])))

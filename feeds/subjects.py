@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_interval, format_skeleton
 
 from feeds.languages import language
 from feeds.mailing import neutralise_text
-from feeds.model import Edition
+from feeds.model import Edition, Period
 from feeds.style import Style
 from feeds.text import truncate
 
@@ -66,10 +68,14 @@ def _fill(template: str, values: Mapping[str, str], limit: int) -> str:
 
 def period_label(edition: Edition, style: Style) -> str:
     """`Week 4 · 25–31 Jan 2021`, `26 January 2021`, `January 2021`; "" without a period."""
-    period, words = edition.period, language(edition.topic.language)
-    if not period:
-        return ""
-    first, last = (when.astimezone(style.zone).date() for when in (period.start, period.end - timedelta(seconds=1)))
+    return period_name(edition.period, style.zone, edition.topic.language) if edition.period else ""
+
+
+@lru_cache(maxsize=4096)
+def period_name(period: Period, zone: ZoneInfo, tag: str) -> str:
+    """The same in any language, by its BCP 47 tag."""
+    words = language(tag)
+    first, last = (when.astimezone(zone).date() for when in (period.start, period.end - timedelta(seconds=1)))
     if first == last:
         return words.long_date(first)
     if week := re.fullmatch(r"\d+-W(\d+)", period.id):

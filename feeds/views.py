@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from feeds.languages import Language, language
 from feeds.mailing import Profile, neutralise_html, neutralise_text, neutralise_url
 from feeds.model import Article, Coverage, Edition, Image, Story
-from feeds.style import DARK, LIGHT, Palette, Style, lightened, unsubscribe_url
+from feeds.style import Palette, Style, unsubscribe_url
 from feeds.subjects import period_label, preheader
 from feeds.text import truncate
 
@@ -189,14 +189,14 @@ class Viewer:
             tags=replace(self.profile, **cast("Any", {n: out.tag(t) for n, t in self.profile.tags.items()})),
             font=Markup(style.font.replace(", ", ",")),  # noqa: S704 - letters, commas and single quotes, says Style.problems
             heading_font=Markup(style.heading_font.replace(", ", ",")),  # noqa: S704
-            light=replace(LIGHT, accent=style.accent),
-            dark=replace(DARK, accent=style.accent_dark or lightened(style.accent, DARK.paper)),
+            light=style.light,
+            dark=style.dark,
         )
 
     def _story(self, story: Story, is_lead: bool, extent: Extent) -> StoryView:
         lead, out = story.lead, self.out
         limit = coverage_limit(self.style, is_lead, extent)
-        direction = _direction(lead.language, self.words)
+        direction = reading_direction(lead.language, self.words)
         return StoryView(
             section=self._section(story),
             title=out.text(lead.title),
@@ -295,7 +295,8 @@ def anchor(story: Story) -> str:
     return f"story-{hashlib.sha256(story.id.encode()).hexdigest()[:10]}"
 
 
-def _direction(tag: str, default: Language) -> str:
+def reading_direction(tag: str, default: Language) -> str:
+    """`ltr` or `rtl`, of a language tag that may be empty or unknown."""
     try:
         return language(tag).direction if tag else default.direction
     except ValueError:  # a tag that CLDR does not know is still a good lang attribute

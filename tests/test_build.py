@@ -59,7 +59,7 @@ def feed(root: Path, topic: str = "ai") -> dict[str, Any]:
 
 
 EXPECTED = sorted(
-    ["index.html", "feeds.opml", "manifest.json", "feed.css"]
+    ["index.html", "feeds.opml", "manifest.json", "feed.css", "site.css", "site.js", "sitemap.xml"]
     + [
         f"{topic}/{name}"
         for topic in ("ai", "computer-vision")

@@ -1,0 +1,151 @@
+// What a script adds to the pages: buttons that copy, and the digest's preview. Without it all is reached by links.
+"use strict";
+
+const page = document.getElementById("status");
+const dialog = document.getElementById("preview");
+const texts = new Map();
+
+// Opened from a disk there is no server that shows index.html for a folder.
+if (location.protocol === "file:") {
+  for (const link of document.querySelectorAll("a[href]")) {
+    if (link.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html";
+  }
+}
+
+// For eyes and, where `place` is a live region, for screen readers; taken back after a while.
+function say(place, text, button) {
+  clearTimeout(place.timer);
+  for (const other of document.querySelectorAll("[data-done]")) delete other.dataset.done;
+  place.textContent = text;
+  if (button) button.dataset.done = "";
+  if (text) place.timer = setTimeout(say, 4000, place, "");
+}
+
+// The event takes texts as they are; navigator.clipboard needs https, and browsers rewrite the HTML given to it.
+function copyByEvent(flavours) {
+  let taken = false;
+  const fill = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    for (const [type, text] of Object.entries(flavours)) event.clipboardData.setData(type, text);
+    taken = true;
+  };
+  document.addEventListener("copy", fill, true);
+  try {
+    return document.execCommand("copy") && taken;
+  } finally {
+    document.removeEventListener("copy", fill, true);
+  }
+}
+
+async function copy(flavours) {
+  if (copyByEvent(flavours)) return;
+  const blobs = Object.entries(flavours).map(([type, text]) => [type, new Blob([text], { type })]);
+  await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+}
+
+// Feeds: a button behind each link, which copies the public address.
+const home = document.querySelector("link[rel=canonical]").href;
+for (const link of document.querySelectorAll(".feeds a:not(.app)")) {
+  const address = new URL(link.getAttribute("href"), home).href;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.title = page.dataset.address;
+  button.setAttribute("aria-label", `${page.dataset.address}: ${link.textContent}`);
+  button.addEventListener("click", async () => {
+    try {
+      await copy({ "text/plain": address });
+      say(page, page.dataset.copied, button);
+    } catch {
+      say(page, address);
+    }
+  });
+  const pill = document.createElement("span");
+  pill.className = "pill";
+  link.replaceWith(pill);
+  pill.append(link, button);
+}
+
+// The digest's preview.
+if (dialog) {
+  const frame = dialog.querySelector("iframe");
+  const form = dialog.querySelector("form");
+  const note = dialog.querySelector("[role=status]");
+  const subject = dialog.querySelector("#subject");
+  let mail = "";
+  let dark = [];
+
+  const address = (kind) => {
+    const tool = form.elements.tool?.value;
+    return `${mail}${tool ? `.${tool}` : ""}.${kind}`;
+  };
+
+  // Kept, so that copying can happen in the click itself: browsers allow it only then.
+  const load = async (url) => {
+    if (!texts.has(url)) {
+      const answer = await fetch(url);
+      if (!answer.ok) throw new Error(answer.statusText);
+      texts.set(url, await answer.text());
+    }
+    return texts.get(url);
+  };
+
+  const paint = () => {
+    const scheme = form.elements.scheme.value;
+    for (const rule of dark) rule.media.mediaText = scheme === "dark" ? "all" : "not all";
+  };
+
+  const show = () => {
+    frame.src = address("html");
+    for (const link of dialog.querySelectorAll("[data-file]")) link.href = address(link.dataset.file);
+    for (const kind of ["html", "txt"]) load(address(kind)).catch(() => {});
+  };
+
+  const flavours = async (what) => {
+    if (what === "subject") return { "text/plain": subject.textContent };
+    if (what !== "rich") return { "text/plain": await load(address(what)) };
+    const [html, plain] = [await load(address("html")), await load(address("txt"))];
+    return { "text/html": html, "text/plain": plain };
+  };
+
+  frame.addEventListener("load", () => {
+    const shown = frame.contentDocument; // null when opened from a disk
+    if (!shown) return;
+    subject.textContent = shown.title;
+    const rules = [...shown.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+    dark = rules.filter((rule) => rule.media?.mediaText.includes("prefers-color-scheme"));
+    for (const link of shown.links) link.target = "_blank";
+    paint();
+  });
+
+  form.addEventListener("change", ({ target }) => {
+    if (target.name === "width") dialog.dataset.width = target.value;
+    else if (target.name === "scheme") paint();
+    else show();
+  });
+
+  for (const button of dialog.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      try {
+        await copy(await flavours(button.dataset.copy));
+        say(note, dialog.dataset.copied, button);
+      } catch {
+        say(note, dialog.dataset.failed);
+      }
+    });
+  }
+  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+
+  for (const link of document.querySelectorAll('.ways a.button[href$="digest.html"]')) {
+    link.setAttribute("aria-haspopup", "dialog");
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // to a window of its own
+      event.preventDefault();
+      mail = link.getAttribute("href").replace(/\.html$/, "");
+      show();
+      dialog.showModal();
+    });
+  }
+  if (innerWidth < 700) form.elements.width.value = dialog.dataset.width = "375";
+  form.elements.scheme.value = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
