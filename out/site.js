@@ -21,7 +21,8 @@ function say(place, text, button) {
   if (text) place.timer = setTimeout(say, 4000, place, "");
 }
 
-// The event takes texts as they are; navigator.clipboard needs https, and browsers rewrite the HTML given to it.
+// The event takes texts as they are. What navigator.clipboard does with HTML makes addresses of a mailing tool's tags,
+// so it is only for plain text, where the event is missing.
 function copyByEvent(flavours) {
   let taken = false;
   const fill = (event) => {
@@ -30,18 +31,22 @@ function copyByEvent(flavours) {
     for (const [type, text] of Object.entries(flavours)) event.clipboardData.setData(type, text);
     taken = true;
   };
+  const selection = getSelection();
+  selection.selectAllChildren(dialog.open ? dialog.querySelector("h2") : document.querySelector("h1")); // Safari copies only what is selected
   document.addEventListener("copy", fill, true);
   try {
     return document.execCommand("copy") && taken;
   } finally {
     document.removeEventListener("copy", fill, true);
+    selection.removeAllRanges();
   }
 }
 
 async function copy(flavours) {
+  if (!flavours["text/plain"]) throw new Error("nothing to copy");
   if (copyByEvent(flavours)) return;
-  const blobs = Object.entries(flavours).map(([type, text]) => [type, new Blob([text], { type })]);
-  await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+  if (flavours["text/html"]) throw new Error("no way to copy HTML");
+  await navigator.clipboard.writeText(flavours["text/plain"]);
 }
 
 // Feeds: a button behind each link, which copies the public address.

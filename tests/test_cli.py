@@ -52,14 +52,14 @@ def test_help_names_every_command(run: Run) -> None:
 def test_build_and_build_again(run: Run) -> None:
     first, second = run("build"), run("build")
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout == "2 documents, 1 story, 1 topic: 15 written, 0 unchanged\n"
-    assert second.stdout == "2 documents, 1 story, 1 topic: 0 written, 15 unchanged\n"
+    assert first.stdout == "2 documents, 1 story, 1 topic: 18 written, 0 unchanged\n"
+    assert second.stdout == "2 documents, 1 story, 1 topic: 0 written, 18 unchanged\n"
 
 
 def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
     write_item(tmp_path / "news", "one.md")
     done = run("build", "news")
-    assert (done.returncode, "15 written" in done.stdout) == (0, True)
+    assert (done.returncode, "18 written" in done.stdout) == (0, True)
     assert (tmp_path / "out/ai/rss.xml").is_file()
     assert done.stderr == "note: no base_url is configured: links in feeds and digests lead to http://localhost:8000/\n"
 
@@ -126,7 +126,7 @@ def test_topics(run: Run) -> None:
 @pytest.mark.usefixtures("items")
 def test_json_report(run: Run) -> None:
     report = json.loads(run("build", "--json").stdout)
-    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 15, [])
+    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 18, [])
 
 
 UNUSABLE = {
