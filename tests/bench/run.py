@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results: dict[tuple[str, int], Result] = {}
     for count in options.counts:
         trial = _Trial(work, Documents(work, count, options.per_day), hugo)
+        if not results:
+            trial.warm_up()
         for key, row in rows.items():
             results[key, count] = trial.measure(row, 1 if row.is_memory else options.runs)
         if options.verify:
@@ -53,8 +55,11 @@ class _Trial:
         self._hugo = builders.hugo(hugo, folder / "hugo", documents.folder) if hugo else None
         _say(f"{documents.count:,} documents: making those that are not there")
         documents.make()
+
+    def warm_up(self) -> None:
+        """Brings the programs into the page cache, and bytecode onto the disk."""
         for side in self._sides():
-            _build(side)  # programs into the page cache, bytecode onto the disk
+            _build(side)
 
     def _sides(self, *, light: bool = False) -> list[Builder]:
         return [side for side in (self._light if light else self._ours, self._hugo) if side]
