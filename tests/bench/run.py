@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "light" in rows and not builders.can_be_light(work / "trial"):
         _say("light is left out: this version of the project cannot leave outputs out")
         del rows["light"]
+    if not rows:
+        raise SystemExit("nothing is left to time")
     results: dict[tuple[str, int], Result] = {}
     for count in options.counts:
         trial = _Trial(work, Documents(work, count, options.per_day), hugo)
