@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from feeds.model import Story
+from feeds.model import Candidate
 
 Ids = tuple[str, ...]
 
 
-def paginate(stories: Sequence[Story], window: int, size: int, closed: Sequence[Ids] = ()) -> tuple[Ids, ...]:
+def paginate(stories: Sequence[Candidate], window: int, size: int, closed: Sequence[Ids] = ()) -> tuple[Ids, ...]:
     """Ids of the stories of each archive document, oldest document first, each oldest story first.
 
     `stories` are newest first; the first `window` of them are in the feed itself. What is in a `closed` document, full

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -13,23 +14,26 @@ import click
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feeds.build import BuildReport, Progress, Reading
+    from feeds.build import BuildReport
     from feeds.config import Config
-    from feeds.editions import Plan, TopicPlan
+    from feeds.executors import Executor
     from feeds.explanations import Explanation
     from feeds.problems import Problem
+    from feeds.reading import Progress
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems found; usage, configuration, or nothing could be written."""
-
-_WORTH_A_BAR = 500
-"""Documents from which on a terminal shows progress."""
 
 _SOURCES = click.argument("sources", nargs=-1, type=click.Path())
 _CONFIG = click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Instead of ./feeds.toml.")
 _NOW = click.option("--now", metavar="TIME", default="", help="Build as of this time (ISO 8601), not the clock's.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-_JOBS = click.option("--jobs", type=click.IntRange(min=0), default=1, metavar="N", help="Processes; 0: as processors.")
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes; by default one a processor."
+)
+_CACHE = click.option(
+    "--cache", type=click.Path(file_okay=False), metavar="DIR", help="Instead of .feeds_cache beside the configuration."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,14 +60,21 @@ def main() -> None:
 @click.option("--topic", "topics", multiple=True, metavar="SLUG", help="Render only this topic; may be repeated.")
 @_NOW
 @click.option("--issue", default="", metavar="ID", help="Also rebuild this older issue of the digests, like 2021-W04.")
+@_CACHE
 @_JOBS
-@click.option("--force", is_flag=True, help="Write all files, changed or not.")
+@click.option("--force", is_flag=True, help="Make and write all files, changed or not.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; the rest is built.")
 @_JSON
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
-@click.option("-v", "--verbose", is_flag=True, help="Name each file that is written or removed.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file that changes, and each stage's time.")
 def build(
-    sources: tuple[str, ...], out: str | None, config_file: str | None, base_url: str, now: str, **options: Any
+    sources: tuple[str, ...],
+    out: str | None,
+    config_file: str | None,
+    cache: str | None,
+    base_url: str,
+    now: str,
+    **options: Any,
 ) -> None:
     """Build feeds, digests and web pages.
 
@@ -74,7 +85,7 @@ def build(
     from feeds.build import BuildError, build
 
     with _clear_errors():
-        config = _config(config_file, sources=sources, out=out, base_url=base_url)
+        config = _config(config_file, sources=sources, out=out, cache=cache, base_url=base_url)
         with _progress(quiet=options["quiet"] or options["as_json"]) as progress:
             try:
                 report = build(
@@ -82,16 +93,18 @@ def build(
                     _instant(now),
                     topics=options["topics"],
                     issue=options["issue"],
-                    jobs=options["jobs"],
                     force=options["force"],
+                    executor=_executor(options["jobs"]),
                     progress=progress,
                 )
             except BuildError as error:
-                _print_problems(error.reading.problems)
+                _print_problems(error.problems)
                 _fail(f"error: {error}")
-    _print_problems(report.reading.problems)
+    _print_problems(report.problems)
     _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
-    if options["strict"] and report.reading.problems:
+    if report.mistakes:
+        sys.exit(UNUSABLE)
+    if options["strict"] and report.problems:
         sys.exit(PROBLEMS)
 
 
@@ -105,8 +118,12 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json:
 
     One a line: path:line: severity code message.
     """
+    from feeds.reading import read
+
     with _clear_errors():
-        reading = _read(_config(config_file, sources=sources), jobs)
+        config = _config(config_file, sources=sources)
+        with _progress(quiet=as_json) as progress:
+            reading = read(config, _executor(jobs), progress)
     if as_json:
         _print_json(reading.problems)
     else:
@@ -129,13 +146,15 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
     ITEM is the path of a document, or a folder of them; URL an article's address; TOPIC a topic's name or slug. Without
     any, all items are explained.
     """
+    from feeds.build import survey
     from feeds.explanations import explain, matching
 
     with _clear_errors():
         config = _config(config_file)
         instant = _instant(now)
-        plan = _plan(config, instant, jobs)
-        found = list(matching(explain(plan, instant), wanted, plan))
+        with _progress(quiet=as_json) as progress:
+            reading, plan = survey(config, instant, _executor(jobs), progress)
+        found = list(matching(explain(plan, reading.items, instant), wanted, plan))
     if as_json:
         _print_json(found)
     else:
@@ -149,16 +168,21 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
 @_JSON
 def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
     """List the topics."""
+    from feeds.build import summary, survey
+
     with _clear_errors():
         config = _config(config_file)
-        rows = [_topic_row(t) for t in _plan(config, _instant(now), jobs).topics]
+        with _progress(quiet=as_json) as progress:
+            plan = survey(config, _instant(now), _executor(jobs), progress).plan
+    rows = [summary(topic) for topic in plan.topics]
     if as_json:
         _print_json(rows)
         return
-    width = max((len(str(r["slug"])) for r in rows), default=0)
+    width = max((len(row.slug) for row in rows), default=0)
     for row in rows:
-        stories = f"{_count(row['stories'], 'story', 'stories')}, {_count(row['issues'], 'issue')}"
-        click.echo(f"{row['slug']:<{width}}  {stories:<22}  {str(row['updated'] or 'never')[:10]}  {row['title']}")
+        stories = f"{_count(row.stories, 'story', 'stories')}, {_count(row.issues, 'issue')}"
+        updated = f"{row.updated:%Y-%m-%d}" if row.updated else "never"
+        click.echo(f"{row.slug:<{width}}  {stories:<22}  {updated:<10}  {row.title}")
 
 
 @main.command()
@@ -182,38 +206,31 @@ def send(topic: str, recipients: tuple[str, ...], issue: str, config_file: str |
     click.echo(f"sent «{subject}» to {', '.join(recipients)}")
 
 
-def _topic_row(topic: TopicPlan) -> dict[str, Any]:
-    updated = topic.feed.updated if topic.feed.stories else None
-    return {
-        "slug": topic.topic.slug,
-        "name": topic.topic.name,
-        "title": topic.topic.title,
-        "stories": len(topic.grouping.stories),
-        "issues": len(topic.issues.newest),
-        "updated": updated.isoformat() if updated else None,
-    }
-
-
-def _config(path: str | None, *, sources: Iterable[str] = (), out: str | None = None, base_url: str = "") -> Config:
+def _config(
+    path: str | None,
+    *,
+    sources: Iterable[str] = (),
+    out: str | None = None,
+    cache: str | None = None,
+    base_url: str = "",
+) -> Config:
     from pathlib import Path
 
     from feeds.config import load_config
 
-    folder = Path(out) if out else None
-    return load_config(Path(path) if path else None, sources=tuple(map(Path, sources)), out=folder, base_url=base_url)
+    return load_config(
+        Path(path) if path else None,
+        sources=tuple(map(Path, sources)),
+        out=Path(out) if out else None,
+        cache=Path(cache) if cache else None,
+        base_url=base_url,
+    )
 
 
-def _read(config: Config, jobs: int) -> Reading:
-    from feeds.build import read
+def _executor(jobs: int) -> Executor:
+    from feeds.executors import Processes
 
-    with _progress() as progress:
-        return read(config, jobs, progress)
-
-
-def _plan(config: Config, now: datetime, jobs: int) -> Plan:
-    from feeds.build import past, plan_editions
-
-    return plan_editions(config, _read(config, jobs).items, now, past(config).history)
+    return Processes(jobs)
 
 
 def _instant(now: str) -> datetime:
@@ -254,25 +271,42 @@ def _fail(message: str) -> NoReturn:
 
 @contextmanager
 def _progress(*, quiet: bool = False) -> Iterator[Progress | None]:
-    """A bar on a terminal, for builds long enough to wonder."""
+    """Bars on a terminal, for what takes long enough to wonder."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar: Any = None
+    started = monotonic()
+    display: Any = None
+    bars: dict[str, Any] = {}
 
-    def step(done: int, total: int) -> None:
-        nonlocal bar
-        if total < _WORTH_A_BAR:
-            return
-        if bar is None:
-            bar = click.progressbar(length=total, label="Reading", file=sys.stderr, update_min_steps=total // 100)
-        bar.update(1)
+    def step(stage: str, done: int, total: int) -> None:
+        nonlocal display
+        if display is None:
+            if monotonic() - started < _PATIENCE:
+                return
+            display = _bars()
+            display.start()
+        if stage not in bars:
+            bars[stage] = display.add_task(stage, total=total)
+        display.update(bars[stage], completed=done)
 
     try:
         yield step
     finally:
-        if bar is not None:
-            bar.render_finish()
+        if display is not None:
+            display.stop()
+
+
+_PATIENCE = 1.0
+"""Seconds without a word."""
+
+
+def _bars() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def _print_problems(problems: Iterable[Problem]) -> None:
@@ -284,32 +318,40 @@ def _print_report(config: Config, report: BuildReport, *, as_json: bool, quiet: 
     files = report.files
     for note in () if quiet or as_json else report.notes:
         click.echo(note, err=True)
+    for mistake in report.mistakes:
+        click.echo(f"error: {mistake}", err=True)
     if as_json:
         _print_json(_report_json(report))
         return
     if verbose:
-        for verb, names in (("wrote", files.written), ("removed", files.removed)):
-            for name in names:
-                click.echo(f"{verb} {(config.out / name).as_posix()}", err=True)
+        _print_details(config, report)
     if not quiet:
-        stories = {s.id for t in report.plan.topics for s in t.grouping.stories}
-        sizes = f"{_count(report.reading.documents, 'document')}, {_count(len(stories), 'story', 'stories')}"
-        removed = f", {len(files.removed)} removed" if files.removed else ""
+        sizes = f"{_count(report.documents, 'document')}, {_count(report.stories, 'story', 'stories')}"
+        removed = f", {len(files.removed):,} removed" if files.removed else ""
         click.echo(
-            f"{sizes}, {_count(len(report.plan.topics), 'topic')}: "
-            f"{len(files.written)} written, {len(files.unchanged)} unchanged{removed}"
+            f"{sizes}, {_count(len(report.topics), 'topic')}: {len(files.written):,} written, "
+            f"{len(files.unchanged):,} unchanged{removed} in {sum(s for _, s in report.seconds):.1f} s"
         )
+
+
+def _print_details(config: Config, report: BuildReport) -> None:
+    for verb, names in (("wrote", report.files.written), ("removed", report.files.removed)):
+        for name in names:
+            click.echo(f"{verb} {(config.out / name).as_posix()}", err=True)
+    for stage, seconds in report.seconds:
+        click.echo(f"{stage:<8} {seconds:7.3f} s", err=True)
 
 
 def _report_json(report: BuildReport) -> dict[str, Any]:
     return {
-        "documents": report.reading.documents,
-        "topics": [_topic_row(t) for t in report.plan.topics],
+        "documents": report.documents,
+        "topics": report.topics,
         "written": report.files.written,
         "unchanged": len(report.files.unchanged),
         "removed": report.files.removed,
         "notes": report.notes,
-        "problems": report.reading.problems,
+        "mistakes": report.mistakes,
+        "problems": report.problems,
     }
 
 
@@ -325,10 +367,9 @@ def _print_explanations(found: Iterable[Explanation]) -> None:
 
 def _print_json(value: object) -> None:
     """Records become objects."""
-    import json
-    from dataclasses import asdict
+    import msgspec
 
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=asdict))
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from feeds.languages import language
 from feeds.mailing import NONE, Profile, profile
 from feeds.model import EVERYTHING, Author, Defaults, PeriodKind, Rules, Site, Topic, Weekday
 from feeds.problems import ConfigError
@@ -17,8 +16,31 @@ from feeds.tables import Key, Reader, dotted
 from feeds.urls import is_slug, safe_url, slug
 
 FILE_NAME = "feeds.toml"
+CACHE_FOLDER = ".feeds_cache"
 LOCAL_BASE_URL = "http://localhost:8000/"
 """Where `feeds serve` shows out/; stands in for a base_url that is not configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """`[build]`"""
+
+    outputs: tuple[str, ...] = ("rss", "atom", "json", "digest", "pages")
+    """What is made; all, as a rule."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Of feeds."""
+        return tuple(name for name in ("rss", "atom", "json") if name in self.outputs)
+
+    @property
+    def has_digests(self) -> bool:
+        return "digest" in self.outputs
+
+    @property
+    def has_pages(self) -> bool:
+        """Web pages, with their stylesheet, script and sitemap."""
+        return "pages" in self.outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +140,9 @@ class Config:
     site: Site
     sources: tuple[Path, ...]
     out: Path
+    cache: Path | None = None
+    """Folder of the cache; None: it is kept in memory only, and every build reads everything."""
+    build: BuildOptions = field(default_factory=BuildOptions)
     rules: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
@@ -137,6 +162,12 @@ class Config:
     @property
     def style(self) -> Style:
         return _style(self.digest, self.mailing, self.overrides)
+
+    @property
+    def min_quality(self) -> int:
+        """The least quality that any topic asks for: what is below is in no edition."""
+        own = [o.min_quality for o in self.topics.values() if o.min_quality is not None]
+        return min([self.rules.min_quality, *own])
 
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
         """The configured topics and those of the given names, by slug. Spellings with one slug are one topic."""
@@ -210,6 +241,7 @@ class _Tables:
     sources: tuple[str, ...] = ("seeds",)
     out: str = "out"
     templates: str = ""
+    build: BuildOptions = field(default_factory=BuildOptions)
     selection: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
@@ -225,6 +257,7 @@ def load_config(
     start: Path = Path(),
     sources: tuple[Path, ...] = (),
     out: Path | None = None,
+    cache: Path | None = None,
     base_url: str = "",
 ) -> Config:
     """The configuration in `path`, or the one found in the folder `start`, or the defaults; then what the flags say.
@@ -246,6 +279,8 @@ def load_config(
         site=_site(tables),
         sources=sources or tuple(root / s for s in tables.sources),
         out=out or root / tables.out,
+        cache=cache or root / CACHE_FOLDER,
+        build=tables.build,
         rules=tables.selection,
         feed=tables.feed,
         digest=tables.digest,
@@ -304,6 +339,7 @@ def _located(text: str, key: Key, message: str) -> str:
 def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
     problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
+    problems += _bad_outputs(tables.build)
     problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
 
     def url(key: Key, text: str) -> str:
@@ -361,13 +397,25 @@ _LEAST = {
 }
 
 
+def _bad_outputs(build: BuildOptions) -> Iterator[tuple[Key, str]]:
+    known = BuildOptions().outputs
+    if unknown := [name for name in build.outputs if name not in known]:
+        yield ("build", "outputs"), f"{unknown[0]!r} is none: there are {', '.join(known)}"
+    elif not build.outputs:
+        yield ("build", "outputs"), f"names nothing to make: choose from {', '.join(known)}"
+
+
 def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
     tags: dict[Key, str] = {("language",): tables.language}
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
     tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
     for key, tag in tags.items():
+        if tag in ("", "en"):  # most sites: CLDR takes longer to load than a build without changes takes
+            continue
+        from feeds.languages import language
+
         try:
-            language(tag or "en")
+            language(tag)
         except ValueError as error:
             yield key, str(error)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from feeds.finding import YAML_SUFFIXES, why_unreadable
 from feeds.problems import Problem, Severity
@@ -39,31 +39,53 @@ def read_document(path: Path, name: str) -> tuple[Document | None, tuple[Problem
     keep beside documents. The text after the front matter is not looked at. Never raises.
     """
     try:
-        front_matter = _front_matter(path)
+        raw = read_bytes(path)
+    except UnusableError as reason:
+        return None, (unusable(name, reason),)
+    return parse_document(raw, name)
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """The file's content, of one that is too large just enough to see that; raises UnusableError."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  (hot: once per document)
+            return file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UnusableError(*why_unreadable(error, "file")) from None
+
+
+def parse_document(raw: bytes, name: str) -> tuple[Document | None, tuple[Problem, ...]]:
+    """As `read_document`, of a file's content; the name's suffix says whether it is all YAML."""
+    try:
+        front_matter = _front_matter(raw, PurePath(name))
         if front_matter is None:
             return None, ()
         parsed = parse(_decode(front_matter))
     except UnusableError as reason:
-        return None, (Problem(name, reason.line, Severity.ERROR, reason.code, reason.message),)
+        return None, (unusable(name, reason),)
     twice = (Problem(name, line, Severity.WARNING, "duplicate-key", _twice(key)) for key, line in parsed.twice)
     return Document(name, parsed.data, parsed.line_of), tuple(twice)
+
+
+def unusable(name: str, reason: UnusableError) -> Problem:
+    """Why there is no document, as a problem."""
+    return Problem(name, reason.line, Severity.ERROR, reason.code, reason.message)
 
 
 def _twice(key: str) -> str:
     return f'"{truncate(one_line(key), 60)}" stands here a second time, and only this one counts: delete one of them'
 
 
-def _front_matter(path: Path) -> bytes | None:
+def _front_matter(raw: bytes, name: PurePath) -> bytes | None:
     """From the first line on, so that lines count as in the file, without the closing line; None for a companion."""
-    raw = _read(path)
     data = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removeprefix(_UTF8_BOM)
     closing = _CLOSING.search(data, opening.end()) if (opening := _OPENING.match(data)) else None
-    if closing is None and _COMPANION.match(path.name):
+    if closing is None and _COMPANION.match(name.name):
         return None
     if len(raw) > _MAX_BYTES:
         raise UnusableError("too-large", "this is more than 1 MiB, too much for an item: shorten it, or move it away")
     _check_bytes(data)
-    if path.suffix.lower() in YAML_SUFFIXES:
+    if name.suffix.lower() in YAML_SUFFIXES:
         return data
     if opening is None:
         raise UnusableError("no-front-matter", _no_front_matter(data))
@@ -71,15 +93,6 @@ def _front_matter(path: Path) -> bytes | None:
         message = "the front matter that begins here has no end: put a line with only --- after its last line"
         raise UnusableError("unclosed-front-matter", message)
     return data[: closing.start()]
-
-
-def _read(path: Path) -> bytes:
-    """At most one byte more than a document may have."""
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise UnusableError(*why_unreadable(error, "file")) from None
 
 
 def _no_front_matter(data: bytes) -> str:

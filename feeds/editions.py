@@ -1,4 +1,4 @@
-"""Plans a build: from items to each topic's editions. Pure; what earlier builds promised is passed in."""
+"""Plans a build: from candidates to outlines of each topic's editions. Pure; what was promised earlier is passed in."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,9 +7,9 @@ from datetime import datetime
 
 from feeds.archives import Ids, paginate
 from feeds.config import Config
-from feeds.issues import Issues, issues_of, named_period
-from feeds.model import NO_DATE, Edition, Item, Period, Section, Story, Topic
-from feeds.selection import Folded, by_topic, fold, ineligible, unpublishable, without_tracking
+from feeds.issues import Issues, Part, issues_of, named_period
+from feeds.model import NO_DATE, Candidate, Outline, Period, Topic
+from feeds.selection import Folded, by_topic, fold, ineligible, unpublishable
 from feeds.stories import Grouping, group, newest_first
 
 
@@ -35,17 +35,17 @@ History = Mapping[str, PastTopic]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicPlan:
-    """All editions of one topic."""
+    """The outlines of all editions of one topic."""
 
     topic: Topic
-    grouping: Grouping
-    feed: Edition
+    feed: Outline
     """The subscription document."""
-    archives: tuple[Edition, ...] = ()
+    archives: tuple[Outline, ...] = ()
     """Oldest first; all but the last are full, and no later build changes them."""
     archive_ids: tuple[Ids, ...] = ()
     """What was assigned to each archive, stories that are gone since included."""
     issues: Issues
+    grouping: Grouping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,14 @@ class NewsletterPlan:
 
     topic: Topic
     """Its title, language and rules; not one that an item can name."""
-    edition: Edition
+    outline: Outline
     """All of its stories, newest first."""
     issues: Issues
+
+    @property
+    def newest(self) -> Outline:
+        """The newest issue; one without stories when there is none."""
+        return next(iter(self.issues.newest), dataclasses.replace(self.outline, stories=()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,6 @@ class Plan:
     """By slug."""
     newsletters: tuple[NewsletterPlan, ...]
     """By slug."""
-    items: tuple[Item, ...]
-    """All that could be read."""
     folded: Folded
 
     @property
@@ -75,16 +78,14 @@ class Plan:
         return (*self.topics, *self.newsletters)
 
 
-def plan(config: Config, items: Sequence[Item], now: datetime, history: History, issue: str = "") -> Plan:
+def plan(config: Config, candidates: Iterable[Candidate], now: datetime, history: History, issue: str = "") -> Plan:
     """Who is in which edition; `issue` names one to be built besides the newest.
 
     Raises ValueError when `issue` is no period, or one without stories.
     """
-    if config.feed.strip_tracking:
-        items = [without_tracking(item) for item in items]
-    folded = fold(items, config.rules, now)
-    publishable = [i for i in folded.items if unpublishable(i, now) is None]
-    names = {name for item in publishable for name in item.topics}
+    folded = fold(candidates, config.min_quality, now)
+    publishable = [c for c in folded.candidates if unpublishable(c, now) is None]
+    names = {name for topics in {c.topics for c in publishable} for name in topics}
     names |= {past.name for past in history.values() if not past.is_newsletter}
     names |= {o.parent for o in config.topics.values() if o.parent}
     topics = config.topics_of(names)
@@ -96,7 +97,6 @@ def plan(config: Config, items: Sequence[Item], now: datetime, history: History,
         # A topic that nobody configured, and that never had a story, is a mere word in an item.
         topics=tuple(p for p in plans if p.feed.stories or p.topic.slug in known),
         newsletters=tuple(planner.newsletter(topic, of) for topic, of in config.newsletters_of(topics)),
-        items=tuple(items),
         folded=folded,
     )
     if wanted and not any(e.period == wanted for p in made.all for e in p.issues.all):
@@ -113,42 +113,42 @@ class _Planner:
     history: History
     wanted: Period | None
     topics: Sequence[Topic]
-    members: Mapping[str, Sequence[Item]]
-    """Publishable items by the slug of their topics."""
+    members: Mapping[str, Sequence[Candidate]]
+    """Publishable candidates by the slug of their topics."""
 
     def topic(self, topic: Topic) -> TopicPlan:
         past = self.history.get(topic.slug, _NEW)
-        grouping = group(self._eligible(topic), self.now)
+        grouping = group(self._eligible(topic))
         stories = newest_first(grouping.stories)
-        feed = self._edition(topic, stories[: topic.rules.feed_limit], past)
+        feed = self._outline(topic, stories[: topic.rules.feed_limit], past)
         pages: tuple[Ids, ...] = ()
         if self.config.feed.archive:
             pages = paginate(stories, topic.rules.feed_limit, self.config.feed.archive_size, past.archives)
         archives = _archives(feed, stories, pages)
         return TopicPlan(
             topic=topic,
-            grouping=grouping,
             feed=dataclasses.replace(feed, prev_archive=archives[-1].directory if archives else ""),
             archives=archives,
             archive_ids=pages,
-            issues=self._issues(feed, [Section("", stories)], past),
+            issues=self._issues(feed, [("", stories)], past),
+            grouping=grouping,
         )
 
-    def newsletter(self, topic: Topic, parts: Sequence[Topic]) -> NewsletterPlan:
+    def newsletter(self, topic: Topic, topics: Sequence[Topic]) -> NewsletterPlan:
         """A section for each of the topics, each story in the first of those that have it."""
         past = self.history.get(topic.slug, _NEW)
-        section_of = {i.id: part for part in reversed(parts) for i in self._eligible(part)}
-        items = {i.id: i for part in parts for i in self._eligible(part)}
-        stories = newest_first(group(items.values(), self.now).stories)
-        sections = [Section(p.label, tuple(s for s in stories if section_of[s.id] is p)) for p in parts]
-        edition = self._edition(topic, stories, past)
-        return NewsletterPlan(topic=topic, edition=edition, issues=self._issues(edition, sections, past))
+        section_of = {c.id: t for t in reversed(topics) for c in self._eligible(t)}
+        candidates = {c.id: c for t in topics for c in self._eligible(t)}
+        stories = newest_first(group(candidates.values()).stories)
+        parts = [(t.label, tuple(s for s in stories if section_of[s.id] is t)) for t in topics]
+        outline = self._outline(topic, stories, past)
+        return NewsletterPlan(topic=topic, outline=outline, issues=self._issues(outline, parts, past))
 
-    def _eligible(self, topic: Topic) -> list[Item]:
-        return [i for i in self.members[topic.slug] if ineligible(i, topic, self.now) is None]
+    def _eligible(self, topic: Topic) -> list[Candidate]:
+        return [c for c in self.members[topic.slug] if ineligible(c, topic, self.now) is None]
 
-    def _edition(self, topic: Topic, stories: tuple[Story, ...], past: PastTopic) -> Edition:
-        return Edition(
+    def _outline(self, topic: Topic, stories: tuple[Candidate, ...], past: PastTopic) -> Outline:
+        return Outline(
             site=self.config.site,
             topic=topic,
             stories=stories,
@@ -156,11 +156,11 @@ class _Planner:
             fallback_updated=past.updated,
         )
 
-    def _issues(self, edition: Edition, sections: Sequence[Section], past: PastTopic) -> Issues:
-        return issues_of(edition, sections, self.config.digest, past.issues, self.wanted)
+    def _issues(self, outline: Outline, parts: Sequence[Part], past: PastTopic) -> Issues:
+        return issues_of(outline, parts, self.config.digest, past.issues, self.wanted)
 
 
-def _archives(feed: Edition, stories: Iterable[Story], pages: Sequence[Ids]) -> tuple[Edition, ...]:
+def _archives(feed: Outline, stories: Iterable[Candidate], pages: Sequence[Ids]) -> tuple[Outline, ...]:
     known = {s.id: s for s in stories}
     directories = ["", *(f"{feed.topic.slug}/archive/{n}" for n in range(1, len(pages) + 1)), ""]
     return tuple(

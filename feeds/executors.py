@@ -1,22 +1,55 @@
-"""One `map` over many documents: in this process, or in several. The result never depends on which."""
+"""One `map` over many things: in this process, in several, or on a Dask cluster. The result never depends on which."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_WORTH_A_PROCESS = 300
-"""Documents below which starting a process costs more than it saves."""
+
+class Executor(Protocol):
+    def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+        """As the built-in `map`, results in the order of `things`; what the function raises is raised here."""
 
 
-def map_in_order(function: Callable[[T], R], things: Sequence[T], jobs: int = 1) -> Iterator[R]:
-    """`map`, in `jobs` processes (0: one for each processor); results come in the order of `things`."""
-    jobs = min(jobs or (os.cpu_count() or 1), len(things) // _WORTH_A_PROCESS)
-    if jobs <= 1:
-        yield from map(function, things)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(function, things, chunksize=max(1, min(200, len(things) // (jobs * 4))))
+class Serial:
+    def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+        return map(function, things)
+
+
+class Processes:
+    """As many as `jobs`, 0 for one a processor; none for so few things that starting processes would take longer."""
+
+    def __init__(self, jobs: int = 0) -> None:
+        self._jobs = jobs or os.cpu_count() or 1
+
+    def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+        waiting = iter(things)
+        first = list(islice(waiting, _WORTH_A_PROCESS))
+        if self._jobs == 1 or len(first) < _WORTH_A_PROCESS:
+            yield from map(function, chain(first, waiting))
+            return
+        from concurrent.futures import ProcessPoolExecutor  # takes longer to load than few things take
+
+        with ProcessPoolExecutor(self._jobs) as pool:
+            yield from in_order(lambda thing: pool.submit(function, thing), chain(first, waiting), self._jobs * 2)
+
+
+_WORTH_A_PROCESS = 4
+
+
+def in_order(submit: Callable[[T], "Future[R]"], things: Iterable[T], ahead: int) -> Iterator[R]:
+    """Results in the order of things, of which no more than `ahead` are under way or waiting to be fetched."""
+    futures: deque[Future[R]] = deque()
+    for thing in things:
+        futures.append(submit(thing))
+        if len(futures) > ahead:
+            yield futures.popleft().result()
+    while futures:
+        yield futures.popleft().result()

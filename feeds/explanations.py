@@ -27,14 +27,14 @@ class Explanation:
     message: str
 
 
-def explain(plan: Plan, now: datetime) -> Iterator[Explanation]:
-    """In the order of the items' paths, then of topics."""
-    members = by_topic(plan.folded.items, [t.topic for t in plan.topics])
+def explain(plan: Plan, items: Iterable[Item], now: datetime) -> Iterator[Explanation]:
+    """In the order of the items' paths, then of topics; `plan` is that of the candidates that the items are."""
+    members = by_topic(plan.folded.candidates, [t.topic for t in plan.topics])
     places: dict[str, list[TopicPlan]] = {}
     for topic in plan.topics:
-        for item in members[topic.topic.slug]:
-            places.setdefault(item.path, []).append(topic)
-    for item in sorted(plan.items, key=lambda i: i.path):
+        for member in members[topic.topic.slug]:
+            places.setdefault(member.path, []).append(topic)
+    for item in sorted(items, key=lambda i: i.path):
         if reason := _out_everywhere(item, plan, now, places):
             yield _explanation(item, "", reason)
             continue
@@ -88,7 +88,7 @@ def _out(item: Item, topic: TopicPlan, now: datetime) -> Exclusion | None:
     if reason := ineligible(item, topic.topic, now):
         return reason
     if story := topic.grouping.covered.get(item.id):
-        return Exclusion("covered", f"a stronger story lists it as coverage: {story.lead.path}")
+        return Exclusion("covered", f"a stronger story lists it as coverage: {story.path}")
     if item.id not in {s.id for s in topic.feed.stories}:
         if any(s.id == item.id for e in topic.archives for s in e.stories):
             return Exclusion("archived", "newer stories fill the feed; it is in an archive document")

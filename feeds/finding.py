@@ -3,8 +3,10 @@
 import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from feeds.problems import ConfigError, Problem, Severity
 
@@ -14,24 +16,38 @@ SUFFIXES = YAML_SUFFIXES | {".md", ".markdown", ".txt", ".html"}
 _UNPRINTABLE_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def find_documents(sources: Sequence[Path], *, exclude: Path | None = None) -> tuple[list[Path], list[Problem]]:
+class File(NamedTuple):
+    """A document that was found."""
+
+    path: str
+    """As the operating system wants it."""
+    stamp: str
+    """Size, modification time and change time, in bytes and nanoseconds: the same while the content is the same."""
+
+    @property
+    def changed(self) -> int:
+        """When it was last changed, in nanoseconds since 1970."""
+        return max(map(int, self.stamp.split()[1:]))
+
+
+def find_documents(sources: Sequence[Path], *, exclude: Iterable[Path] = ()) -> tuple[list[File], list[Problem]]:
     """The documents below the sources, and what cannot be looked into; in each source sorted by POSIX relative path.
 
-    A source is a folder or a document. Dot files, dot folders, links that lead in a circle and the folder `exclude`
+    A source is a folder or a document. Dot files, dot folders, links that lead in a circle and the folders in `exclude`
     (the output, which may stand in a source) are skipped; a file that can be reached in several ways comes once.
     Raises ConfigError for sources that do not exist.
     """
     if missing := [source for source in sources if not _exists(source)]:
         advice = "create it, or name the folder that your items are in"
-        raise ConfigError("", [f"source folder '{document_name(path)}' does not exist: {advice}" for path in missing])
+        problems = [f"source folder '{document_name(str(path))}' does not exist: {advice}" for path in missing]
+        raise ConfigError("", problems)
     finder = _Finder(exclude)
-    paths = [path for source in sources for path in finder.below(source)]
-    return paths, finder.problems
+    return [file for source in sources for file in finder.below(str(source))], finder.problems
 
 
-def document_name(path: Path) -> str:
+def document_name(path: str) -> str:
     """A path for people: POSIX, in one line, and fit to print whatever its bytes are."""
-    return _UNPRINTABLE_IN_NAMES.sub("\ufffd", path.as_posix())
+    return _UNPRINTABLE_IN_NAMES.sub("\ufffd", path.replace(os.sep, "/"))
 
 
 def _exists(path: Path) -> bool:
@@ -42,37 +58,40 @@ def _exists(path: Path) -> bool:
 
 
 class _Finder:
-    """Remembers what it has seen, so that links and overlapping sources yield nothing twice."""
+    """Remembers what it has seen, so that links and overlapping sources yield nothing twice.
 
-    def __init__(self, exclude: Path | None) -> None:
+    Paths are plain strings here, for there may be a million of them.
+    """
+
+    def __init__(self, exclude: Iterable[Path]) -> None:
         self.problems: list[Problem] = []
-        self._seen = set() if exclude is None else {os.path.realpath(exclude)}
-        self._folders: list[Path] = []
+        self._seen = {os.path.realpath(folder) for folder in exclude}
+        self._folders: list[str] = []
         """Still to be looked into, as are the links; not by recursion, for folders may be as deep as they like."""
         self._links: list[os.DirEntry[str]] = []
 
-    def below(self, source: Path) -> list[Path]:
-        if not source.is_dir():
-            return [source] if self._is_new(os.path.realpath(source)) else []
-        found: list[Path] = []
+    def below(self, source: str) -> list[File]:
+        if not os.path.isdir(source):  # noqa: PTH112
+            return [File(source, _stamp(os.stat(source)))] if self._is_new(os.path.realpath(source)) else []  # noqa: PTH116
+        found: list[File] = []
         self._folders.append(source)
         while self._folders or self._links:
             # Links come last, so that a file goes by its own name rather than by a link's.
             found += self._folder(self._folders.pop()) if self._folders else self._link(self._links.pop(0))
-        return sorted(found, key=lambda path: path.relative_to(source).as_posix())
+        return sorted(found)
 
     def _is_new(self, real_path: str) -> bool:
         is_new = real_path not in self._seen
         self._seen.add(real_path)
         return is_new
 
-    def _folder(self, folder: Path) -> Iterator[Path]:
+    def _folder(self, folder: str) -> Iterator[File]:
         real_path = os.path.realpath(folder)
         if not self._is_new(real_path):
             return
         try:
             with os.scandir(folder) as scan:
-                entries = sorted((e for e in scan if not e.name.startswith(".")), key=lambda e: e.name)
+                entries = sorted((e for e in scan if not e.name.startswith(".")), key=attrgetter("name"))
         except OSError as error:
             self._report(folder, *why_unreadable(error, "folder"))
             return
@@ -80,36 +99,44 @@ class _Finder:
             if entry.is_symlink():
                 self._links.append(entry)
             elif entry.is_dir():
-                self._later(Path(entry))
-            elif _is_document(entry.name) and self._is_new(os.path.join(real_path, entry.name)):  # noqa: PTH118  (hot)
-                yield from self._file(Path(entry), entry.is_file())
+                self._later(entry.path)
+            elif _is_document(entry.name) and self._is_new(f"{real_path}{os.sep}{entry.name}"):
+                yield from self._file(entry)
 
-    def _link(self, link: os.DirEntry[str]) -> Iterator[Path]:
+    def _link(self, link: os.DirEntry[str]) -> Iterator[File]:
         try:
-            is_folder, is_file = link.is_dir(), link.is_file()
-            Path(link).stat()
+            is_folder = link.is_dir()
+            link.stat()
         except OSError as error:
             if error.errno != errno.ELOOP and _is_document(link.name):
-                self._report(Path(link), "unreadable-file", "this link leads nowhere: correct or delete it")
+                self._report(link.path, "unreadable-file", "this link leads nowhere: correct or delete it")
             return
         if is_folder:
-            self._later(Path(link))
+            self._later(link.path)
         elif _is_document(link.name) and self._is_new(os.path.realpath(link)):
-            yield from self._file(Path(link), is_file)
+            yield from self._file(link)
 
-    def _later(self, folder: Path) -> None:
-        if _is_document(folder.name):
+    def _later(self, folder: str) -> None:
+        if _is_document(folder):
             self._report(folder, "is-a-directory", _IS_A_FOLDER)
         self._folders.append(folder)
 
-    def _file(self, path: Path, is_file: bool) -> Iterator[Path]:
-        if is_file:
-            yield path
+    def _file(self, entry: os.DirEntry[str]) -> Iterator[File]:
+        if entry.is_file():
+            yield File(entry.path.removeprefix(_HERE), _stamp(entry.stat()))
         else:  # a pipe would wait for a writer for ever
-            self._report(path, "unreadable-file", "this is a device or a pipe: documents are ordinary files")
+            self._report(entry.path, "unreadable-file", "this is a device or a pipe: documents are ordinary files")
 
-    def _report(self, path: Path, code: str, message: str) -> None:
-        self.problems.append(Problem(document_name(path), 1, Severity.ERROR, code, message))
+    def _report(self, path: str, code: str, message: str) -> None:
+        name = document_name(path.removeprefix(_HERE))
+        self.problems.append(Problem(name, 1, Severity.ERROR, code, message))
+
+
+_HERE = f".{os.sep}"
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
 _IS_A_FOLDER = "this is a folder with the name of a document: rename it without the suffix"

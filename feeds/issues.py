@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import NamedTuple, get_args
 
 from feeds.config import DigestOptions
-from feeds.model import Edition, Period, Section, Story, Weekday
+from feeds.model import Candidate, Outline, Period, Weekday
 from feeds.selection import period_by_id, period_of
 from feeds.stories import by_period, strongest_first
+
+Part = tuple[str, tuple[Candidate, ...]]
+"""A title and the stories below it."""
 
 
 class Neighbours(NamedTuple):
@@ -23,15 +26,15 @@ class Neighbours(NamedTuple):
 class Issues:
     """Of one topic or newsletter."""
 
-    newest: tuple[Edition, ...] = ()
+    newest: tuple[Outline, ...] = ()
     """Newest first, as many as are built. Their pages hold all stories, their digests the strongest."""
-    rebuilt: tuple[Edition, ...] = ()
+    rebuilt: tuple[Outline, ...] = ()
     """Older ones that were asked for by name."""
     withdrawn: tuple[str, ...] = ()
     """Directories of those that an earlier build made, and that have no story left."""
 
     @property
-    def all(self) -> tuple[Edition, ...]:
+    def all(self) -> tuple[Outline, ...]:
         """All that are built."""
         return (*self.newest, *self.rebuilt)
 
@@ -43,23 +46,23 @@ class Issues:
 
 
 def issues_of(
-    edition: Edition, sections: Sequence[Section], digest: DigestOptions, past: Iterable[str], wanted: Period | None
+    outline: Outline, parts: Sequence[Part], digest: DigestOptions, past: Iterable[str], wanted: Period | None
 ) -> Issues:
     """Each period that has a story makes one issue, and each story is in one.
 
-    `edition` says what all have in common; sections without a story are left out of an issue. `past`: ids of the
-    issues that the last build made; `wanted`: the period of one that is built however old it is.
+    `outline` says what all have in common; parts without a story are left out of an issue. `past`: ids of the issues
+    that the last build made; `wanted`: the period of one that is built however old it is.
     """
-    section_of = {story.id: section for section in sections for story in section.stories}
-    stories = [story for section in sections for story in section.stories]
+    title_of = {story.id: title for title, stories in parts for story in stories}
+    stories = [story for _, stories in parts for story in stories]
     periods = by_period(stories, lambda when: _period_of(when, digest))
-    issues = [_issue(edition, period, ranked, section_of) for period, ranked in periods.items()]
-    newest = len(issues) if digest.issues == "all" else digest.issues
+    newest = list(periods)[: None if digest.issues == "all" else digest.issues]
+    issues = {p: _issue(outline, p, periods[p], title_of) for p in periods if p in newest or p == wanted}
     named = {p.id for p in periods}
     return Issues(
-        newest=tuple(issues[:newest]),
-        rebuilt=tuple(e for e in issues[newest:] if e.period == wanted),
-        withdrawn=tuple(_directory(edition, i) for i in past if i not in named and _is_period(i, digest)),
+        newest=tuple(issues[p] for p in newest),
+        rebuilt=tuple(issue for p, issue in issues.items() if p not in newest),
+        withdrawn=tuple(_directory(outline, i) for i in past if i not in named and _is_period(i, digest)),
     )
 
 
@@ -68,22 +71,22 @@ def named_period(digest: DigestOptions, id_: str) -> Period | None:
     return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest)) if id_ else None
 
 
-def _issue(edition: Edition, period: Period, ranked: Iterable[Story], section_of: dict[str, Section]) -> Edition:
-    by_section: dict[str, list[Story]] = {s.title: [] for s in section_of.values()}
-    for story in ranked:
-        by_section[section_of[story.id].title].append(story)
-    sections = tuple(Section(title, strongest_first(found)) for title, found in by_section.items() if found)
+def _issue(outline: Outline, period: Period, stories: Iterable[Candidate], title_of: dict[str, str]) -> Outline:
+    by_title: dict[str, list[Candidate]] = {title: [] for title in title_of.values()}
+    for story in stories:
+        by_title[title_of[story.id]].append(story)
+    sections = tuple((title, strongest_first(found)) for title, found in by_title.items() if found)
     return dataclasses.replace(
-        edition,
-        stories=tuple(story for section in sections for story in section.stories),
+        outline,
+        stories=tuple(story for _, found in sections for story in found),
         sections=sections,
-        directory=_directory(edition, period.id),
+        directory=_directory(outline, period.id),
         period=period,
     )
 
 
-def _directory(edition: Edition, id_: str) -> str:
-    return f"{edition.topic.slug}/issues/{id_}"
+def _directory(outline: Outline, id_: str) -> str:
+    return f"{outline.topic.slug}/issues/{id_}"
 
 
 def _is_period(id_: str, digest: DigestOptions) -> bool:

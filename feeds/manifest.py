@@ -1,15 +1,19 @@
 """manifest.json: what is in out/, for programs; and for the next build, what this one promised its readers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from feeds.editions import History, NewsletterPlan, PastTopic, TopicPlan
-from feeds.model import Edition, Site
-from feeds.syndication import FORMATS
+from feeds.model import Outline, Site
+
+if TYPE_CHECKING:
+    from feeds.syndication import Format
 
 NAME = "manifest.json"
 _VERSION = 1
@@ -22,10 +26,12 @@ def render(site: Site, *, topics: Sequence[Mapping[str, object]], newsletters: S
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def topic_entry(plan: TopicPlan, issues: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """One topic's entry; `issues`: what `issue_entry` made of each."""
+def topic_entry(
+    plan: TopicPlan, issues: Sequence[Mapping[str, object]], feeds: "Iterable[Format]"
+) -> dict[str, object]:
+    """One topic's entry; `issues`: what `issue_entry` made of each; `feeds`: the formats that are made."""
     entry = _entry(plan.feed)
-    entry["feeds"] = [{"type": f.media_type, "url": plan.feed.url(f.file_name)} for f in FORMATS]
+    entry["feeds"] = [{"type": f.media_type, "url": plan.feed.url(f.file_name)} for f in feeds]
     if plan.archive_ids:
         entry["archives"] = plan.archive_ids
     return entry | _counts(plan.feed) | {"issues": issues}
@@ -33,29 +39,45 @@ def topic_entry(plan: TopicPlan, issues: Sequence[Mapping[str, object]]) -> dict
 
 def newsletter_entry(plan: NewsletterPlan, issues: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """One newsletter's entry; `issues`: what `issue_entry` made of each."""
-    return _entry(plan.edition) | {"issues": issues}
+    return _entry(plan.outline) | {"issues": issues}
 
 
-def _entry(edition: Edition) -> dict[str, object]:
+def _entry(outline: Outline) -> dict[str, object]:
     return {
-        "slug": edition.topic.slug,
-        "name": edition.topic.name,
-        "title": edition.topic.title,
-        "url": edition.home_url,
-        "updated": edition.updated.isoformat(),
+        "slug": outline.topic.slug,
+        "name": outline.topic.name,
+        "title": outline.topic.title,
+        "url": outline.home_url,
+        "updated": outline.updated.isoformat(),
     }
 
 
-def issue_entry(issue: Edition, digests: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """One issue's entry; `digests`: its file, subject, bytes and what was left out, for each mailing tool."""
-    return {"id": issue.period.id if issue.period else "", "url": issue.url(), **_counts(issue), "digests": digests}
+class DigestEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One digest of an issue."""
+
+    file: str
+    """In the issue's directory."""
+    subject: str
+    preheader: str
+    bytes: int
+    """Of the HTML."""
+    omitted_coverage: int
+    """Related articles for which there was no room."""
+    omitted_stories: int
+    """Stories for which there was no room."""
 
 
-def _counts(edition: Edition) -> dict[str, object]:
+def issue_entry(issue: Outline, digests: Iterable[DigestEntry]) -> dict[str, object]:
+    """One issue's entry; `digests`: one for each mailing tool."""
+    entry: dict[str, object] = {"id": issue.period.id if issue.period else "", "url": issue.url()}
+    return entry | _counts(issue) | {"digests": [msgspec.structs.asdict(d) for d in digests]}
+
+
+def _counts(outline: Outline) -> dict[str, object]:
     return {
-        "story_count": len(edition.stories),
-        "coverage_count": sum(len(s.coverage) for s in edition.stories),
-        "stories": [s.id for s in edition.stories],
+        "story_count": len(outline.stories),
+        "coverage_count": sum(len(s.covers) for s in outline.stories),
+        "stories": [s.id for s in outline.stories],
     }
 
 

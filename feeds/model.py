@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+import msgspec
+
 ArticleType = Literal["article", "video"]
 PeriodKind = Literal["day", "week", "month"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -188,18 +190,32 @@ class Section:
     stories: tuple[Story, ...]
 
 
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """What selecting and ordering have to know of an item: small, for there may be a million of them."""
+
+    id: str
+    path: str
+    published: datetime
+    updated: datetime
+    """The newest date of it and its coverage."""
+    is_published: bool
+    quality: int
+    heat: int
+    topics: tuple[str, ...]
+    covers: tuple[str, ...]
+    """Ids of its coverage."""
+    digest: bytes
+    """Of all that a reader can see of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
+class Place:
+    """Where stories are published, and what is said of them as a whole."""
 
     site: Site
     topic: Topic
-    stories: tuple[Story, ...]
-    """Feeds: newest first. Digest: lead story first, then by weight."""
     directory: str
     """Of its files below out/, POSIX, without slashes at its ends: `ai`, `ai/issues/2021-W04`, `ai/archive/1`."""
-    sections: tuple[Section, ...] = ()
-    """The same stories in parts, for issues."""
     period: Period | None = None
     """What a digest's issue covers; None for feeds."""
     is_archive: bool = False
@@ -211,13 +227,8 @@ class Edition:
     fallback_updated: datetime = NO_DATE
     """The date of a feed without stories."""
 
-    @property
-    def updated(self) -> datetime:
-        """The newest `updated` of its stories; never the build's clock."""
-        return max((s.updated for s in self.stories), default=self.fallback_updated)
-
     def url(self, name: str = "", *, directory: str | None = None) -> str:
-        """Public address of file `name` in this edition's directory, or in another one below out/."""
+        """Public address of file `name` in this directory, or in another one below out/."""
         where = self.directory if directory is None else directory
         return f"{self.site.base_url}{where}/{name}" if where else f"{self.site.base_url}{name}"
 
@@ -225,3 +236,32 @@ class Edition:
     def home_url(self) -> str:
         """The topic's page."""
         return self.url(directory=self.topic.slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline(Place):
+    """An edition before its stories are told: which ones, and in what order."""
+
+    stories: tuple[Candidate, ...]
+    sections: tuple[tuple[str, tuple[Candidate, ...]], ...] = ()
+    """The same in parts, each with its title; for issues."""
+
+    @property
+    def updated(self) -> datetime:
+        """As the edition's."""
+        return max((s.updated for s in self.stories), default=self.fallback_updated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition(Place):
+    """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
+
+    stories: tuple[Story, ...]
+    """Feeds: newest first. Digest: lead story first, then by weight."""
+    sections: tuple[Section, ...] = ()
+    """The same stories in parts, for issues."""
+
+    @property
+    def updated(self) -> datetime:
+        """The newest `updated` of its stories; never the build's clock."""
+        return max((s.updated for s in self.stories), default=self.fallback_updated)

@@ -1,10 +1,13 @@
 """Writes files: atomically, and only those whose bytes change; removes what a build has withdrawn."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,16 @@ class Written:
     written: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+class Made(msgspec.Struct, array_like=True, frozen=True):
+    """A file as a build left it."""
+
+    name: str
+    """Below out/, POSIX."""
+    digest: bytes
+    stamp: str
+    """Size, modification time and change time, which tell that it is still the same without reading it."""
 
 
 def write(out: Path, files: Mapping[str, bytes], *, force: bool = False) -> Written:
@@ -30,6 +43,32 @@ def write(out: Path, files: Mapping[str, bytes], *, force: bool = False) -> Writ
             _replace(path, data)
             written.append(name)
     return Written(tuple(written), tuple(unchanged))
+
+
+def made(out: Path, files: Mapping[str, bytes]) -> list[Made]:
+    """Of files that were just written."""
+    return [Made(name, _digest(data), _stamp(f"{out}/{name}")) for name, data in files.items()]
+
+
+def still_there(out: Path, files: Iterable[Made]) -> list[Made] | None:
+    """The files, with their stamps of today, when all of them are as they were made; else None."""
+    found = []
+    for file in files:
+        path = f"{out}/{file.name}"
+        stamp = _stamp(path)
+        if stamp != file.stamp:
+            content = _content(Path(path)) if stamp else None
+            if content is None or _digest(content) != file.digest:
+                return None
+            file = Made(file.name, file.digest, stamp)
+        found.append(file)
+    return found
+
+
+def as_found(out: Path, names: Iterable[str]) -> list[Made] | None:
+    """Files that may be as they like, as long as all of them are there; else None."""
+    found = [Made(name, b"", _stamp(f"{out}/{name}")) for name in names]
+    return found if all(file.stamp for file in found) else None
 
 
 def remove(out: Path, names: Iterable[str]) -> tuple[str, ...]:
@@ -51,8 +90,17 @@ def read(out: Path, name: str) -> bytes | None:
     return _content(out / name)
 
 
-def exists(out: Path, name: str) -> bool:
-    return (out / name).is_file()
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _stamp(path: str) -> str:
+    """Empty when there is no such file."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  (hot: once per file in out/)
+    except OSError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
 def _content(path: Path) -> bytes | None:

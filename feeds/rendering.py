@@ -1,22 +1,25 @@
-"""From a plan to files: which there are, and where they lie. Pure: `output` writes them."""
+"""Makes the files of products. Pure: `output` writes them."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from jinja2 import TemplateError
 
-from feeds import digest, manifest, site, sitemap
+from feeds import digest, manifest, products, site, sitemap
 from feeds.config import Config
 from feeds.digest import Digest, DigestError
-from feeds.editions import History, NewsletterPlan, Plan, TopicPlan
+from feeds.editions import NewsletterPlan, Plan, TopicPlan
 from feeds.issues import Issues
 from feeds.mailing import CUSTOM, PROFILES
-from feeds.manifest import Past
-from feeds.model import Edition
-from feeds.problems import ConfigError
-from feeds.syndication import FORMATS, OPML, STYLESHEET, opml
-from feeds.templating import asset
+from feeds.manifest import DigestEntry, Past
+from feeds.model import Candidate, Edition, Item, Story
+from feeds.products import FeedProduct, IssueProduct, NewsletterPageProduct, Product, TopicPageProduct
+from feeds.shipped import asset
+from feeds.stories import edition_of, story_of
+from feeds.syndication import ATOM, FORMATS, OPML, STYLESHEET, Format, opml
 
 _DIGEST_FILES = tuple(
     f"digest{tool and '.'}{tool}.{kind}" for tool in ("", *PROFILES, CUSTOM) for kind in ("html", "txt", "eml")
@@ -24,128 +27,90 @@ _DIGEST_FILES = tuple(
 """Whatever an earlier build may have made, with tools that are no longer configured, too."""
 
 
+_decode = msgspec.msgpack.Decoder(Item).decode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
+    """One product."""
+
     files: dict[str, bytes]
-    """Path below out/, POSIX → content; the manifest is last, so that it never promises what is not there."""
-    withdrawn: tuple[str, ...]
-    """Files of earlier builds whose stories are all gone."""
-    notes: tuple[str, ...]
-    """What the curator should know of a digest, by its path."""
+    """Path below out/, POSIX → content."""
+    digests: tuple[DigestEntry, ...] = ()
+    """Of an issue: one for each mailing tool."""
+    notes: tuple[str, ...] = ()
+    """What the curator should know of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What one topic or newsletter adds."""
+class Task:
+    """The products of one topic that are to be made anew."""
 
-    files: dict[str, bytes]
-    entry: Mapping[str, Any]
-    withdrawn: tuple[str, ...]
-    notes: tuple[str, ...]
+    slug: str
+    products: tuple[Product, ...]
+    items: Mapping[str, bytes] = field(repr=False)
+    """What the documents of their stories say, by path: each an Item as MessagePack."""
 
 
-def render(
-    config: Config, plan: Plan, *, only: Sequence[str] = (), before: Past, done: Container[str] = ()
-) -> Rendered:
-    """All files of a build.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    slug: str
+    made: tuple[Rendered, ...] = ()
+    """As the task's products; nothing when one of them cannot be made."""
+    mistakes: tuple[str, ...] = ()
+    """Of templates and settings."""
 
-    `only`: slugs of topics and newsletters; what the manifest says of the others is taken from `before`. `done`:
-    archive documents that are full and were written by an earlier build. Raises ConfigError when `only` names nothing,
-    or when a template or a tag cannot be used.
-    """
-    slugs = [p.topic.slug for p in plan.all]
-    if unknown := set(only) - set(slugs):
-        known = ", ".join(slugs)
-        raise ConfigError("", [f"--topic: no topic {slug!r}; there are {known}" for slug in sorted(unknown)])
-    wanted = set(only or slugs)
+
+def render(task: Task, config: Config, now: datetime) -> Result:
+    """All of them, or none."""
+    stories: dict[str, Story] = {}
+
+    def known(candidate: Candidate) -> Story:
+        if candidate.id not in stories:
+            stories[candidate.id] = story(candidate, task.items[candidate.path], now)
+        return stories[candidate.id]
+
     try:
-        parts = {t.topic.slug: _topic(config, t, done) for t in plan.topics if t.topic.slug in wanted}
-        parts |= {n.topic.slug: _newsletter(config, n) for n in plan.newsletters if n.topic.slug in wanted}
-        common = _common(config, plan, parts, before)
+        return Result(slug=task.slug, made=tuple(_render(p, config, known) for p in task.products))
     except (DigestError, TemplateError) as error:
-        raise ConfigError(config.overrides, str(error).splitlines()) from error
-    return Rendered(
-        files={name: data for part in parts.values() for name, data in part.files.items()} | common,
-        withdrawn=tuple(name for part in parts.values() for name in part.withdrawn),
-        notes=tuple(note for part in parts.values() for note in part.notes),
-    )
+        return Result(slug=task.slug, mistakes=tuple(str(error).splitlines()))
 
 
-def _common(config: Config, plan: Plan, parts: Mapping[str, _Part], before: Past) -> dict[str, bytes]:
-    """Files of all topics together, the manifest last."""
-    entries = {**before.entries, **{slug: part.entry for slug, part in parts.items()}}
-    topics = [t for t in plan.topics if t.topic.slug in entries]
-    newsletters = [n for n in plan.newsletters if n.topic.slug in entries]
-    return {
-        STYLESHEET: asset(STYLESHEET),
-        **site.assets(config),
-        site.PAGE: site.landing_page(config, topics, newsletters),
-        sitemap.NAME: sitemap.render(config.site, topics, newsletters),
-        OPML: opml.render(config.site, [t.topic for t in topics]),
-        manifest.NAME: manifest.render(
-            config.site,
-            topics=[entries[t.topic.slug] for t in topics],
-            newsletters=[entries[n.topic.slug] for n in newsletters],
-        ),
-    }
+def story(candidate: Candidate, item: bytes, now: datetime) -> Story:
+    """The story of a candidate; `item` as in a Task."""
+    return story_of(candidate, _decode(item), now)
 
 
-def final_files(plan: Plan, history: History) -> Iterator[str]:
-    """The archive documents that were full before this build: they are never to change."""
-    for topic in plan.topics:
-        past = history.get(topic.topic.slug)
-        for edition in topic.archives[: len(past.archives) if past else 0]:
-            yield from (f"{edition.directory}/{format_.file_name}" for format_ in FORMATS)
+def _render(product: Product, config: Config, story: Callable[[Candidate], Story]) -> Rendered:
+    match product:
+        case FeedProduct(outline):
+            return Rendered(files=dict(_feeds(edition_of(outline, story), config)))
+        case TopicPageProduct(plan):
+            page = site.topic_page(plan, edition_of(plan.feed, story), config)
+            return Rendered(files={product.name: page})
+        case NewsletterPageProduct(plan):
+            page = site.newsletter_page(plan, edition_of(plan.newest, story), config)
+            return Rendered(files={product.name: page})
+        case IssueProduct():
+            return _issue(product, edition_of(product.outline, story), config)
 
 
-def _topic(config: Config, plan: TopicPlan, done: Container[str]) -> _Part:
-    files = dict(_feeds([plan.feed, *plan.archives], done))
-    files[f"{plan.topic.slug}/{site.PAGE}"] = site.topic_page(plan, config)
-    made = {issue: _digests(config, issue) for issue in plan.issues.all}
-    return _Part(
-        files=files | _issue_files(config, plan.topic.slug, plan.issues, made),
-        entry=manifest.topic_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues.newest]),
-        withdrawn=tuple(_withdrawn(plan.topic.slug, plan.issues)),
-        notes=tuple(_notes(made)),
-    )
+def _feeds(edition: Edition, config: Config) -> Iterator[tuple[str, bytes]]:
+    for format_ in _formats(config):
+        yield f"{edition.directory}/{format_.file_name}", format_.render(edition)
 
 
-def _newsletter(config: Config, plan: NewsletterPlan) -> _Part:
-    made = {issue: _digests(config, issue) for issue in plan.issues.all}
-    files = {f"{plan.topic.slug}/{site.PAGE}": site.newsletter_page(plan, config)}
-    return _Part(
-        files=files | _issue_files(config, plan.topic.slug, plan.issues, made),
-        entry=manifest.newsletter_entry(plan, [_issue_entry(issue, made[issue]) for issue in plan.issues.newest]),
-        withdrawn=tuple(_withdrawn(plan.topic.slug, plan.issues)),
-        notes=tuple(_notes(made)),
-    )
-
-
-def _issue_files(
-    config: Config, slug: str, issues: Issues, made: Mapping[Edition, Mapping[str, Digest]]
-) -> dict[str, bytes]:
+def _issue(product: IssueProduct, issue: Edition, config: Config) -> Rendered:
     files: dict[str, bytes] = {}
-    near = issues.neighbours()
-    for issue, digests in made.items():
-        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, near[issue.directory], config)
-        files |= _digest_files(issue.directory, digests)
-    return files | (_digest_files(slug, made[issues.newest[0]]) if issues.newest else {})
-
-
-def _withdrawn(slug: str, issues: Issues) -> Iterator[str]:
-    """Files of issues that have lost all their stories, and of the current digest when no issue is left."""
-    for directory in issues.withdrawn:
-        yield from (f"{directory}/{name}" for name in (site.PAGE, *_DIGEST_FILES))
-    if issues.withdrawn and not issues.newest:
-        yield from (f"{slug}/{name}" for name in _DIGEST_FILES)
-
-
-def _feeds(editions: Sequence[Edition], done: Container[str]) -> Iterator[tuple[str, bytes]]:
-    for edition in editions:
-        for format_ in FORMATS:
-            name = f"{edition.directory}/{format_.file_name}"
-            if name not in done:
-                yield name, format_.render(edition)
+    if config.build.has_pages:
+        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, product.near, config)
+    if not config.build.has_digests:
+        return Rendered(files=files)
+    made = _digests(config, issue)
+    for directory in (issue.directory, *([issue.topic.slug] if product.is_current else [])):
+        files |= _digest_files(directory, made)
+    entries = tuple(_digest_entry(name, d) for name, d in made.items())
+    return Rendered(files=files, digests=entries, notes=tuple(_notes(issue.directory, entries)))
 
 
 def _digests(config: Config, issue: Edition) -> Mapping[str, Digest]:
@@ -162,28 +127,91 @@ def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, by
     return files
 
 
-def _issue_entry(issue: Edition, digests: Mapping[str, Digest]) -> Mapping[str, object]:
-    return manifest.issue_entry(
-        issue,
-        [
-            {
-                "file": f"digest{name and '.'}{name}.html",
-                "subject": made.subject,
-                "preheader": made.preheader,
-                "bytes": made.size,
-                "omitted_coverage": made.omitted_coverage,
-                "omitted_stories": made.omitted_stories,
-            }
-            for name, made in digests.items()
-        ],
+def _digest_entry(name: str, made: Digest) -> DigestEntry:
+    return DigestEntry(
+        file=f"digest{name and '.'}{name}.html",
+        subject=made.subject,
+        preheader=made.preheader,
+        bytes=made.size,
+        omitted_coverage=made.omitted_coverage,
+        omitted_stories=made.omitted_stories,
     )
 
 
-def _notes(made: Mapping[Edition, Mapping[str, Digest]]) -> Iterator[str]:
-    for issue, digests in made.items():
-        for name, d in digests.items():
-            if d.omitted_coverage or d.omitted_stories:
-                yield (
-                    f"note: {issue.directory}/digest{name and '.'}{name}.html is shortened to {d.size:,} bytes: "
-                    f"{d.omitted_coverage} related articles and {d.omitted_stories} stories are only on its web page"
-                )
+def _notes(directory: str, digests: Iterable[DigestEntry]) -> Iterator[str]:
+    for d in digests:
+        if d.omitted_coverage or d.omitted_stories:
+            yield (
+                f"note: {directory}/{d.file} is shortened to {d.bytes:,} bytes: "
+                f"{d.omitted_coverage} related articles and {d.omitted_stories} stories are only on its web page"
+            )
+
+
+# ---- files of all topics together
+
+
+def common(
+    config: Config,
+    plan: Plan,
+    digests: Mapping[str, Sequence[DigestEntry]],
+    leads: Mapping[str, Story],
+    made: Container[str],
+    before: Past,
+) -> dict[str, bytes]:
+    """The manifest is last, so that it never promises what is not there.
+
+    `digests`: of each issue, by its directory; `leads`: the first story of each topic and newsletter that has one, by
+    slug; `made`: slugs of the topics and newsletters that this build has made; what the manifest says of the others is
+    taken from `before`. Raises TemplateError.
+    """
+    entries: dict[str, Mapping[str, Any]] = {**before.entries}
+    entries |= {p.topic.slug: _entry(p, digests, config) for p in plan.all if p.topic.slug in made}
+    topics = [t for t in plan.topics if t.topic.slug in entries]
+    newsletters = [n for n in plan.newsletters if n.topic.slug in entries]
+    files: dict[str, bytes] = {}
+    if config.build.formats:
+        files[STYLESHEET] = asset(STYLESHEET)
+    if config.build.has_pages:
+        files |= site.assets(config)
+        files[site.PAGE] = site.landing_page(
+            config,
+            [(t, leads.get(t.topic.slug)) for t in topics],
+            [(n, leads.get(n.topic.slug)) for n in newsletters],
+        )
+        files[sitemap.NAME] = sitemap.render(config.site, topics, newsletters)
+    if ATOM.removesuffix(".xml") in config.build.formats:
+        files[OPML] = opml.render(config.site, [t.topic for t in topics])
+    files[manifest.NAME] = manifest.render(
+        config.site,
+        topics=[entries[t.topic.slug] for t in topics],
+        newsletters=[entries[n.topic.slug] for n in newsletters],
+    )
+    return files
+
+
+def _entry(
+    plan: TopicPlan | NewsletterPlan, digests: Mapping[str, Sequence[DigestEntry]], config: Config
+) -> Mapping[str, Any]:
+    issues = [manifest.issue_entry(issue, digests.get(issue.directory, ())) for issue in plan.issues.newest]
+    if isinstance(plan, TopicPlan):
+        return manifest.topic_entry(plan, issues, _formats(config))
+    return manifest.newsletter_entry(plan, issues)
+
+
+def _formats(config: Config) -> list[Format]:
+    return [f for f in FORMATS if f.name in config.build.formats]
+
+
+def leading(plan: TopicPlan | NewsletterPlan) -> Candidate | None:
+    """The story that stands for a topic or a newsletter on the landing page."""
+    outline = plan.feed if isinstance(plan, TopicPlan) else plan.newest
+    return next(iter(outline.stories), None)
+
+
+def withdrawn(plan: TopicPlan | NewsletterPlan) -> Iterator[str]:
+    """Files of issues that have lost all their stories, and of the current digest when no issue is left."""
+    issues: Issues = plan.issues
+    for directory in issues.withdrawn:
+        yield from (f"{directory}/{name}" for name in (products.PAGE, *_DIGEST_FILES))
+    if issues.withdrawn and not issues.newest:
+        yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)

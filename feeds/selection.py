@@ -1,11 +1,13 @@
 """Who is eligible, and why not; folding copies of one article; periods. Pure: the clock is passed in."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
-from feeds.model import EVERYTHING, Item, Period, PeriodKind, Rules, Topic
+import msgspec
+
+from feeds.model import EVERYTHING, Candidate, Item, Period, PeriodKind, Topic
 from feeds.urls import slug, strip_tracking
 
 _THURSDAY = 3
@@ -22,14 +24,14 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The items that are left after folding, and which one each of the others gave way to."""
+    """The candidates that are left after folding, and which one each of the others gave way to."""
 
-    items: tuple[Item, ...]
-    duplicates: Mapping[str, Item]
+    candidates: tuple[Candidate, ...]
+    duplicates: Mapping[str, Candidate]
     """Path of an item that is out → the item that stays."""
 
 
-def unpublishable(item: Item, now: datetime) -> Exclusion | None:
+def unpublishable(item: Candidate | Item, now: datetime) -> Exclusion | None:
     """Why an item can be in no edition at all, whatever the topic; None when it can."""
     if not item.is_published:
         return Exclusion("unpublished", "it is not published (published: true is missing)")
@@ -40,7 +42,7 @@ def unpublishable(item: Item, now: datetime) -> Exclusion | None:
     return None
 
 
-def ineligible(item: Item, topic: Topic, now: datetime) -> Exclusion | None:
+def ineligible(item: Candidate | Item, topic: Topic, now: datetime) -> Exclusion | None:
     """Why an item that names the topic cannot be in its editions; None when it can."""
     if item.quality < topic.rules.min_quality:
         return Exclusion("low-quality", f"its quality, {item.quality}, is below {topic.rules.min_quality}")
@@ -53,52 +55,56 @@ def without_tracking(item: Item) -> Item:
     return replace(item, url=strip_tracking(item.url), related=related)
 
 
-def fold(items: Iterable[Item], rules: Rules, now: datetime) -> Folded:
-    """One item for each canonical URL: the better one stays (heat, quality, newer, then path for a total order).
+def fold(candidates: Iterable[Candidate], min_quality: int, now: datetime) -> Folded:
+    """One for each canonical URL: the better one stays (heat, quality, newer, then path for a total order).
 
-    Whatever can be published comes before what can't, so that a draft never takes a published copy out; the topics of
-    the publishable copies are united, so that it takes none of them out of a topic either.
+    Whatever can be published, and reaches `min_quality`, the least that any topic asks for, comes before what can't, so
+    that a draft never takes a published copy out; the topics of such copies are united, so that it takes none of them
+    out of a topic either.
     """
-    copies: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        copies[item.id].append(item)
-    duplicates: dict[str, Item] = {}
-    kept: list[Item] = []
-    for group in copies.values():
-        best = group[0] if len(group) == 1 else _best(group, rules, now)
-        kept.append(best)
-        duplicates.update({item.path: best for item in group if item.path != best.path})
-    return Folded(tuple(kept), duplicates)
+    kept: dict[str, Candidate] = {}
+    copies: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if kept.setdefault(candidate.id, candidate) is not candidate:
+            copies.setdefault(candidate.id, [kept[candidate.id]]).append(candidate)
+    duplicates: dict[str, Candidate] = {}
+    for id_, group in copies.items():
+        kept[id_] = best = _best(group, min_quality, now)
+        duplicates.update({c.path: best for c in group if c.path != best.path})
+    return Folded(tuple(kept.values()), duplicates)
 
 
-def _best(copies: list[Item], rules: Rules, now: datetime) -> Item:
-    def is_eligible(item: Item) -> bool:
-        return unpublishable(item, now) is None and item.quality >= rules.min_quality
+def _best(copies: list[Candidate], min_quality: int, now: datetime) -> Candidate:
+    def is_eligible(candidate: Candidate) -> bool:
+        return unpublishable(candidate, now) is None and candidate.quality >= min_quality
 
-    ranked = sorted(copies, key=lambda i: i.path)
-    ranked.sort(key=lambda i: (is_eligible(i), i.heat, i.quality, i.published), reverse=True)
+    ranked = sorted(copies, key=lambda c: c.path)
+    ranked.sort(key=lambda c: (is_eligible(c), c.heat, c.quality, c.published), reverse=True)
     best, *others = ranked
     united = dict.fromkeys(best.topics)
     for other in others:
         if is_eligible(best) and is_eligible(other):
             united |= dict.fromkeys(sorted(other.topics))
-    return replace(best, topics=tuple(united))
+    return msgspec.structs.replace(best, topics=tuple(united))
 
 
-def by_topic(items: Iterable[Item], topics: Sequence[Topic]) -> dict[str, list[Item]]:
-    """Items of each topic by its slug; a parent topic has its children's, and theirs, too."""
+def by_topic(candidates: Iterable[Candidate], topics: Sequence[Topic]) -> dict[str, list[Candidate]]:
+    """Candidates of each topic by its slug; a parent topic has its children's, and theirs, too."""
     above = {t.slug: t for t in topics} | {slug(t.name): t for t in topics}
-    members: dict[str, list[Item]] = {t.slug: [] for t in topics}
-    for item in items:
-        for place in _places(item, above):
-            members[place].append(item)
+    members: dict[str, list[Candidate]] = {t.slug: [] for t in topics}
+    places: dict[tuple[str, ...], list[str]] = {}  # few sets of topics come again and again
+    for candidate in candidates:
+        if (where := places.get(candidate.topics)) is None:
+            where = places[candidate.topics] = _places(candidate.topics, above)
+        for place in where:
+            members[place].append(candidate)
     return members
 
 
-def _places(item: Item, topics: Mapping[str, Topic]) -> list[str]:
-    """Slugs of the topics that an item belongs to, each once; `topics` by slug and by the slug of their names."""
+def _places(names: Iterable[str], topics: Mapping[str, Topic]) -> list[str]:
+    """Slugs of the topics that these names mean, each once; `topics` by slug and by the slug of their names."""
     places: dict[str, None] = {}
-    for name in (*item.topics, EVERYTHING):
+    for name in (*names, EVERYTHING):
         topic = topics.get(slug(name))
         while topic is not None and topic.slug not in places:
             places[topic.slug] = None
@@ -131,6 +137,7 @@ def period_by_id(name: str, kind: PeriodKind, zone: tzinfo, first_weekday: int =
     return period
 
 
+@lru_cache(maxsize=4096)
 def _period(day: date, kind: PeriodKind, zone: tzinfo, first_weekday: int) -> Period:
     if kind == "day":
         return Period(day.isoformat(), _midnight(day, zone), _midnight(day + timedelta(days=1), zone))

@@ -18,7 +18,7 @@ from feeds.issues import Issues, Neighbours
 from feeds.languages import Language, language
 from feeds.mailing import NONE
 from feeds.metadata import Metadata
-from feeds.model import Coverage, Edition, Image, Period, Site, Story, Topic
+from feeds.model import Coverage, Edition, Image, Outline, Period, Site, Story, Topic
 from feeds.sitemap import NAME as SITEMAP
 from feeds.style import Style
 from feeds.subjects import period_name
@@ -127,14 +127,18 @@ class Tool:
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 
-def landing_page(config: Config, topics: Sequence[TopicPlan], newsletters: Sequence[NewsletterPlan]) -> bytes:
-    """All topics: subscribe, read, copy the digest."""
+def landing_page(
+    config: Config,
+    topics: Sequence[tuple[TopicPlan, Story | None]],
+    newsletters: Sequence[tuple[NewsletterPlan, Story | None]],
+) -> bytes:
+    """All topics: subscribe, read, copy the digest. Each with the story that stands for it."""
     maker = _maker(config, config.site.language, "")
-    cards = [*(maker.newsletter(n) for n in newsletters), *(maker.topic(t) for t in topics)]
-    leads = (t.feed.stories[0] for t in topics if t.feed.stories)
+    cards = [maker.newsletter(n, lead) for n, lead in newsletters]
+    cards += [maker.topic(t, lead) for t, lead in topics]
     return maker.page(
         "index.html",
-        metadata.of_landing(config.site, leads),
+        metadata.of_landing(config.site, (lead for _, lead in topics if lead)),
         cards=cards,
         updated=max((c.updated for c in cards if c.updated), default=None),
         opml=OPML,
@@ -142,28 +146,27 @@ def landing_page(config: Config, topics: Sequence[TopicPlan], newsletters: Seque
     )
 
 
-def topic_page(plan: TopicPlan, config: Config) -> bytes:
+def topic_page(plan: TopicPlan, feed: Edition, config: Config) -> bytes:
     """The newest stories with all their coverage, and the list of issues."""
     maker = _maker(config, plan.topic.language, "../")
     return maker.page(
         "topic.html",
-        metadata.of_edition(plan.feed, plan.topic.title),
-        edition=plan.feed,
-        card=maker.topic(plan),
-        stories=maker.entries(plan.feed, _OPEN_COVERAGE),
+        metadata.of_edition(feed, plan.topic.title),
+        edition=feed,
+        card=maker.topic(plan, next(iter(feed.stories), None)),
+        stories=maker.entries(feed, _OPEN_COVERAGE),
         issues=maker.issues(plan.issues),
     )
 
 
-def newsletter_page(plan: NewsletterPlan, config: Config) -> bytes:
-    """What the newsletter is, what its newest issue holds, and the list of issues."""
+def newsletter_page(plan: NewsletterPlan, newest: Edition, config: Config) -> bytes:
+    """What the newsletter is, what its newest issue holds (nothing, when there is none), and the list of issues."""
     maker = _maker(config, plan.topic.language, "../")
-    newest = next(iter(plan.issues.newest), dataclasses.replace(plan.edition, stories=()))
     return maker.page(
         "newsletter.html",
-        metadata.of_edition(dataclasses.replace(newest, directory=plan.edition.directory), plan.topic.title),
-        edition=plan.edition,
-        card=maker.newsletter(plan),
+        metadata.of_edition(dataclasses.replace(newest, directory=plan.outline.directory), plan.topic.title),
+        edition=newest,
+        card=maker.newsletter(plan, next(iter(newest.stories), None)),
         stories=maker.entries(newest, _OPEN_COVERAGE),
         issues=maker.issues(plan.issues),
     )
@@ -253,28 +256,24 @@ class _Maker:
         direction = reading_direction(tag, self.words)
         return Tongue(tag if tag != self.words.tag else "", direction if direction != self.words.direction else "")
 
-    def topic(self, plan: TopicPlan) -> Card:
-        feed = plan.feed
-        links = (self._feed_link(feed, format_) for format_ in FORMATS)
-        return self._card(feed, feed.stories, plan.issues, tuple(links))
+    def topic(self, plan: TopicPlan, lead: Story | None) -> Card:
+        links = (self._feed_link(plan.feed, format_) for format_ in FORMATS)
+        return self._card(plan.feed, lead, plan.issues, tuple(links))
 
-    def newsletter(self, plan: NewsletterPlan) -> Card:
-        newest = next(iter(plan.issues.newest), None)
-        return self._card(plan.edition, newest.stories if newest else (), plan.issues)
+    def newsletter(self, plan: NewsletterPlan, lead: Story | None) -> Card:
+        return self._card(plan.newest, lead, plan.issues)
 
-    def _card(
-        self, edition: Edition, stories: Sequence[Story], issues: Issues, feeds: tuple[FeedLink, ...] = ()
-    ) -> Card:
-        topic = edition.topic
+    def _card(self, outline: Outline, lead: Story | None, issues: Issues, feeds: tuple[FeedLink, ...] = ()) -> Card:
+        topic = outline.topic
         return Card(
             topic=topic,
             tongue=self._tongue(topic.language),
             href=self._folder(topic) or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
-            lead=self._entry(stories[0], topic, 0) if stories else None,
-            stories=len(stories),
+            lead=self._entry(lead, topic, 0) if lead else None,
+            stories=len(outline.stories),
             issues=len(issues.newest),
-            updated=max((s.updated for s in stories), default=None),
+            updated=outline.updated if outline.stories else None,
             feeds=feeds,
             newest=self._newest(issues.newest[0]) if issues.newest else None,
         )
@@ -283,11 +282,11 @@ class _Maker:
         """Of its files; empty on its own page."""
         return "" if self.root else f"{topic.slug}/"
 
-    def _feed_link(self, feed: Edition, format_: Format) -> FeedLink:
+    def _feed_link(self, feed: Outline, format_: Format) -> FeedLink:
         href = f"{self._folder(feed.topic)}{format_.file_name}"
         return FeedLink(format_.label, href, feed.url(format_.file_name), format_.media_type)
 
-    def _newest(self, issue: Edition) -> Newest:
+    def _newest(self, issue: Outline) -> Newest:
         folder = self._folder(issue.topic)
         return Newest(self.period(issue.period), f"{folder}{_issue_path(issue.period)}", f"{folder}digest")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from lxml import etree
 
 from feeds.editions import NewsletterPlan, TopicPlan
-from feeds.model import NO_DATE, Edition, Site
+from feeds.model import NO_DATE, Outline, Site
 
 NAME = "sitemap.xml"
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -19,7 +19,7 @@ def render(site: Site, topics: Sequence[TopicPlan], newsletters: Sequence[Newsle
 
     A page's date is that of its newest article, never the clock's; a page that never had one has none.
     """
-    homes = [*(n.edition for n in newsletters), *(t.feed for t in topics)]
+    homes = [*(n.outline for n in newsletters), *(t.feed for t in topics)]
     issues = [issue for made in [p.issues for p in newsletters] + [p.issues for p in topics] for issue in made.newest]
     newest = max((e.updated for e in homes), default=NO_DATE)
     urlset = etree.Element("urlset", xmlns=_NAMESPACE)
@@ -31,10 +31,10 @@ def render(site: Site, topics: Sequence[TopicPlan], newsletters: Sequence[Newsle
     return etree.tostring(urlset, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
-def _dated(editions: Sequence[Edition]) -> Iterator[tuple[str, datetime]]:
-    return ((e.url(), e.updated) for e in editions)
+def _dated(outlines: Sequence[Outline]) -> Iterator[tuple[str, datetime]]:
+    return ((e.url(), e.updated) for e in outlines)
 
 
-def _by_age(issues: Sequence[Edition]) -> list[tuple[str, datetime]]:
+def _by_age(issues: Sequence[Outline]) -> list[tuple[str, datetime]]:
     """Newest first, so that it is the oldest ones that find no room."""
     return sorted(sorted(_dated(issues)), key=lambda entry: entry[1], reverse=True)

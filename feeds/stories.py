@@ -1,36 +1,69 @@
 """From a topic's items to its stories: group, choose the lead, rank, limit. Pure; every order is total."""
 
-from collections import defaultdict
+import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Protocol, TypeVar
 
-from feeds.model import Article, Coverage, Item, Period, Story
+from feeds.model import Article, Candidate, Coverage, Edition, Item, Outline, Period, Place, Section, Story
 from feeds.text import fold
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A topic's stories, strongest first, and the items that one of them already covers."""
+    """A topic's stories, strongest first, and the candidates that one of them already covers."""
 
-    stories: tuple[Story, ...]
-    covered: dict[str, Story]
-    """Id of an item without a story of its own → the stronger story that lists it."""
+    stories: tuple[Candidate, ...]
+    covered: dict[str, Candidate]
+    """Id of a candidate without a story of its own → the stronger story that lists it."""
 
 
-def group(items: Iterable[Item], now: datetime) -> Grouping:
-    """Makes a story of each item but those that a stronger one lists as coverage."""
-    stories: list[Story] = []
-    covered_by: dict[str, Story] = {}
-    covered: dict[str, Story] = {}
-    for item in sorted(items, key=_weight):
-        if stronger := covered_by.get(item.id):
-            covered[item.id] = stronger
+def candidate_of(item: Item, now: datetime, digest: bytes) -> Candidate:
+    """What selecting has to know of an item; `digest` stands for all that its document says."""
+    coverage = coverage_of(item, now)
+    hidden = [n for n, c in enumerate(item.related) if c.published and c.published > now]
+    if hidden:  # another night will show more of the same document
+        digest = hashlib.blake2b(digest + repr(hidden).encode(), digest_size=len(digest)).digest()
+    return Candidate(
+        id=item.id,
+        path=item.path,
+        published=item.published,
+        updated=Story(item, coverage).updated,
+        is_published=item.is_published,
+        quality=item.quality,
+        heat=item.heat,
+        topics=item.topics,
+        covers=tuple(c.id for c in coverage),
+        digest=digest,
+    )
+
+
+def edition_of(outline: Outline, story_of: Callable[[Candidate], Story]) -> Edition:
+    """The edition that an outline stands for."""
+    place = {f.name: getattr(outline, f.name) for f in fields(Place)}
+    sections = tuple(Section(title, tuple(map(story_of, found))) for title, found in outline.sections)
+    return Edition(**place, stories=tuple(map(story_of, outline.stories)), sections=sections)
+
+
+def story_of(candidate: Candidate, item: Item, now: datetime) -> Story:
+    """The story that a candidate stands for. `item` is what its document says; its copies may have added topics."""
+    lead = item if item.topics == candidate.topics else replace(item, topics=candidate.topics)
+    return Story(lead, coverage_of(item, now))
+
+
+def group(candidates: Iterable[Candidate]) -> Grouping:
+    """Makes a story of each candidate but those that a stronger one lists as coverage."""
+    stories: list[Candidate] = []
+    covered_by: dict[str, Candidate] = {}
+    covered: dict[str, Candidate] = {}
+    for candidate in sorted(candidates, key=_weight):
+        if stronger := covered_by.get(candidate.id):
+            covered[candidate.id] = stronger
             continue
-        story = Story(item, coverage_of(item, now))
-        stories.append(story)
-        for related in story.coverage:
-            covered_by.setdefault(related.id, story)
+        stories.append(candidate)
+        for id_ in candidate.covers:
+            covered_by.setdefault(id_, candidate)
     return Grouping(tuple(stories), covered)
 
 
@@ -49,27 +82,42 @@ def coverage_of(item: Item, now: datetime) -> tuple[Coverage, ...]:
     return tuple(kept)
 
 
-def newest_first(stories: Iterable[Story]) -> tuple[Story, ...]:
+class Dated(Protocol):
+    """A story, or a candidate for one."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def published(self) -> datetime: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def newest_first(stories: Iterable[D]) -> tuple[D, ...]:
     """The order of feeds and pages."""
     return tuple(sorted(sorted(stories, key=lambda s: s.id), key=lambda s: s.published, reverse=True))
 
 
-def strongest_first(stories: Iterable[Story]) -> tuple[Story, ...]:
+def strongest_first(stories: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """The order of digests: heat, quality, date, id; the first is the lead story."""
-    return tuple(sorted(stories, key=lambda s: _weight(s.lead)))
+    return tuple(sorted(stories, key=_weight))
 
 
-def by_period(stories: Iterable[Story], period_of: Callable[[datetime], Period]) -> dict[Period, tuple[Story, ...]]:
-    """The stories of each period that has any, newest period first; each story in exactly one."""
-    issues: dict[Period, list[Story]] = defaultdict(list)
+def by_period(
+    stories: Iterable[Candidate], period_of: Callable[[datetime], Period]
+) -> dict[Period, tuple[Candidate, ...]]:
+    """The stories of each period that has any, in their order, newest period first; each story in exactly one."""
+    issues: dict[Period, list[Candidate]] = {}
     for story in stories:
-        issues[period_of(story.published)].append(story)
-    return {p: strongest_first(issues[p]) for p in sorted(issues, key=lambda p: p.start, reverse=True)}
+        issues.setdefault(period_of(story.published), []).append(story)
+    return {p: tuple(issues[p]) for p in sorted(issues, key=lambda p: p.start, reverse=True)}
 
 
-def _weight(item: Item) -> tuple[int, int, float, str]:
+def _weight(story: Candidate) -> tuple[int, int, float, str]:
     """Sorts the strongest first."""
-    return (-item.heat, -item.quality, -item.published.timestamp(), item.id)
+    return (-story.heat, -story.quality, -story.published.timestamp(), story.id)
 
 
 def _coverage_order(related: Coverage) -> tuple[int, float, str]:

@@ -5,13 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-_PACKAGE = Path(__file__).parent
-
-
-def templates_dir() -> Path:
-    """Where the shipped templates are: inside an installed wheel, or beside the package in a checkout."""
-    packaged = _PACKAGE / "templates"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "templates"
+from feeds.shipped import templates_dir
 
 
 @lru_cache(maxsize=8)
@@ -26,8 +20,3 @@ def environment(overrides: str = "") -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-
-
-def asset(name: str) -> bytes:
-    """A shipped file that goes out as it is, such as a stylesheet."""
-    return (templates_dir() / name).read_bytes()

@@ -4,7 +4,23 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
-from feeds.model import Author, Coverage, Edition, Image, Item, Period, Provider, Rules, Site, Story, Topic
+from feeds.model import (
+    Author,
+    Candidate,
+    Coverage,
+    Edition,
+    Image,
+    Item,
+    Outline,
+    Period,
+    Place,
+    Provider,
+    Rules,
+    Site,
+    Story,
+    Topic,
+)
+from feeds.stories import candidate_of
 from feeds.urls import canonical_url
 
 NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
@@ -33,6 +49,11 @@ def item(name: str = "one", **changes: Any) -> Item:
     } | changes
     values.setdefault("heat", values["quality"] + 10 * len(values.get("related", ())))
     return Item(**values)
+
+
+def candidate(name: str = "one", **changes: Any) -> Candidate:
+    """What selection knows of an item."""
+    return candidate_of(item(name, **changes), NOW, name.encode())
 
 
 def coverage(name: str = "other", **changes: Any) -> Coverage:
@@ -78,6 +99,12 @@ def edition(*stories: Story, **changes: Any) -> Edition:
     values: dict[str, Any] = {"site": site(), "topic": topic(), "stories": stories} | changes
     values.setdefault("directory", values["topic"].slug)
     return Edition(**values)
+
+
+def outline(of: Edition) -> Outline:
+    """What an edition is before its stories are told."""
+    place = {f.name: getattr(of, f.name) for f in dataclasses.fields(Place)}
+    return Outline(**place, stories=tuple(candidate_of(s.lead, NOW, s.id.encode()) for s in of.stories))
 
 
 WEEK = Period("2021-W04", utc("2021-01-25"), utc("2021-02-01"))

@@ -10,24 +10,29 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls text languages templating mailing style tables config
-finding yaml_data documents validation
+model problems urls shipped text languages templating mailing style tables config
+finding cache fingerprints yaml_data documents validation skimming
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
-sitemap metadata site manifest rendering
-output executors sending build cli __main__
+sitemap metadata site manifest products rendering
+output executors reading making sending build cli __main__
 """
 ORDER = LAYERS.split()
 
 PURE = set(ORDER) - {
     "languages",
+    "shipped",
     "templating",
     "config",
     "finding",
+    "cache",
+    "fingerprints",
     "documents",
     "output",
     "executors",
+    "reading",
+    "making",
     "sending",
     "build",
     "cli",

@@ -1,14 +1,14 @@
 import pytest
-from examples import story, utc
+from examples import candidate, utc
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.archives import Ids, paginate
-from feeds.model import Story
+from feeds.model import Candidate
 
 
-def newest_first(letters: str) -> list[Story]:
-    return [story(letter, id=letter, published=utc("2021-01-26")) for letter in letters]
+def newest_first(letters: str) -> list[Candidate]:
+    return [candidate(letter, id=letter, published=utc("2021-01-26")) for letter in letters]
 
 
 CASES = {
@@ -42,7 +42,7 @@ def test_over_time_pages_are_full_immutable_and_complete(arrivals: list[int], wi
     stories: dict[int, str] = {}
     for number, date in enumerate(arrivals):
         stories[date * 100 + number] = f"{date}-{number}"
-        ordered = [story(stories[key], id=stories[key]) for key in sorted(stories, reverse=True)]
+        ordered = [candidate(stories[key], id=stories[key]) for key in sorted(stories, reverse=True)]
         pages = paginate(ordered, window, size, closed)
         assert pages[: len(closed)] == closed
         assert all(len(page) == size for page in pages[:-1])

@@ -193,9 +193,7 @@ def test_a_bad_document_costs_only_itself(tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "one.md")
     (tmp_path / "seeds/bad.md").write_text("nothing\n", encoding="utf-8")
     report = built(tmp_path)
-    assert [(p.path.rpartition("/")[2], p.line, p.code) for p in report.reading.problems] == [
-        ("bad.md", 1, "no-front-matter")
-    ]
+    assert [(p.path.rpartition("/")[2], p.line, p.code) for p in report.problems] == [("bad.md", 1, "no-front-matter")]
     assert len(feed(tmp_path)["items"]) == 1
 
 
@@ -266,6 +264,16 @@ def test_an_older_issue_is_rebuilt_when_asked_for(tmp_path: Path) -> None:
     ]
     with pytest.raises(ConfigError, match="no topic has a story in 2020-W01"):
         built(tmp_path, config, issue="2020-W01")
+
+
+@pytest.mark.parametrize("strip", [False, True])
+def test_tracking_parameters_leave_links_when_asked(tmp_path: Path, *, strip: bool) -> None:
+    url = "https://paper.example/one?utm_source=x&id=1"
+    write_item(tmp_path / "seeds", "one.md", webUrl=url)
+    built(tmp_path, f"[feed]\nstrip_tracking = {str(strip).lower()}\n")
+    (entry,) = feed(tmp_path)["items"]
+    assert entry["url"] == ("https://paper.example/one?id=1" if strip else url)
+    assert entry["id"] == "https://paper.example/one?id=1"
 
 
 TAGS = {"mailchimp": "*|UNSUB|*", "buttondown": "{{ unsubscribe_url }}"}
@@ -353,7 +361,7 @@ def test_out_inside_a_source_is_not_read(tmp_path: Path) -> None:
     config = 'sources = ["."]\n'
     for _ in range(2):
         report = built(tmp_path, config)
-    assert (report.reading.documents, report.reading.problems) == (1, ())
+    assert (report.documents, report.problems) == (1, ())
 
 
 def test_the_library_s_entry() -> None:

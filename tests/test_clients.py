@@ -207,7 +207,7 @@ class Publication:
         """The names of the files that changed. The next day's are a day newer, so that no test has to wait."""
         config = load_config(start=self.root, base_url=self.server.url)
         report = build(config, now)
-        assert not report.reading.problems
+        assert not report.problems
         seconds = (datetime.now(UTC) + (now - NOW)).timestamp()  # `curl -z` compares with this machine's clock
         for name in report.files.written:
             os.utime(config.out / name, (seconds, seconds))

@@ -21,8 +21,8 @@ from feeds.inlining import inline_html
 from feeds.languages import language
 from feeds.mailing import PROFILES, profile
 from feeds.model import Edition, Image, Period, Provider, Rules, Section, Story
+from feeds.shipped import templates_dir
 from feeds.style import DARK, Style, contrast, lightened
-from feeds.templating import templates_dir
 from feeds.text import wrap
 from feeds.views import anchor
 

@@ -66,14 +66,14 @@ def problem_of(path: Path) -> Problem:
 
 def names(folder: Path, *sources: Path, exclude: Path | None = None) -> tuple[list[str], list[str]]:
     """What is found, and the problems, both with paths below the folder."""
-    found, problems = find_documents(sources or [folder], exclude=exclude)
+    found, problems = find_documents(sources or [folder], exclude=[exclude] if exclude else [])
     shown = [f"{p.path.removeprefix(folder.as_posix() + '/')}: {p.code}" for p in problems]
-    return [path.relative_to(folder).as_posix() for path in found], shown
+    return [Path(file.path).relative_to(folder).as_posix() for file in found], shown
 
 
 def test_finds_the_seeds() -> None:
-    paths, problems = find_documents([SEEDS])
-    assert [path.name[:3] for path in paths] == ["000", "001", "002", "003", "004"]
+    files, problems = find_documents([SEEDS])
+    assert [Path(file.path).name[:3] for file in files] == ["000", "001", "002", "003", "004"]
     assert problems == []
 
 
@@ -214,14 +214,14 @@ def test_missing_sources_are_reported_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        pytest.param(Path("a/b.md"), "a/b.md", id="posix"),
-        pytest.param(Path("a\nb\x1b[31m.md"), "a�b�[31m.md", id="control characters"),
-        pytest.param(Path(os.fsdecode(b"caf\xe9.md")), "caf�.md", id="bytes that are no text"),
-        pytest.param(Path("\u202egpj.md"), "�gpj.md", id="bidi override"),
-        pytest.param(Path("人工智能 é.md"), "人工智能 é.md", id="other scripts"),
+        pytest.param("a/b.md", "a/b.md", id="posix"),
+        pytest.param("a\nb\x1b[31m.md", "a�b�[31m.md", id="control characters"),
+        pytest.param(os.fsdecode(b"caf\xe9.md"), "caf�.md", id="bytes that are no text"),
+        pytest.param("\u202egpj.md", "�gpj.md", id="bidi override"),
+        pytest.param("人工智能 é.md", "人工智能 é.md", id="other scripts"),
     ],
 )
-def test_document_name(path: Path, shown: str) -> None:
+def test_document_name(path: str, shown: str) -> None:
     assert document_name(path) == shown
 
 
@@ -451,10 +451,10 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
 def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, "README.md")
 
-    def refuse(*_: object) -> NoReturn:
+    def refuse(*_: object, **__: object) -> NoReturn:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, whom no mode keeps out
+    monkeypatch.setattr("builtins.open", refuse)  # the tests may run as root, whom no mode keeps out
     problem = problem_of(path)
     assert problem.code == "unreadable-file"
     assert "Permission denied" in problem.message

@@ -3,12 +3,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from examples import NOW, coverage, item, topic, utc
+from examples import NOW, candidate, coverage, item, topic, utc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Item, PeriodKind, Rules
-from feeds.selection import by_topic, fold, ineligible, period_by_id, period_of, unpublishable
+from feeds.model import Candidate, PeriodKind, Rules
+from feeds.selection import by_topic, fold, ineligible, period_by_id, period_of, unpublishable, without_tracking
 
 OUT = {
     "not published": ({"is_published": False}, "unpublished"),
@@ -60,48 +60,48 @@ WINNERS = {
 @pytest.mark.parametrize(("a", "b", "winner"), WINNERS.values(), ids=WINNERS)
 def test_the_better_copy_stays(a: dict[str, Any], b: dict[str, Any], winner: str, *, backwards: bool) -> None:
     copies = [
-        item("x", path="a", url="https://www.paper.example/x?utm_source=y", **a),
-        item("x", path="b", url="http://paper.example/x/", **b),
+        candidate("x", path="a", url="https://www.paper.example/x?utm_source=y", **a),
+        candidate("x", path="b", url="http://paper.example/x/", **b),
     ]
-    folded = fold(reversed(copies) if backwards else copies, Rules(), NOW)
-    assert [i.path for i in folded.items] == [winner]
+    folded = fold(reversed(copies) if backwards else copies, 50, NOW)
+    assert [i.path for i in folded.candidates] == [winner]
     assert {path: kept.path for path, kept in folded.duplicates.items()} == {("b" if winner == "a" else "a"): winner}
 
 
 def test_copies_unite_their_topics_unless_they_are_drafts() -> None:
     copies = [
-        item("x", path="a", heat=90, topics=("AI",)),
-        item("x", path="b", heat=80, topics=("Chess", "AI")),
-        item("x", path="c", heat=70, topics=("Secret",), is_published=False),
+        candidate("x", path="a", heat=90, topics=("AI",)),
+        candidate("x", path="b", heat=80, topics=("Chess", "AI")),
+        candidate("x", path="c", heat=70, topics=("Secret",), is_published=False),
     ]
-    (kept,) = fold(copies, Rules(), NOW).items
+    (kept,) = fold(copies, 50, NOW).candidates
     assert kept.topics == ("AI", "Chess")
 
 
 def test_different_articles_stay_apart() -> None:
-    folded = fold([item("a"), item("b")], Rules(), NOW)
-    assert len(folded.items) == 2
+    folded = fold([candidate("a"), candidate("b")], 50, NOW)
+    assert len(folded.candidates) == 2
     assert not folded.duplicates
 
 
-def _paths(items: dict[str, list[Item]]) -> dict[str, list[str]]:
+def _paths(items: dict[str, list[Candidate]]) -> dict[str, list[str]]:
     return {slug: [i.path for i in found] for slug, found in items.items()}
 
 
 def test_items_by_topic() -> None:
     topics = [topic("AI"), topic("Computer Vision", slug="cv", parent="AI"), topic("Edges", parent="Computer Vision")]
     items = [
-        item("a", path="a", topics=("ai", "AI")),
-        item("b", path="b", topics=("computer vision",)),
-        item("c", path="c", topics=("Edges", "CV")),
-        item("d", path="d", topics=("Chess",)),
+        candidate("a", path="a", topics=("ai", "AI")),
+        candidate("b", path="b", topics=("computer vision",)),
+        candidate("c", path="c", topics=("Edges", "CV")),
+        candidate("d", path="d", topics=("Chess",)),
     ]
     assert _paths(by_topic(items, topics)) == {"ai": ["a", "b", "c"], "cv": ["b", "c"], "edges": ["c"]}
 
 
 def test_everything_has_everything_once() -> None:
     topics = [topic("AI"), topic("*", slug="all")]
-    items = [item("a", path="a", topics=("AI",)), item("b", path="b", topics=("Chess",))]
+    items = [candidate("a", path="a", topics=("AI",)), candidate("b", path="b", topics=("Chess",))]
     assert _paths(by_topic(items, topics)) == {"ai": ["a"], "all": ["a", "b"]}
 
 
@@ -159,4 +159,11 @@ def test_each_instant_is_in_one_half_open_period(
 
 
 def test_coverage_does_not_count_as_a_copy() -> None:
-    assert len(fold([item("a", related=(coverage("b"),)), item("b")], Rules(), NOW).items) == 2
+    assert len(fold([candidate("a", related=(coverage("b"),)), candidate("b")], 50, NOW).candidates) == 2
+
+
+def test_tracking_parameters_leave_links_and_ids_stay() -> None:
+    url = "https://paper.example/one?utm_source=x&id=1"
+    stripped = without_tracking(item("one", url=url, related=(coverage("b", url="https://b.example/?fbclid=1"),)))
+    assert (stripped.url, stripped.related[0].url) == ("https://paper.example/one?id=1", "https://b.example/")
+    assert stripped.id == item("one", url=url).id == "https://paper.example/one?id=1"

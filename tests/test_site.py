@@ -4,20 +4,20 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 import examples
 import pytest
-from examples import PICTURE, coverage, edition, issue, story, topic, utc
+from examples import PICTURE, coverage, edition, issue, outline, story, topic, utc
 from lxml import etree, html
 from test_build import built, write_item
 
 from feeds import metadata, site, sitemap
 from feeds.config import Config, MailingOptions, load_config
-from feeds.editions import NewsletterPlan, TopicPlan
+from feeds.editions import TopicPlan
 from feeds.issues import Issues, Neighbours
-from feeds.model import NO_DATE, Image, Period, Section, Topic
+from feeds.model import NO_DATE, Edition, Image, Period, Section, Story, Topic
 from feeds.stories import Grouping
 
 BASE = "https://news.example/"
@@ -121,7 +121,7 @@ def test_a_topic_s_page_unfolds_long_coverage(out: Path) -> None:
 
 def test_a_single_line_is_not_folded() -> None:
     lead = story("one", *(coverage(f"o{n}") for n in range(6)))
-    (article,) = parsed(site.topic_page(planned(lead), CONFIGURED)).xpath("//article")
+    (article,) = parsed(site.topic_page(*planned(lead), CONFIGURED)).xpath("//article")
     assert len(article.xpath("ul/li")) == 6
     assert not article.xpath("details")
 
@@ -163,7 +163,7 @@ def week(number: int) -> Period:
 
 
 def numbered(number: int) -> Any:
-    return edition(story(f"w{number}"), period=week(number), directory=f"ai/issues/2021-W{number:02}")
+    return outline(edition(story(f"w{number}"), period=week(number), directory=f"ai/issues/2021-W{number:02}"))
 
 
 def test_an_issue_has_no_neighbour_that_is_not_built() -> None:
@@ -178,16 +178,32 @@ def test_an_issue_has_no_neighbour_that_is_not_built() -> None:
 # Landing page --------------------------------------------------------------------------------------------------------
 
 
-def planned(*stories: Any, of: Topic | None = None, issues: int = 1) -> TopicPlan:
+class Planned(NamedTuple):
+    plan: TopicPlan
+    feed: Edition
+
+    @property
+    def with_lead(self) -> tuple[TopicPlan, Story | None]:
+        return self.plan, next(iter(self.feed.stories), None)
+
+
+def planned(*stories: Any, of: Topic | None = None, issues: int = 1) -> Planned:
     of = of or topic()
     feed = edition(*stories, topic=of)
-    newest = tuple(issue(*stories, topic=of) for _ in range(issues if stories else 0))
-    return TopicPlan(topic=of, grouping=Grouping((), {}), feed=feed, issues=Issues(newest=newest))
+    newest = tuple(outline(issue(*stories, topic=of)) for _ in range(issues if stories else 0))
+    return Planned(TopicPlan(topic=of, grouping=NOTHING, feed=outline(feed), issues=Issues(newest=newest)), feed)
 
 
-def cards(*plans: TopicPlan, config: Config = CONFIGURED, newsletters: Sequence[NewsletterPlan] = ()) -> list[Any]:
-    found: list[Any] = parsed(site.landing_page(config, plans, newsletters)).xpath("//main//section")
+NOTHING = Grouping((), {})
+
+
+def cards(*plans: Planned, config: Config = CONFIGURED) -> list[Any]:
+    found: list[Any] = parsed(landing(plans, config)).xpath("//main//section")
     return found
+
+
+def landing(plans: Sequence[Planned], config: Config = CONFIGURED) -> bytes:
+    return site.landing_page(config, [p.with_lead for p in plans], [])
 
 
 def test_a_topic_in_short() -> None:
@@ -208,7 +224,7 @@ def test_a_topic_without_stories_can_be_subscribed_to() -> None:
     (card,) = cards(planned())
     assert "No stories yet." in card.text_content()
     assert card.xpath(".//a/@href") == ["ai/", "ai/rss.xml", "ai/atom.xml", "ai/feed.json"]
-    assert b"No stories yet." in site.topic_page(planned(), CONFIGURED)
+    assert b"No stories yet." in site.topic_page(*planned(), CONFIGURED)
 
 
 def test_what_a_description_only_repeats_is_left_out() -> None:
@@ -252,7 +268,7 @@ def test_there_is_a_choice_where_there_are_several_tools(
     tool: str | tuple[str, ...], options: list[tuple[str, str]]
 ) -> None:
     config = Config(root=Path(), site=examples.site(), sources=(), out=Path(), mailing=MailingOptions(tool=tool))
-    found = parsed(site.topic_page(planned(story()), config)).xpath("//select/option")
+    found = parsed(site.topic_page(*planned(story()), config)).xpath("//select/option")
     assert [(o.get("value"), o.text) for o in found] == options
 
 
@@ -286,13 +302,13 @@ def test_texts_in_another_language_say_so_and_run_their_own_way() -> None:
         ["rtl"],
     )
     assert "Subscribe" in card.text_content()
-    own = parsed(site.topic_page(planned(story("one", language="en"), of=arabic), CONFIGURED))
+    own = parsed(site.topic_page(*planned(story("one", language="en"), of=arabic), CONFIGURED))
     assert (own.get("dir"), own.xpath("//article/@dir"), own.xpath("//article//h2/@lang")) == ("rtl", ["ltr"], ["en"])
 
 
 def test_days_are_those_of_the_digest_s_time_zone() -> None:
     late = story(published=utc("2021-01-26 23:30"))
-    (article,) = parsed(site.topic_page(planned(late), _in_zone("Asia/Tokyo"))).xpath("//article")
+    (article,) = parsed(site.topic_page(*planned(late), _in_zone("Asia/Tokyo"))).xpath("//article")
     assert article.xpath(".//time/@datetime") == ["2021-01-27"]
     assert article.xpath(".//time/text()") == ["27 January 2021"]
 
@@ -345,7 +361,7 @@ def test_schema_org_knows_the_page_and_its_stories(out: Path, name: str) -> None
 
 def test_schema_org_s_news_article() -> None:
     lead = story("one", images=(PIXEL, PICTURE), language="de")
-    (found,) = news(parsed(site.topic_page(planned(lead), CONFIGURED)))
+    (found,) = news(parsed(site.topic_page(*planned(lead), CONFIGURED)))
     assert found == {
         "@type": "NewsArticle",
         "headline": "Title of one",
@@ -359,7 +375,7 @@ def test_schema_org_s_news_article() -> None:
 
 def test_the_landing_page_lists_the_newest_lead_stories_once() -> None:
     plans = [planned(story(f"s{n}", published=utc(f"2021-01-{n + 1:02}"))) for n in range(15)]
-    found = parsed(site.landing_page(CONFIGURED, [*plans, *plans], []))
+    found = parsed(landing([*plans, *plans]))
     assert [n["url"][-3:] for n in news(found)] == [f"s{n}"[-3:].rjust(3, "/") for n in range(14, 4, -1)]
 
 
@@ -394,7 +410,7 @@ def test_open_graph(out: Path, name: str) -> None:
 
 
 def test_without_a_picture_none_is_promised() -> None:
-    found = parsed(site.topic_page(planned(story()), CONFIGURED))
+    found = parsed(site.topic_page(*planned(story()), CONFIGURED))
     assert not found.xpath("//meta[@property='og:image'] | //meta[@name='twitter:card']")
 
 
@@ -417,15 +433,16 @@ def test_the_sitemap_lists_every_page(out: Path) -> None:
 
 
 def test_a_page_that_never_had_a_story_has_no_date() -> None:
-    assert entries(sitemap.render(examples.site(), [planned()], [])) == [(BASE, ""), (f"{BASE}ai/", "")]
-    assert planned().feed.updated == NO_DATE
+    assert entries(sitemap.render(examples.site(), [planned().plan], [])) == [(BASE, ""), (f"{BASE}ai/", "")]
+    assert planned().plan.feed.updated == NO_DATE
 
 
 def test_a_sitemap_has_room_for_50_000_pages_and_the_oldest_issues_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemap, "_MOST", 4)
     old = edition(story(published=utc("2020-01-01")), period=week(1), directory="ai/issues/2020-W01")
     mid, new = numbered(2), edition(story(published=utc("2021-02-01")), period=week(5), directory="ai/issues/2021-W05")
-    plan = TopicPlan(topic=topic(), grouping=Grouping((), {}), feed=edition(), issues=Issues(newest=(old, mid, new)))
+    issues = Issues(newest=(outline(old), mid, outline(new)))
+    plan = TopicPlan(topic=topic(), grouping=NOTHING, feed=outline(edition()), issues=issues)
     found = entries(sitemap.render(examples.site(), [plan], []))
     assert [loc.removeprefix(BASE) for loc, _ in found] == ["", "ai/", "ai/issues/2021-W05/", "ai/issues/2021-W02/"]
 
@@ -461,7 +478,7 @@ def test_the_landing_page_of_30_topics_is_small() -> None:
         name = f"a-story-with-a-rather-long-address-{number}"
         stories = [story(f"{name}-{n}", title=headline, images=(PICTURE,)) for n in range(50)]
         plans.append(planned(*stories, of=of, issues=12))
-    sizes = {"index.html": len(site.landing_page(CONFIGURED, plans, []))}
+    sizes = {"index.html": len(landing(plans))}
     sizes |= {name: len(data) for name, data in site.assets(CONFIGURED).items()}
     assert sizes["index.html"] > 30_000
     assert sum(sizes.values()) < 60_000, sizes

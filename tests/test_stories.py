@@ -2,9 +2,9 @@ from collections.abc import Sequence
 from datetime import UTC
 
 import pytest
-from examples import NOW, coverage, item, story, utc
+from examples import NOW, candidate, coverage, item, story, utc
 
-from feeds.model import Coverage, Item, Provider
+from feeds.model import Candidate, Coverage, Provider
 from feeds.selection import period_of
 from feeds.stories import by_period, coverage_of, group, newest_first, strongest_first
 
@@ -46,8 +46,8 @@ def test_coverage(related: list[Coverage], expected: str, *, backwards: bool) ->
     assert letters(found) == expected
 
 
-def strong(name: str, heat: int, *related: Coverage) -> Item:
-    return item(name, heat=heat, related=related)
+def strong(name: str, heat: int, *related: Coverage) -> Candidate:
+    return candidate(name, heat=heat, related=related)
 
 
 def listed(name: str) -> Coverage:
@@ -55,21 +55,19 @@ def listed(name: str) -> Coverage:
 
 
 def test_what_a_stronger_story_lists_has_no_story_of_its_own() -> None:
-    grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70, listed("weak"))], NOW)
-    assert [s.lead.path for s in grouping.stories] == ["seeds/strong.md"]
-    assert {id_: s.lead.path for id_, s in grouping.covered.items()} == {
-        "https://paper.example/weak": "seeds/strong.md"
-    }
+    grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70, listed("weak"))])
+    assert [s.path for s in grouping.stories] == ["seeds/strong.md"]
+    assert {id_: s.path for id_, s in grouping.covered.items()} == {"https://paper.example/weak": "seeds/strong.md"}
 
 
 def test_what_a_weaker_story_lists_keeps_its_own() -> None:
-    grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70)], NOW)
-    assert [s.lead.path for s in grouping.stories] == ["seeds/strong.md", "seeds/weak.md"]
+    grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70)])
+    assert [s.path for s in grouping.stories] == ["seeds/strong.md", "seeds/weak.md"]
 
 
 def test_what_only_a_covered_item_lists_keeps_its_own() -> None:
-    grouping = group([strong("a", 90, listed("b")), strong("b", 80, listed("c")), strong("c", 70)], NOW)
-    assert [s.lead.path for s in grouping.stories] == ["seeds/a.md", "seeds/c.md"]
+    grouping = group([strong("a", 90, listed("b")), strong("b", 80, listed("c")), strong("c", 70)])
+    assert [s.path for s in grouping.stories] == ["seeds/a.md", "seeds/c.md"]
 
 
 def test_updated_is_the_newest_date_of_lead_and_coverage() -> None:
@@ -78,17 +76,17 @@ def test_updated_is_the_newest_date_of_lead_and_coverage() -> None:
 
 
 ITEMS = [
-    item("d", published=utc("2021-01-02"), heat=60, quality=50),
-    item("b", published=utc("2021-01-03"), heat=60, quality=50),
-    item("a", published=utc("2021-01-03"), heat=60, quality=50),
-    item("c", published=utc("2021-01-01"), heat=60, quality=60),
-    item("e", published=utc("2021-01-04"), heat=10, quality=90),
+    candidate("d", published=utc("2021-01-02"), heat=60, quality=50),
+    candidate("b", published=utc("2021-01-03"), heat=60, quality=50),
+    candidate("a", published=utc("2021-01-03"), heat=60, quality=50),
+    candidate("c", published=utc("2021-01-01"), heat=60, quality=60),
+    candidate("e", published=utc("2021-01-04"), heat=10, quality=90),
 ]
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
 def test_orders_are_total(*, backwards: bool) -> None:
-    stories = group(reversed(ITEMS) if backwards else ITEMS, NOW).stories
+    stories = group(reversed(ITEMS) if backwards else ITEMS).stories
     if backwards:
         stories = tuple(reversed(stories))
     assert "".join(s.id[-1] for s in newest_first(stories)) == "eabdc"
@@ -96,6 +94,6 @@ def test_orders_are_total(*, backwards: bool) -> None:
 
 
 def test_each_story_is_in_one_issue() -> None:
-    stories = [story("a", published=utc(day)) for day in ("2021-01-31 23:59", "2021-02-01", "2021-02-16")]
+    stories = [candidate("a", published=utc(day)) for day in ("2021-01-31 23:59", "2021-02-01", "2021-02-16")]
     issues = by_period(stories, lambda when: period_of(when, "week", UTC))
     assert [(p.id, len(s)) for p, s in issues.items()] == [("2021-W07", 1), ("2021-W05", 1), ("2021-W04", 1)]

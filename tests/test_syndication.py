@@ -24,8 +24,8 @@ from lxml import etree, html
 
 from feeds.languages import language
 from feeds.model import Author, Edition, Image, Provider, Story
+from feeds.shipped import templates_dir
 from feeds.syndication import ATOM, FORMATS, JSON, OPML, RSS, STYLESHEET, Format, atom, content, json_feed, opml, rss
-from feeds.templating import templates_dir
 
 NAMESPACES = {
     "a": "http://www.w3.org/2005/Atom",

@@ -14,6 +14,8 @@ __all__ = ["ATOM", "FORMATS", "JSON", "OPML", "RSS", "STYLESHEET", "Format"]
 class Format:
     """One way to write an edition down."""
 
+    name: str
+    """In the configuration: `rss`."""
     label: str
     """For people: `RSS`."""
     file_name: str
@@ -27,7 +29,7 @@ class Format:
 
 
 FORMATS = (
-    Format("RSS", RSS, rss.render),
-    Format("Atom", ATOM, atom.render),
-    Format("JSON Feed", JSON, json_feed.render),
+    Format("rss", "RSS", RSS, rss.render),
+    Format("atom", "Atom", ATOM, atom.render),
+    Format("json", "JSON Feed", JSON, json_feed.render),
 )

@@ -1,0 +1,60 @@
+"""What outputs depend on besides documents, as digests: the software, the configuration, the templates."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from feeds.config import Config
+from feeds.shipped import PACKAGE, templates_dir
+
+_SIZE = 16
+
+
+def digest(*parts: bytes) -> bytes:
+    """Of the parts, and of where one ends and the next begins."""
+    hashed = hashlib.blake2b(digest_size=_SIZE)
+    for part in parts:
+        hashed.update(b"%d:" % len(part))
+        hashed.update(part)
+    return hashed.digest()
+
+
+def software() -> bytes:
+    """Of this package's code and of what is installed beside it: an upgrade may change any output."""
+    return digest(*_contents(PACKAGE), *_contents(templates_dir()), *_installed(), sys.version.encode())
+
+
+def settings(config: Config) -> bytes:
+    """Of the configuration and of the templates it names."""
+    return digest(repr(config).encode(), *(_contents(config.templates) if config.templates else ()))
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    for path in sorted(_files(str(folder))):
+        with suppress(OSError):
+            with open(path, "rb") as file:  # noqa: PTH123  (some eighty files before anything else is done)
+                content = file.read()
+            yield path.removeprefix(str(folder)).encode("utf-8", "surrogateescape")
+            yield content
+
+
+def _files(folder: str) -> Iterator[str]:
+    with suppress(OSError), os.scandir(folder) as scan:
+        for entry in scan:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _files(entry.path)
+            else:
+                yield entry.path
+
+
+def _installed() -> Iterable[bytes]:
+    """Names and versions of distributions, from the names of their metadata's folders; reading those takes longer."""
+    found: set[str] = set()
+    for folder in sys.path:
+        with suppress(OSError):
+            found |= {name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info"))}  # noqa: PTH208
+    return (name.encode("utf-8", "surrogateescape") for name in sorted(found))

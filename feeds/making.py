@@ -1,0 +1,207 @@
+"""Brings out/ up to date with a plan: finds the products that are not as they should be, has them made, writes them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from feeds import output, products
+from feeds.cache import Cache
+from feeds.config import Config
+from feeds.editions import NewsletterPlan, Plan, TopicPlan
+from feeds.executors import Executor
+from feeds.fingerprints import digest
+from feeds.manifest import DigestEntry, Past
+from feeds.model import Candidate
+from feeds.problems import ConfigError
+from feeds.products import Product
+
+_COMMON = "."
+"""Name of the files of all topics together, as a product."""
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a product that was made before."""
+
+    files: list[output.Made]
+    digests: list[DigestEntry] = []
+    notes: list[str] = []
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Kept).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be made."""
+
+    config: Config
+    plan: Plan
+    now: datetime
+    base: bytes
+    """Digest of the software, the configuration and the templates."""
+    before: Past
+    only: frozenset[str] = frozenset()
+    """Slugs; empty for all."""
+    force: bool = False
+
+
+@dataclass(slots=True)
+class Made:
+    """What came of it."""
+
+    kept: dict[str, _Kept] = field(default_factory=dict)
+    """By the product's name; those that were made anew, too."""
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of templates and settings, by the slug of the topic that was left as it was."""
+
+    @property
+    def files(self) -> list[output.Made]:
+        return [file for kept in self.kept.values() for file in kept.files]
+
+    @property
+    def all_mistakes(self) -> tuple[str, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys(line for found in self.mistakes.values() for line in found))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(note for kept in self.kept.values() for note in kept.notes)
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def make(order: Order, cache: Cache, executor: Executor, progress: Progress | None = None) -> Made:
+    """Raises OSError when a file cannot be written, and ConfigError when nothing at all can be made."""
+    _check_names(order)
+    made = Made()
+    wanted = [p for p in order.plan.all if p.topic.slug in order.only or not order.only]
+    stale, marks = _stale(order, cache, wanted, made)
+    if stale:
+        _renew(order, cache, executor, stale, marks, made, progress)
+    if made.mistakes and len(made.mistakes) == len(wanted):
+        raise ConfigError(order.config.overrides, list(made.all_mistakes))
+    _make_common(order, cache, [p.topic.slug for p in wanted if p.topic.slug not in made.mistakes], marks, made)
+    if not order.only:
+        cache.drop_outputs(cache.outputs().keys() - made.kept.keys())
+    return made
+
+
+def withdrawn(order: Order, made: Made) -> Iterator[str]:
+    """Files of earlier builds whose stories are all gone."""
+    from feeds import rendering
+
+    for plan in order.plan.all:
+        if plan.topic.slug not in made.mistakes and (plan.topic.slug in order.only or not order.only):
+            yield from rendering.withdrawn(plan)
+
+
+def _check_names(order: Order) -> None:
+    slugs = [p.topic.slug for p in order.plan.all]
+    if unknown := order.only - set(slugs):
+        known = ", ".join(slugs)
+        raise ConfigError("", [f"--topic: no topic {slug!r}; there are {known}" for slug in sorted(unknown)])
+
+
+def _stale(
+    order: Order, cache: Cache, wanted: Iterable[TopicPlan | NewsletterPlan], made: Made
+) -> tuple[dict[str, list[Product]], dict[str, bytes]]:
+    """The products that are to be made, by topic, and the marks of all; puts into `made` those that are as they should.
+
+    Full archives are never to change, unless the site has moved.
+    """
+    known = {} if order.force else cache.outputs()
+    moved = order.before.base_url != order.config.site.base_url
+    final = frozenset() if moved else products.final(order.plan, order.before.history)
+    stale: dict[str, list[Product]] = {}
+    marks: dict[str, bytes] = {}
+    for plan in wanted:
+        found = list(products.products_of(order.config, plan))
+        for product, mark in zip(found, products.marks(found, order.base), strict=True):
+            marks[product.name] = mark
+            if kept := _archived(order.config, product, final) or _fresh(order.config, mark, known.get(product.name)):
+                made.kept[product.name] = kept
+                made.unchanged += [f.name for f in kept.files]
+            else:
+                stale.setdefault(plan.topic.slug, []).append(product)
+    return stale, marks
+
+
+def _archived(config: Config, product: Product, final: frozenset[str]) -> _Kept | None:
+    if product.name not in final:
+        return None
+    files = output.as_found(config.out, [f"{product.name}/{products.FEED_FILES[f]}" for f in config.build.formats])
+    return _Kept(files) if files else None
+
+
+def _fresh(config: Config, mark: bytes, known: tuple[bytes, bytes] | None) -> _Kept | None:
+    """What was made of the same, when it still lies there."""
+    if known is None or known[0] != mark:
+        return None
+    kept = _decode(known[1])
+    files = output.still_there(config.out, kept.files)
+    return msgspec.structs.replace(kept, files=files) if files is not None else None
+
+
+def _renew(
+    order: Order,
+    cache: Cache,
+    executor: Executor,
+    stale: Mapping[str, Sequence[Product]],
+    marks: Mapping[str, bytes],
+    made: Made,
+    progress: Progress | None,
+) -> None:
+    from feeds import rendering  # takes longer to load than a build without changes takes
+
+    tasks = (
+        rendering.Task(slug=slug, products=tuple(of), items=_items(cache, (c for p in of for c in p.stories)))
+        for slug, of in stale.items()
+    )
+    render = partial(rendering.render, config=order.config, now=order.now)
+    for done, result in enumerate(executor.map(render, tasks), 1):
+        if result.mistakes:
+            made.mistakes[result.slug] = result.mistakes
+        for product, rendered in zip(stale[result.slug], result.made, strict=False):
+            kept = _Kept([], list(rendered.digests), list(rendered.notes))
+            _write(order, cache, product.name, marks[product.name], rendered.files, kept, made)
+        if progress:
+            progress("Rendering", done, len(stale))
+
+
+def _items(cache: Cache, candidates: Iterable[Candidate]) -> dict[str, bytes]:
+    paths = list(dict.fromkeys(c.path for c in candidates))
+    return dict(zip(paths, cache.items(paths), strict=True))
+
+
+def _write(
+    order: Order, cache: Cache, name: str, mark: bytes, files: Mapping[str, bytes], kept: _Kept, made: Made
+) -> None:
+    done = output.write(order.config.out, files, force=order.force)
+    made.written += done.written
+    made.unchanged += done.unchanged
+    made.kept[name] = kept = msgspec.structs.replace(kept, files=output.made(order.config.out, files))
+    cache.store_outputs([(name, mark, _encode(kept))])
+
+
+def _make_common(order: Order, cache: Cache, slugs: Sequence[str], marks: Mapping[str, bytes], made: Made) -> None:
+    mark = digest(order.base, *marks.values(), *(s.encode() for s in slugs))
+    known = None if order.only or order.force else cache.outputs().get(_COMMON)
+    if kept := _fresh(order.config, mark, known):
+        made.kept[_COMMON] = kept
+        made.unchanged += [f.name for f in kept.files]
+        return
+    from feeds import rendering
+
+    leads = {p.topic.slug: lead for p in order.plan.all if (lead := rendering.leading(p))}
+    items = _items(cache, leads.values())
+    stories = {slug: rendering.story(lead, items[lead.path], order.now) for slug, lead in leads.items()}
+    digests = {name: kept.digests for name, kept in made.kept.items()}
+    files = rendering.common(order.config, order.plan, digests, stories, slugs, order.before)
+    _write(order, cache, _COMMON, mark, files, _Kept([]), made)

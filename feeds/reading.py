@@ -1,0 +1,266 @@
+"""What the sources hold: all of it, or only what a build needs and no earlier one has read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from time import time_ns
+from typing import TypeVar
+
+import msgspec
+
+from feeds import finding
+from feeds.cache import Cache, DocumentRow
+from feeds.config import Config
+from feeds.executors import Executor
+from feeds.finding import File
+from feeds.fingerprints import digest
+from feeds.model import Candidate, Defaults, Item
+from feeds.problems import Problem, Severity
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much."""
+
+_CHUNK = 100
+"""Documents that are handed to a process at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that the sources hold."""
+
+    documents: int
+    items: tuple[Item, ...]
+    problems: tuple[Problem, ...]
+    """By path, line and code."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What decides, besides its content, what a document becomes."""
+
+    defaults: Defaults
+    strip_tracking: bool
+    min_quality: int
+    """Candidates have at least this quality."""
+
+
+def settings_of(config: Config) -> Settings:
+    return Settings(config.defaults, config.feed.strip_tracking, config.min_quality)
+
+
+# ---- one document
+
+
+class Kind:
+    """What a document turned out to be."""
+
+    UNCHANGED, COMPANION, BROKEN, OUT, CANDIDATE = range(5)
+    """Its content is as it was known; no document at all; has an error; is in no edition; may be in one."""
+
+
+class Examined(msgspec.Struct, array_like=True, frozen=True):
+    kind: int
+    hash: bytes
+    newest: int = 0
+    candidate: bytes = b""
+    item: bytes = b""
+    problems: bytes = b""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
+_decode_problems = msgspec.msgpack.Decoder(tuple[Problem, ...]).decode
+
+
+def examine(chunk: Sequence[tuple[str, bytes]], settings: Settings, now: datetime) -> list[Examined]:
+    """Reads documents: (path, hash of the content as it is known)."""
+    return [_examine(path, known, settings, now) for path, known in chunk]
+
+
+def _examine(path: str, known: bytes, settings: Settings, now: datetime) -> Examined:
+    from feeds import documents, skimming, stories  # not needed by a build that finds nothing new
+    from feeds.yaml_data import UnusableError
+
+    name = finding.document_name(path)
+    try:
+        raw = documents.read_bytes(path)
+    except UnusableError as reason:
+        return Examined(Kind.BROKEN, b"", problems=_encode((documents.unusable(name, reason),)))
+    content = digest(raw)
+    if content == known:
+        return Examined(Kind.UNCHANGED, content)
+    if skimming.is_out(raw, settings.min_quality):
+        return Examined(Kind.OUT, content)
+    item, problems = _parse(raw, name, settings)
+    found = _encode(problems) if problems else b""
+    if item is None:
+        is_broken = any(p.severity is Severity.ERROR for p in problems)
+        return Examined(Kind.BROKEN if is_broken else Kind.COMPANION, content, problems=found)
+    if not item.is_published or item.quality < settings.min_quality:
+        return Examined(Kind.OUT, content, problems=found)
+    newest = max([item.published, *(c.published for c in item.related if c.published)])
+    candidate = stories.candidate_of(item, now, content)
+    return Examined(Kind.CANDIDATE, content, int(newest.timestamp()), _encode(candidate), _encode(item), problems=found)
+
+
+def _parse(raw: bytes, name: str, settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
+    from feeds import documents, selection, validation
+
+    document, problems = documents.parse_document(raw, name)
+    if document is None:
+        return None, problems
+    item, found = validation.validate(document, settings.defaults)
+    if item and settings.strip_tracking:
+        item = selection.without_tracking(item)
+    return item, problems + found
+
+
+# ---- all of them
+
+
+def find(config: Config) -> tuple[list[File], list[Problem]]:
+    """The documents of the sources; what a build makes is none of them. Raises ConfigError for a missing source."""
+    return finding.find_documents(config.sources, exclude=[config.out])
+
+
+def read(config: Config, executor: Executor, progress: Progress | None = None) -> Reading:
+    """Every document, read in full; raises ConfigError when a source is missing."""
+    files, problems = find(config)
+    items: list[Item] = []
+    task = partial(_read_all, settings=settings_of(config))
+    for done, (item, found) in enumerate(_in_chunks(task, [f.path for f in files], executor), 1):
+        problems += found
+        if item:
+            items.append(item)
+        if progress:
+            progress("Reading", done, len(files))
+    return Reading(documents=len(files), items=tuple(items), problems=tuple(sorted(problems)))
+
+
+def _read_all(paths: Sequence[str], settings: Settings) -> list[tuple[Item | None, tuple[Problem, ...]]]:
+    return [_read_one(path, finding.document_name(path), settings) for path in paths]
+
+
+def _read_one(path: str, name: str, settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
+    from feeds import documents
+    from feeds.yaml_data import UnusableError
+
+    try:
+        raw = documents.read_bytes(path)
+    except UnusableError as reason:
+        return None, (documents.unusable(name, reason),)
+    return _parse(raw, name, settings)
+
+
+def _in_chunks(function: Callable[[Sequence[T]], list[R]], things: Sequence[T], executor: Executor) -> Iterator[R]:
+    """What the function makes of each, in their order."""
+    chunks = [things[i : i + _CHUNK] for i in range(0, len(things), _CHUNK)]
+    for results in executor.map(function, chunks):
+        yield from results
+
+
+# ---- what has changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the cache knows of the documents, up to date."""
+
+    candidates: list[Candidate]
+    problems: tuple[Problem, ...]
+    usable: bool
+    """Whether any document is an item."""
+
+
+def update(
+    cache: Cache,
+    files: Sequence[File],
+    software: bytes,
+    config: Config,
+    now: datetime,
+    executor: Executor,
+    progress: Progress | None = None,
+) -> bool:
+    """Brings what the cache knows of the documents up to date with the files; whether anything has changed.
+
+    `software`: digest of what reads them; a change of it, or of the configuration of reading, is a new beginning.
+    """
+    settings = settings_of(config)
+    reader = digest(software, _encode(settings))
+    state = _decode_state(data) if (data := cache.facts().get(_STATE)) else None
+    if state is None or state.reader != reader:
+        cache.clear()
+        state = _State(reader, b"", 0)
+    stamps = digest("\n".join([f"{f.path} {f.stamp}" for f in files]).encode("utf-8", "surrogateescape"))
+    today = int(now.timestamp())
+    if state.stamps == stamps and state.newest <= today:
+        return False
+    known = {row.path: row for row in cache.documents()}
+    gone = known.keys() - {f.path for f in files}
+    cache.drop_documents(gone)
+    todo = [f for f in files if not ((row := known.get(f.path)) and row.stamp == f.stamp and row.newest <= today)]
+    # What may look different another night, whatever its content, is read as if it were new.
+    tasks = [(f.path, row.hash if (row := known.get(f.path)) and row.newest <= today else b"") for f in todo]
+    results = _in_chunks(partial(examine, settings=settings, now=now), tasks, executor)
+    changed = bool(gone)
+    is_settled, trusted = True, time_ns() - _TOO_FRESH
+    for start in range(0, len(todo), _CHUNK):
+        batch = list(zip(todo[start : start + _CHUNK], results, strict=False))
+        rows = [_row(f, e, trusted, today) for f, e in batch]
+        changed |= _store(cache, rows, [(f.path, e.item) for f, e in batch if e.item])
+        is_settled = is_settled and all(row.stamp for row in rows)
+        if progress:
+            progress("Reading", start + len(batch), len(todo))
+    cache.remember({_STATE: _encode(_State(reader, stamps if is_settled else b"", cache.newest()))})
+    return changed
+
+
+class _State(msgspec.Struct, array_like=True, frozen=True):
+    """What the documents in the cache are up to date with."""
+
+    reader: bytes
+    stamps: bytes
+    """Digest of all of them; empty when the next build has to look at some again."""
+    newest: int
+    """The newest date in any of them."""
+
+
+_STATE = "reading"
+_decode_state = msgspec.msgpack.Decoder(_State).decode
+_TOO_FRESH = 2_000_000_000
+"""Nanoseconds: a file that was changed so shortly before it was read may change again without a new time."""
+
+
+def _row(file: File, found: Examined, trusted: int, today: int) -> DocumentRow:
+    """As the next build may rely on it: not on the stamp of a file that is too fresh, nor on anything where a date is
+    still to come.
+    """
+    is_final = found.newest <= today
+    stamp = file.stamp if is_final and file.changed < trusted else ""
+    content = found.hash if is_final else b""
+    return DocumentRow(file.path, stamp, content, found.kind, found.newest, found.candidate, found.problems)
+
+
+def _store(cache: Cache, rows: Sequence[DocumentRow], items: Sequence[tuple[str, bytes]]) -> bool:
+    """Whether any of them has changed."""
+    cache.touch_documents((row.stamp, row.path) for row in rows if row.kind == Kind.UNCHANGED)
+    new = [row for row in rows if row.kind != Kind.UNCHANGED]
+    cache.store_documents(new, items)
+    return bool(new)
+
+
+def known(cache: Cache) -> Known:
+    """After `update`."""
+    candidates: list[Candidate] = []
+    problems: list[Problem] = []
+    usable = False
+    for kind, candidate, found in cache.contents():
+        usable = usable or kind in (Kind.OUT, Kind.CANDIDATE)
+        if candidate:
+            candidates.append(_decode_candidate(candidate))
+        if found:
+            problems += _decode_problems(found)
+    return Known(candidates=candidates, problems=tuple(problems), usable=usable)
