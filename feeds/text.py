@@ -49,8 +49,18 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _without_markup(one_line(text[:_MAX_MARKUP]))
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_BEYOND_UNICODE.sub(_bounded, text) if "&#" in text else text)
     return one_line(text)
+
+
+# Python refuses to read numbers of more than 4,300 digits, and so does its HTML library.
+_BEYOND_UNICODE = re.compile(r"&#([0-9]{8,});?")
+
+
+def _bounded(match: re.Match[str]) -> str:
+    """The same reference with a number of few digits; no character where there is none."""
+    significant = match[1].lstrip("0") or "0"
+    return f"&#{significant};" if len(significant) < 8 else "\ufffd"
 
 
 def one_line(text: str) -> str:
