@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.finding import YAML_SUFFIXES, why_unreadable
+from feeds.model import Limits
 from feeds.problems import Problem, Severity
 from feeds.text import one_line, truncate
 from feeds.yaml_data import UnusableError, Where, parse
 
-_MAX_BYTES = 1024 * 1024  # real documents have some 5 to 25 kB
+_MAX_TWICE = 20  # who has so many keys twice learns nothing from the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,26 @@ _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNOR
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
 
 
-def read_document(path: Path, name: str) -> tuple[Document | None, tuple[Problem, ...]]:
+def read_document(
+    path: Path,
+    name: str,
+    limits: Limits = Limits(),
+) -> tuple[Document | None, tuple[Problem, ...]]:
     """The document's front matter, and what is wrong with it; `name` stands for the path in problems.
 
     No document and no problem either: a README, LICENSE, CHANGELOG or CONTRIBUTING without front matter, which people
     keep beside documents. The text after the front matter is not looked at. Never raises.
     """
     try:
-        front_matter = _front_matter(path)
+        front_matter = _front_matter(path, limits.document_bytes)
         if front_matter is None:
             return None, ()
-        parsed = parse(_decode(front_matter))
+        parsed = parse(_decode(front_matter), limits)
     except UnusableError as reason:
         return None, (Problem(name, reason.line, Severity.ERROR, reason.code, reason.message),)
-    twice = (Problem(name, line, Severity.WARNING, "duplicate-key", _twice(key)) for key, line in parsed.twice)
+    twice = (
+        Problem(name, line, Severity.WARNING, "duplicate-key", _twice(key)) for key, line in parsed.twice[:_MAX_TWICE]
+    )
     return Document(name, parsed.data, parsed.line_of), tuple(twice)
 
 
@@ -53,15 +60,16 @@ def _twice(key: str) -> str:
     return f'"{truncate(one_line(key), 60)}" stands here a second time, and only this one counts: delete one of them'
 
 
-def _front_matter(path: Path) -> bytes | None:
+def _front_matter(path: Path, max_bytes: int) -> bytes | None:
     """From the first line on, so that lines count as in the file, without the closing line; None for a companion."""
-    raw = _read(path)
+    raw = _read(path, max_bytes)
     data = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removeprefix(_UTF8_BOM)
     closing = _CLOSING.search(data, opening.end()) if (opening := _OPENING.match(data)) else None
     if closing is None and _COMPANION.match(path.name):
         return None
-    if len(raw) > _MAX_BYTES:
-        raise UnusableError("too-large", "this is more than 1 MiB, too much for an item: shorten it, or move it away")
+    if len(raw) > max_bytes:
+        size = f"{max_bytes // 2**20} MiB" if max_bytes % 2**20 == 0 else f"{max_bytes:,} bytes"
+        raise UnusableError("too-large", f"this is more than {size}, too much for an item: shorten it, or move it away")
     _check_bytes(data)
     if path.suffix.lower() in YAML_SUFFIXES:
         return data
@@ -73,11 +81,11 @@ def _front_matter(path: Path) -> bytes | None:
     return data[: closing.start()]
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, max_bytes: int) -> bytes:
     """At most one byte more than a document may have."""
     try:
         with path.open("rb") as file:
-            return file.read(_MAX_BYTES + 1)
+            return file.read(max_bytes + 1)
     except OSError as error:
         raise UnusableError(*why_unreadable(error, "file")) from None
 
