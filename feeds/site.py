@@ -7,7 +7,7 @@ from feeds.editions import NewsletterPlan, TopicPlan
 from feeds.languages import language
 from feeds.model import Edition, Image, Site, Story
 from feeds.syndication import FORMATS, OPML
-from feeds.templating import environment
+from feeds.templating import render
 from feeds.views import anchor
 
 PAGE = "index.html"
@@ -63,4 +63,4 @@ def _edition_page(template: str, edition: Edition, overrides: str, **context: ob
 
 
 def _render(template: str, overrides: str, **context: object) -> bytes:
-    return environment(overrides).get_template(template).render(formats=FORMATS, **context).encode()
+    return render(template, overrides, formats=FORMATS, **context).encode()
