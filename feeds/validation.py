@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from feeds.documents import Document
 from feeds.model import ArticleType, Coverage, Defaults, Image, Item, Limits, Provider
 from feeds.problems import Problem, Severity
-from feeds.text import one_line, plain, truncate, unshout
+from feeds.text import holds_secret, one_line, plain, truncate, unshout
 from feeds.urls import canonical_url, safe_url
 from feeds.yaml_data import Where
 
@@ -301,8 +301,16 @@ def _scalar(code: str, key: str, value: object) -> str:
     return str(value).strip()
 
 
+def _plain(code: str, key: str, value: object) -> str:
+    text = plain(_scalar(code, key, value))
+    if holds_secret(text):
+        message = f"{key} seems to hold the value of secured as well: end the text of {key} before that line"
+        raise _RefusedError("secured-value", message)
+    return text
+
+
 def _text(key: str, value: object) -> str:
-    return plain(_scalar(f"bad-{key}", key, value))
+    return _plain(f"bad-{key}", key, value)
 
 
 def _title(key: str, value: object) -> str:
@@ -313,11 +321,11 @@ def _title(key: str, value: object) -> str:
 
 
 def _provider_name(key: str, value: object) -> str:
-    return plain(_scalar("bad-provider", key, value))
+    return _plain("bad-provider", key, value)
 
 
 def _topic(most: int, key: str, value: object) -> str:
-    topic = plain(_scalar("bad-topic", key, value))
+    topic = _plain("bad-topic", key, value)
     if len(topic) > most:
         raise _RefusedError("bad-topic", f"topic {_quoted(topic)} has more than {most} characters: shorten it")
     return topic

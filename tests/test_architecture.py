@@ -15,7 +15,7 @@ finding yaml_data documents validation
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
-site manifest rendering
+inspection site manifest rendering
 output executors sending build cli __main__
 """
 ORDER = LAYERS.split()
