@@ -111,7 +111,9 @@ def _line_at(text: bytes, position: int) -> int:
     return text.count(b"\n", 0, position) + 1
 
 
-_SURROGATE_ESCAPE = re.compile(r"\\u(d[89ab][0-9a-f]{2})(?:\\u(d[c-f][0-9a-f]{2}))?", re.IGNORECASE)
+_SURROGATE_ESCAPE = re.compile(
+    r"\\u(d[89ab][0-9a-f]{2})(?:\\u(d[c-f][0-9a-f]{2}))?|\\ud[c-f][0-9a-f]{2}", re.IGNORECASE
+)
 
 
 def _decode(front_matter: bytes) -> str:

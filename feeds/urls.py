@@ -131,6 +131,8 @@ def _ascii_host(host: str) -> str:
     if not host:
         raise ValueError("it has no host name")
     if ":" in host:
+        if "%" in host:  # the name of a network interface, which means nothing elsewhere and may hold any character
+            raise ValueError(f"its host {host!r} is no address of the web")
         try:
             return f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError as error:

@@ -337,10 +337,12 @@ def _web_address(code: str, key: str, value: object) -> str:
         return safe_url(text)
     except ValueError as error:
         reason = truncate(one_line(str(error)), _MAX_REASON)
-        message = f"{key} {_quoted(text)} cannot be used, {reason}: write the whole address, https://…"
+        shown = _quoted(_USER_INFO.sub("//…@", text))  # a password has no place in a log
+        message = f"{key} {shown} cannot be used, {reason}: write the whole address, https://…"
         raise _RefusedError(code, message) from None
 
 
+_USER_INFO = re.compile(r"//[^/]*@")
 _image_url = partial(_web_address, "bad-image")
 
 

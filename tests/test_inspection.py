@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from examples import coverage, edition, issue, story
+from harmless import harms_of
 
 from feeds import digest, site
 from feeds.inspection import Expected, own_scripts, violations
@@ -192,6 +193,18 @@ def test_planted_markup_is_found(name: str, markup: str, reason: str) -> None:
     problems = found(name, planted(name, markup.replace("\n", " ")))
     assert problems
     assert any(reason in p for p in problems) or "does not end" in reason, problems
+
+
+def parsed(name: str, data: bytes) -> list[str]:
+    """What parsers find."""
+    return [harm for harm in harms_of(name, data) if not harm.startswith("inspection: ")]
+
+
+@pytest.mark.parametrize("name", IN_HTML)
+@pytest.mark.parametrize("markup", [m for m, reason in IN_MARKUP if "does not end" not in reason])
+def test_parsers_find_the_same(name: str, markup: str) -> None:
+    assert parsed(name, FILES[name]) == []
+    assert parsed(name, planted(name, markup.replace("\n", " ")))
 
 
 @pytest.mark.parametrize("name", FILES)
