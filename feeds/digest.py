@@ -13,7 +13,7 @@ from jinja2 import Environment, Template
 
 from feeds.inlining import InliningError, inline_template
 from feeds.languages import language
-from feeds.mailing import Profile, missing, unfilled
+from feeds.mailing import WORD_JOINER, Profile, missing, unfilled
 from feeds.model import Edition, Story
 from feeds.style import Style, unsubscribe_url
 from feeds.subjects import preheader, subject
@@ -165,7 +165,8 @@ def _eml(edition: Edition, style: Style, title: str, text: str, html: str) -> by
     Its Date is the issue's own, never the clock's: clients replace it when they send.
     """
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = title
+    # The library decodes what looks encoded (RFC 2047), and a line end in it would begin a header of the article's own.
+    message["Subject"] = title.replace("=?", f"={WORD_JOINER}?")
     if style.sender_address:
         message["From"] = Address(style.sender_name, addr_spec=style.sender_address)
     if edition.updated:

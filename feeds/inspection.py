@@ -7,7 +7,7 @@ takes away the tags that are harmless at sight, and only what is left is looked 
 """
 
 import re
-from binascii import a2b_qp
+from binascii import Error, a2b_base64, a2b_qp
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
@@ -260,6 +260,7 @@ _HEADERS = frozenset(
     b"subject from to reply-to date x-unsent message-id mime-version list-id list-unsubscribe list-unsubscribe-post "
     b"content-type content-transfer-encoding content-language".split()
 )
+_ENCODED_WORD = re.compile(rb"=\?utf-8\?([bq])\?([^?\s]*)\?=", re.IGNORECASE)
 _END_OF_HEADERS = b"\r\n\r\n"
 
 
@@ -285,6 +286,13 @@ def _headers(head: bytes) -> Iterator[str]:
         elif names.count(name) > 1:
             yield f"the header {_shown(name)} twice"
     yield from _characters(head.replace(b"\r\n", b"\n"))
+    for encoding, word in _ENCODED_WORD.findall(head):
+        try:
+            text = a2b_base64(word) if encoding in b"bB" else a2b_qp(word, header=True)
+        except Error:
+            yield f"a broken word in the headers: {_shown(word)}"
+        else:
+            yield from (f"in the headers: {reason}" for reason in _characters(text.replace(b"\n", b"\r")))
 
 
 # Placeholders --------------------------------------------------------------------------------------------------------

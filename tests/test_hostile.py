@@ -5,17 +5,23 @@ import os
 import re
 import subprocess
 import sys
+from email import message_from_bytes, policy
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harmless import harms
-from hostile import CORPUS, GENERATED
+from examples import issue, story
+from harmless import harms, harms_of
+from hostile import CORPUS, GENERATED, NOW
 
-from feeds import load_config
+from feeds import digest, load_config
 from feeds.documents import Document, read_document
+from feeds.mailing import profile
 from feeds.model import Defaults, Limits
 from feeds.problems import ConfigError
+from feeds.sending import as_sent
+from feeds.style import Style
 from feeds.validation import validate
 
 HERE = Path(__file__).parent
@@ -119,14 +125,34 @@ def test_what_is_said_of_small_sources(path: Path) -> None:
 
 def test_all_of_them_at_once(tmp_path: Path) -> None:
     """What is harmless alone is harmless together: as coverage, in one issue, in one subject."""
-    from hostile import NOW
-
     from feeds import build
 
     (tmp_path / "feeds.toml").write_text(f"sources = ['{CORPUS.as_posix()}']\nfeed.all = true\n", encoding="utf-8")
     report = build(load_config(start=tmp_path), NOW)
     assert len(report.reading.items) > 25
     assert harms(tmp_path / "out") == []
+
+
+ENCODED = (
+    "=?utf-8?Q?=0D=0ABcc:_x@evil.example?=",
+    "=?utf-8?B?DQpCY2M6IHhAZXZpbC5leGFtcGxl?= and more",
+    "‘Ban=?utf-8?q?=0d=0aBcc:_x?= é",
+    "=?utf-8?Q?=0D=0A?==?utf-8?Q?=0D=0A?=can",
+    "=?us-ascii?Q?=00?= =?iso-8859-1*en?Q?=0D=0A?=",
+    "=?=?utf-8?Q?=0A?=?=",
+    "==??utf-8?Q?=0A?=",
+)
+
+
+@pytest.mark.parametrize("title", ENCODED)
+def test_a_title_that_looks_encoded_makes_no_header(title: str) -> None:
+    made = digest.render(issue(story(title=title)), Style(), profile("none"))
+    assert list(harms_of("digest.eml", made.eml)) == []
+    subject = str(message_from_bytes(made.eml, policy=policy.default)["Subject"])
+    assert subject.replace("\u2060", "") == made.subject
+    again = message_from_bytes(as_sent(made.eml, Address("A", "a", "a.example"), ["b@b.example"], NOW).as_bytes())
+    assert set(again.keys()) >= {"Subject", "From", "To", "Date"}
+    assert not {"Bcc", "bcc"} & set(again.keys())
 
 
 # ---- limits

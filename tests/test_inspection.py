@@ -283,6 +283,12 @@ def test_planted_headers_are_found(header: str, reason: str) -> None:
     assert found("digest.eml", header.encode() + b"\r\n" + FILES["digest.eml"]) == [reason]
 
 
+@pytest.mark.parametrize("word", ["=?utf-8?q?x=0D=0ABcc:_y?=", "=?UTF-8?B?eA1CY2M6IHk=?=", "=?utf-8?b?4oCu?="])
+def test_planted_characters_in_an_encoded_header_are_found(word: str) -> None:
+    data = FILES["digest.eml"].replace(b"Subject: ", f"Subject: {word} ".encode())
+    assert any("in the headers: line 1: " in p for p in found("digest.eml", data))
+
+
 def test_a_planted_lone_line_end_is_found() -> None:
     assert found("digest.eml", FILES["digest.eml"].replace(b"\r\n", b"\n", 1))
 
