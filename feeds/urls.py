@@ -166,7 +166,8 @@ def _normal_escape(match: re.Match[str]) -> str:
 
 def _without_amp(host: str, path: str) -> tuple[str, str]:
     served_by_google = _AMP_CACHE if host.endswith(".cdn.ampproject.org") else _AMP_VIEWER
-    if host.endswith(_AMP_HOSTS) and (match := served_by_google.fullmatch(path)):
+    match = served_by_google.fullmatch(path) if host.endswith(_AMP_HOSTS) else None
+    if match and _HOST.fullmatch(match["host"].lower()):
         host, path = match["host"].lower(), match["path"] or "/"
     host = host.removeprefix("www.")
     if host.count(".") > 1:
