@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 _SCHEMES = ("http", "https")
 _DEFAULT_PORTS = (None, 80, 443)
 _MAX_LENGTH = 4096
+_MAX_HOST = 253  # RFC 1035 §2.3.4; the time that IDNA takes grows with the square of it
 
 # RFC 3986: what may stand unescaped. "%" is dealt with before; "[" and "]" belong to IPv6 hosts only.
 _PATH_SAFE = "!$&'()*+,;=:@/%"
@@ -137,6 +138,8 @@ def _ascii_host(host: str) -> str:
             return f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError as error:
             raise ValueError(f"its host {host!r} is no address") from error
+    if len(host) > _MAX_HOST:
+        raise ValueError(f"its host name is longer than {_MAX_HOST} characters")
     if not host.isascii():
         import idna  # only for international names
 
