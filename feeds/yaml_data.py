@@ -324,8 +324,8 @@ def _explain(error: yaml.MarkedYAMLError, text: Sequence[str]) -> UnusableError:
     for hint in _HINTS:
         if re.search(hint.pattern, said):
             where = context if hint.at_context and context else at
-            return UnusableError("bad-yaml", hint.message, where.line + 1)
-    return UnusableError("bad-yaml", _NOT_YAML, at.line + 1)
+            return UnusableError("bad-yaml", hint.message, min(where.line + 1, len(text)))  # libyaml may be one beyond
+    return UnusableError("bad-yaml", _NOT_YAML, min(at.line + 1, len(text)))
 
 
 def _about_colon(before: str) -> str:
