@@ -132,12 +132,7 @@ def _ascii_host(host: str) -> str:
     if not host:
         raise ValueError("it has no host name")
     if ":" in host:
-        if "%" in host:  # the name of a network interface, which means nothing elsewhere and may hold any character
-            raise ValueError(f"its host {host!r} is no address of the web")
-        try:
-            return f"[{ipaddress.IPv6Address(host).compressed}]"
-        except ValueError as error:
-            raise ValueError(f"its host {host!r} is no address") from error
+        return _ip_address(host)
     if len(host) > _MAX_HOST:
         raise ValueError(f"its host name is longer than {_MAX_HOST} characters")
     if not host.isascii():
@@ -151,6 +146,15 @@ def _ascii_host(host: str) -> str:
     if not _HOST.fullmatch(host):
         raise ValueError(f"its host name {host!r} is not valid")
     return host
+
+
+def _ip_address(host: str) -> str:
+    if "%" in host:  # the name of a network interface, which means nothing elsewhere and may hold any character
+        raise ValueError(f"its host {host!r} is no address of the web")
+    try:
+        return f"[{ipaddress.IPv6Address(host).compressed}]"
+    except ValueError as error:
+        raise ValueError(f"its host {host!r} is no address") from error
 
 
 def _encode(text: str, safe: str) -> str:
