@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from feeds.mailing import NONE, Profile, profile
-from feeds.model import EVERYTHING, Author, Defaults, PeriodKind, Rules, Site, Topic, Weekday
+from feeds.model import EVERYTHING, Author, Defaults, Limits, PeriodKind, Rules, Site, Topic, Weekday
 from feeds.problems import ConfigError
 from feeds.style import Look, Sender, Style
 from feeds.tables import Key, Reader, dotted
@@ -148,6 +148,7 @@ class Config:
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
+    limits: Limits = field(default_factory=Limits)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """By name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -242,6 +243,7 @@ class _Tables:
     out: str = "out"
     templates: str = ""
     build: BuildOptions = field(default_factory=BuildOptions)
+    limits: Limits = field(default_factory=Limits)
     selection: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
@@ -286,6 +288,7 @@ def load_config(
         digest=tables.digest,
         mailing=tables.mailing,
         defaults=tables.defaults,
+        limits=tables.limits,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
@@ -374,6 +377,7 @@ def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
     groups += [
         (("digest",), tables.digest),
         (("defaults",), tables.defaults),
+        (("limits",), tables.limits),
         (("mailing", "smtp"), tables.mailing.smtp),
     ]
     groups += [(("topics", name), options) for name, options in tables.topics.items()]
@@ -383,6 +387,8 @@ def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
             value = getattr(group, name, None)
             if type(value) is int and value < least:
                 yield (*where, name), f"must be {least} or more"
+    if tables.limits.depth > _MOST_DEPTH:
+        yield ("limits", "depth"), f"must be {_MOST_DEPTH} or less"
 
 
 _LEAST = {
@@ -394,7 +400,17 @@ _LEAST = {
     "issues": 1,
     "timeout": 1,
     "port": 0,
+    "document_bytes": 1,
+    "depth": 3,  # related → entry → provider
+    "complexity": 1,
+    "related": 0,
+    "topics": 0,
+    "images": 0,
+    "title_length": 1,
+    "excerpt_length": 0,
+    "name_length": 1,
 }
+_MOST_DEPTH = 100  # Python's own limit comes soon after
 
 
 def _bad_outputs(build: BuildOptions) -> Iterator[tuple[Key, str]]:

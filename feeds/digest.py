@@ -9,15 +9,15 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
 
-from jinja2 import Template, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, Template
 
 from feeds.inlining import InliningError, inline_template
 from feeds.languages import language
-from feeds.mailing import Profile, missing, unfilled
+from feeds.mailing import WORD_JOINER, Profile, missing, unfilled
 from feeds.model import Edition, Story
 from feeds.style import Style, unsubscribe_url
 from feeds.subjects import preheader, subject
-from feeds.templating import environment
+from feeds.templating import BadTemplateError, compiled, environment, fault
 from feeds.text import wrap
 from feeds.views import IN_HTML, IN_TEXT, Extent, View, Viewer, coverage_limit, shown
 
@@ -26,7 +26,7 @@ TEXT_TEMPLATE = "digest.txt"
 
 
 class DigestError(ValueError):
-    """A template or a setting that no digest can be made with."""
+    """A setting that no digest can be made with, or a tag that a template lacks or that nobody fills in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +48,20 @@ class Digest:
 def render(edition: Edition, style: Style, profile: Profile) -> Digest:
     """The digest of an issue that has at least one story; shows `rules.digest_limit` of them.
 
-    Raises DigestError, one line for each mistake, when the style, the templates or the tags cannot be used.
+    Raises DigestError, one line for each mistake, when the style or the tags cannot be used, and BadTemplateError when
+    a template cannot.
     """
     if problems := [f"{name}: {message}" for name, message in style.problems()]:
         raise DigestError("\n".join(problems))
-    html_template, text_template = _templates(style.overrides)
+    html_form, text_form = _forms(style.overrides)
     title = subject(edition, style)
     words = language(edition.topic.language)
     in_html = Viewer(edition, style, profile, IN_HTML, title, words)
     in_text = Viewer(edition, style, profile, IN_TEXT, title, words)
     longest = max((len(s.stories) for s in edition.sections), default=len(edition.stories))
     full = Extent(min(longest, edition.topic.rules.digest_limit), max(style.lead_coverage, style.coverage))
-    extent, html = _fit(lambda e: _rendered(html_template, in_html.view(e)), full, style.max_bytes)
-    text = _rendered(text_template, in_text.view(extent))
+    extent, html = _fit(lambda e: _rendered(html_form, in_html.view(e)), full, style.max_bytes)
+    text = _rendered(text_form, in_text.view(extent))
     _check(HTML_TEMPLATE, html, profile, profile.required)
     _check(TEXT_TEMPLATE, text, profile, ("unsubscribe",))
     kept = shown(edition, extent)
@@ -97,7 +98,18 @@ def _coverage_shown(stories: Sequence[Story], style: Style, extent: Extent) -> i
     return sum(min(len(s.coverage), coverage_limit(style, n == 0, extent)) for n, s in enumerate(stories))
 
 
-def _templates(overrides: str) -> tuple[Template, Template]:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A template, ready to be rendered."""
+
+    name: str
+    source: str
+    """As its author wrote it."""
+    environment: Environment
+    template: Template
+
+
+def _forms(overrides: str) -> tuple[_Form, _Form]:
     shared = environment(overrides)
     loader = shared.loader
     sources = [loader.get_source(shared, name)[0] for name in (HTML_TEMPLATE, TEXT_TEMPLATE)] if loader else []
@@ -105,24 +117,39 @@ def _templates(overrides: str) -> tuple[Template, Template]:
 
 
 @lru_cache(maxsize=16)
-def _compiled(overrides: str, html: str, text: str) -> tuple[Template, Template]:
+def _compiled(overrides: str, html: str, text: str) -> tuple[_Form, _Form]:
     """By their sources, so that a template that is being edited is never an old one."""
-    own = environment(overrides).overlay(autoescape=True)
+    own = environment(overrides)
     plain = own.overlay(autoescape=False)
     plain.filters = {**plain.filters, "wrap": wrap}
     try:
-        return own.from_string(inline_template(html, own, HTML_TEMPLATE)), plain.from_string(text)
+        inlined = inline_template(html, own, HTML_TEMPLATE)
     except InliningError as error:
-        raise DigestError(str(error)) from error
-    except TemplateSyntaxError as error:
-        raise DigestError(f"{TEXT_TEMPLATE}:{error.lineno}: {error.message}") from error
+        raise BadTemplateError(HTML_TEMPLATE, error.line, error.reason) from error
+    return _form(HTML_TEMPLATE, html, own, inlined), _form(TEXT_TEMPLATE, text, plain, text)
 
 
-def _rendered(template: Template, view: View) -> str:
+def _form(name: str, source: str, environment: Environment, inlined: str) -> _Form:
     try:
-        return template.render(digest=view)
-    except TemplateError as error:
-        raise DigestError(f"the digest's template: {error}") from error
+        return _Form(name, source, environment, compiled(environment, inlined, name))
+    except Exception as error:
+        raise fault(error, environment, name) from error
+
+
+def _rendered(form: _Form, view: View) -> str:
+    try:
+        return form.template.render(digest=view)
+    except Exception as error:
+        raise _located(form, view, error) from error
+
+
+def _located(form: _Form, view: View, error: Exception) -> BadTemplateError:
+    """With the line in the author's own file: it goes wrong there as it did with the CSS inlined."""
+    try:
+        compiled(form.environment, form.source, form.name).render(digest=view)
+    except Exception as again:
+        error = again
+    return fault(error, form.environment, form.name)
 
 
 def _check(name: str, document: str, profile: Profile, required: tuple[str, ...]) -> None:
@@ -138,7 +165,8 @@ def _eml(edition: Edition, style: Style, title: str, text: str, html: str) -> by
     Its Date is the issue's own, never the clock's: clients replace it when they send.
     """
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = title
+    # The library decodes what looks encoded (RFC 2047), and a line end in it would begin a header of the article's own.
+    message["Subject"] = title.replace("=?", f"={WORD_JOINER}?")
     if style.sender_address:
         message["From"] = Address(style.sender_name, addr_spec=style.sender_address)
     if edition.updated:

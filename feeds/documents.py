@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from feeds.finding import YAML_SUFFIXES, why_unreadable
+from feeds.model import Limits
 from feeds.problems import Problem, Severity
 from feeds.text import one_line, truncate
 from feeds.yaml_data import UnusableError, Where, parse
 
-_MAX_BYTES = 1024 * 1024  # real documents have some 5 to 25 kB
+_MAX_TWICE = 20  # who has so many keys twice learns nothing from the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +33,48 @@ _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNOR
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
 
 
-def read_document(path: Path, name: str) -> tuple[Document | None, tuple[Problem, ...]]:
+def read_document(
+    path: Path,
+    name: str,
+    limits: Limits = Limits(),
+) -> tuple[Document | None, tuple[Problem, ...]]:
     """The document's front matter, and what is wrong with it; `name` stands for the path in problems.
 
     No document and no problem either: a README, LICENSE, CHANGELOG or CONTRIBUTING without front matter, which people
     keep beside documents. The text after the front matter is not looked at. Never raises.
     """
     try:
-        raw = read_bytes(path)
+        raw = read_bytes(path, limits)
     except UnusableError as reason:
         return None, (unusable(name, reason),)
-    return parse_document(raw, name)
+    return parse_document(raw, name, limits)
 
 
-def read_bytes(path: str | Path) -> bytes:
+def read_bytes(path: str | Path, limits: Limits = Limits()) -> bytes:
     """The file's content, of one that is too large just enough to see that; raises UnusableError."""
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123  (hot: once per document)
-            return file.read(_MAX_BYTES + 1)
+            return file.read(limits.document_bytes + 1)
     except OSError as error:
         raise UnusableError(*why_unreadable(error, "file")) from None
 
 
-def parse_document(raw: bytes, name: str) -> tuple[Document | None, tuple[Problem, ...]]:
+def parse_document(
+    raw: bytes,
+    name: str,
+    limits: Limits = Limits(),
+) -> tuple[Document | None, tuple[Problem, ...]]:
     """As `read_document`, of a file's content; the name's suffix says whether it is all YAML."""
     try:
-        front_matter = _front_matter(raw, PurePath(name))
+        front_matter = _front_matter(raw, PurePath(name), limits.document_bytes)
         if front_matter is None:
             return None, ()
-        parsed = parse(_decode(front_matter))
+        parsed = parse(_decode(front_matter), limits)
     except UnusableError as reason:
         return None, (unusable(name, reason),)
-    twice = (Problem(name, line, Severity.WARNING, "duplicate-key", _twice(key)) for key, line in parsed.twice)
+    twice = (
+        Problem(name, line, Severity.WARNING, "duplicate-key", _twice(key)) for key, line in parsed.twice[:_MAX_TWICE]
+    )
     return Document(name, parsed.data, parsed.line_of), tuple(twice)
 
 
@@ -76,14 +87,15 @@ def _twice(key: str) -> str:
     return f'"{truncate(one_line(key), 60)}" stands here a second time, and only this one counts: delete one of them'
 
 
-def _front_matter(raw: bytes, name: PurePath) -> bytes | None:
+def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     """From the first line on, so that lines count as in the file, without the closing line; None for a companion."""
     data = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removeprefix(_UTF8_BOM)
     closing = _CLOSING.search(data, opening.end()) if (opening := _OPENING.match(data)) else None
     if closing is None and _COMPANION.match(name.name):
         return None
-    if len(raw) > _MAX_BYTES:
-        raise UnusableError("too-large", "this is more than 1 MiB, too much for an item: shorten it, or move it away")
+    if len(raw) > max_bytes:
+        size = f"{max_bytes // 2**20} MiB" if max_bytes % 2**20 == 0 else f"{max_bytes:,} bytes"
+        raise UnusableError("too-large", f"this is more than {size}, too much for an item: shorten it, or move it away")
     _check_bytes(data)
     if name.suffix.lower() in YAML_SUFFIXES:
         return data
@@ -116,7 +128,9 @@ def _line_at(text: bytes, position: int) -> int:
     return text.count(b"\n", 0, position) + 1
 
 
-_SURROGATE_ESCAPE = re.compile(r"\\u(d[89ab][0-9a-f]{2})(?:\\u(d[c-f][0-9a-f]{2}))?", re.IGNORECASE)
+_SURROGATE_ESCAPE = re.compile(
+    r"\\u(d[89ab][0-9a-f]{2})(?:\\u(d[c-f][0-9a-f]{2}))?|\\ud[c-f][0-9a-f]{2}", re.IGNORECASE
+)
 
 
 def _decode(front_matter: bytes) -> str:

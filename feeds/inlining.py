@@ -40,6 +40,7 @@ class InliningError(ValueError):
 
     def __init__(self, name: str, line: int, reason: str) -> None:
         super().__init__(f"{name}:{line}: {reason}")
+        self.line, self.reason = line, reason
 
 
 def inline_template(source: str, environment: Environment, name: str) -> str:

@@ -164,13 +164,14 @@ def neutralise_text(text: str) -> str:
 
 
 _URL_OPENER = re.compile(r"[{}|<>]|\[(?=\[)|%(?=%)")
-_URL_NAME = re.compile(r"(%[A-Fa-f][0-9A-Fa-f])([A-Za-z_-])(?=[\w-]*%)")
+_URL_NAME = re.compile(r"(%[A-Fa-f][0-9A-Fa-f])([A-Za-z0-9_-])(?=[\w-]*%)")
 
 
 def neutralise_url(url: str) -> str:
     """The same address (RFC 3986 §6.2.2) with nothing in it that is a tag.
 
-    A `safe_url` has none of the brackets; but %DATE% can be an escape (%DA) and two letters before the next escape.
+    A `safe_url` has none of the brackets; but %DATE% can be an escape (%DA) and two letters before the next escape, and
+    %A93% the end of an é and a digit.
     """
     plain = _URL_OPENER.sub(lambda match: quote(match.group(), safe=""), url)
     return _URL_NAME.sub(lambda match: f"{match[1]}%{ord(match[2]):02X}", plain)

@@ -66,12 +66,22 @@ class Made:
 
     @property
     def all_mistakes(self) -> tuple[str, ...]:
-        """Each once."""
-        return tuple(dict.fromkeys(line for found in self.mistakes.values() for line in found))
+        """Each once, with the topics it concerns."""
+        slugs: dict[str, list[str]] = {}
+        for slug, found in self.mistakes.items():
+            for line in found:
+                slugs.setdefault(line, []).append(slug)
+        return tuple(f"{line} (in {_some(of)})" for line, of in slugs.items())
 
     @property
     def notes(self) -> tuple[str, ...]:
         return tuple(note for kept in self.kept.values() for note in kept.notes)
+
+
+def _some(slugs: Sequence[str]) -> str:
+    """`ai, chess, rivers and 7 more`"""
+    more = f" and {len(slugs) - 3} more" if len(slugs) > 3 else ""
+    return ", ".join(slugs[:3]) + more
 
 
 Progress = Callable[[str, int, int], None]
@@ -204,4 +214,6 @@ def _make_common(order: Order, cache: Cache, slugs: Sequence[str], marks: Mappin
     stories = {slug: rendering.story(lead, items[lead.path], order.now) for slug, lead in leads.items()}
     digests = {name: kept.digests for name, kept in made.kept.items()}
     files = rendering.common(order.config, order.plan, digests, stories, slugs, order.before)
+    if found := tuple(rendering.harms(files, order.config)):
+        raise ConfigError("", list(found))
     _write(order, cache, _COMMON, mark, files, _Kept([]), made)

@@ -126,6 +126,33 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How large a document may be, and its parts. Items are scraped, and one of them must not stop a nightly build.
+
+    What is beyond the first three is an error of the document; what is beyond the others is left out.
+    """
+
+    document_bytes: int = 1024 * 1024
+    """Of a file; real ones have 5 to 25 kB."""
+    depth: int = 50
+    """Lists and mappings inside one another."""
+    complexity: int = 2 * 1024 * 1024
+    """Characters of all values, aliases written out, and 20 more for each value."""
+    related: int = 500
+    """Entries of `related`."""
+    topics: int = 30
+    """Topics of one item; each gets feeds, pages and digests of its own."""
+    images: int = 50
+    """Of an article, or of its outlet."""
+    title_length: int = 300
+    """Characters, as the other lengths. A longer title is cut between words."""
+    excerpt_length: int = 5000
+    """A longer excerpt, or a longer title of a picture, is cut between words."""
+    name_length: int = 100
+    """Of an outlet's name, which is cut, and of a topic's, which is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     name: str
     email: str = ""

@@ -15,7 +15,7 @@ from feeds.config import Config
 from feeds.executors import Executor
 from feeds.finding import File
 from feeds.fingerprints import digest
-from feeds.model import Candidate, Defaults, Item
+from feeds.model import Candidate, Defaults, Item, Limits
 from feeds.problems import Problem, Severity
 
 T = TypeVar("T")
@@ -42,13 +42,14 @@ class Settings(msgspec.Struct, frozen=True):
     """What decides, besides its content, what a document becomes."""
 
     defaults: Defaults
+    limits: Limits
     strip_tracking: bool
     min_quality: int
     """Candidates have at least this quality."""
 
 
 def settings_of(config: Config) -> Settings:
-    return Settings(config.defaults, config.feed.strip_tracking, config.min_quality)
+    return Settings(config.defaults, config.limits, config.feed.strip_tracking, config.min_quality)
 
 
 # ---- one document
@@ -86,7 +87,7 @@ def _examine(path: str, known: bytes, settings: Settings, now: datetime) -> Exam
 
     name = finding.document_name(path)
     try:
-        raw = documents.read_bytes(path)
+        raw = documents.read_bytes(path, settings.limits)
     except UnusableError as reason:
         return Examined(Kind.BROKEN, b"", problems=_encode((documents.unusable(name, reason),)))
     content = digest(raw)
@@ -109,10 +110,10 @@ def _examine(path: str, known: bytes, settings: Settings, now: datetime) -> Exam
 def _parse(raw: bytes, name: str, settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
     from feeds import documents, selection, validation
 
-    document, problems = documents.parse_document(raw, name)
+    document, problems = documents.parse_document(raw, name, settings.limits)
     if document is None:
         return None, problems
-    item, found = validation.validate(document, settings.defaults)
+    item, found = validation.validate(document, settings.defaults, settings.limits)
     if item and settings.strip_tracking:
         item = selection.without_tracking(item)
     return item, problems + found
@@ -149,7 +150,7 @@ def _read_one(path: str, name: str, settings: Settings) -> tuple[Item | None, tu
     from feeds.yaml_data import UnusableError
 
     try:
-        raw = documents.read_bytes(path)
+        raw = documents.read_bytes(path, settings.limits)
     except UnusableError as reason:
         return None, (documents.unusable(name, reason),)
     return _parse(raw, name, settings)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,14 +13,16 @@ from feeds import digest, manifest, products, site, sitemap
 from feeds.config import Config
 from feeds.digest import Digest, DigestError
 from feeds.editions import NewsletterPlan, Plan, TopicPlan
+from feeds.inspection import Expected, own_scripts, violations
 from feeds.issues import Issues
-from feeds.mailing import CUSTOM, PROFILES
+from feeds.mailing import CUSTOM, PROFILES, Profile
 from feeds.manifest import DigestEntry, Past
 from feeds.model import Candidate, Edition, Item, Story
 from feeds.products import FeedProduct, IssueProduct, NewsletterPageProduct, Product, TopicPageProduct
 from feeds.shipped import asset
 from feeds.stories import edition_of, story_of
 from feeds.syndication import ATOM, FORMATS, OPML, STYLESHEET, Format, opml
+from feeds.templating import page_sources
 
 _DIGEST_FILES = tuple(
     f"digest{tool and '.'}{tool}.{kind}" for tool in ("", *PROFILES, CUSTOM) for kind in ("html", "txt", "eml")
@@ -71,9 +74,24 @@ def render(task: Task, config: Config, now: datetime) -> Result:
         return stories[candidate.id]
 
     try:
-        return Result(slug=task.slug, made=tuple(_render(p, config, known) for p in task.products))
+        made = tuple(_render(p, config, known) for p in task.products)
     except (DigestError, TemplateError) as error:
         return Result(slug=task.slug, mistakes=tuple(str(error).splitlines()))
+    found = tuple(line for rendered in made for line in harms(rendered.files, config))
+    return Result(slug=task.slug, made=() if found else made, mistakes=found)
+
+
+def harms(files: Mapping[str, bytes], config: Config) -> Iterator[str]:
+    """What must not leave, one line each: the last look at what is about to be written."""
+    expected = _expected(config.overrides, config.site.base_url, config.mailing.profiles)
+    for name, data in files.items():
+        yield from (f"{name}: {reason}: nothing of it is published" for reason in violations(name, data, expected))
+
+
+@lru_cache(maxsize=4)
+def _expected(overrides: str, base_url: str, tools: tuple[Profile, ...]) -> Expected:
+    scripts = frozenset(script for source in page_sources(overrides) for script in own_scripts(source))
+    return Expected(base_url=base_url, scripts=scripts, tools=tools)
 
 
 def story(candidate: Candidate, item: bytes, now: datetime) -> Story:

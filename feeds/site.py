@@ -23,7 +23,7 @@ from feeds.sitemap import NAME as SITEMAP
 from feeds.style import Style
 from feeds.subjects import period_name
 from feeds.syndication import ATOM, FORMATS, OPML, Format
-from feeds.templating import environment
+from feeds.templating import environment, render
 from feeds.views import anchor, reading_direction
 
 PAGE = "index.html"
@@ -191,7 +191,7 @@ def assets(config: Config) -> dict[str, bytes]:
     """The stylesheet, in the digest's colours and fonts, and the script: one of each for all pages."""
     templates = environment(config.overrides)
     script = templates.loader.get_source(templates, SCRIPT)[0] if templates.loader else ""
-    style = templates.get_template(STYLESHEET).render(style=config.style)
+    style = render(STYLESHEET, config.overrides, style=config.style)
     return {STYLESHEET: style.encode(), SCRIPT: script.encode()}
 
 
@@ -230,9 +230,8 @@ class _Maker:
     """The relative address of out/ from the page."""
 
     def page(self, template: str, about: Metadata, **context: object) -> bytes:
-        made = environment(self.style.overrides).get_template(template)
         context |= {"site": self.site, "language": self.words, "zone": self.style.zone, "root": self.root}
-        return made.render(context, about=about, tools=_tools(self.tools)).encode()
+        return render(template, self.style.overrides, **context, about=about, tools=_tools(self.tools)).encode()
 
     def entries(self, edition: Edition, shown: int = sys.maxsize) -> list[Entry]:
         """Its stories; more than `shown` articles of a story's coverage are folded."""

@@ -13,6 +13,11 @@ LINE_WIDTH = 72
 """Columns of wrapped text, as e-mail has them (RFC 3676 §4.2)."""
 _MAX_MARKUP = 20_000  # characters: an HTML parser takes time that grows with the square of how deep tags are nested
 
+_QUOTE = r"""(?:&quot;|&#34;|&#39;|\\?["'])?"""
+SECURED_VALUE = rf"secured{_QUOTE}[ \t]*:[ \t]*{_QUOTE}[A-Za-z0-9+/=_-]{{60}}"
+"""A regular expression for what a broken document would let out: its field `secured`, with a long value in base64."""
+_SECURED = re.compile(SECURED_VALUE, re.IGNORECASE)
+
 # Nobody sees these, or they turn the text around them: surrogates without a partner, C0, DEL and C1 (those that are
 # whitespace are folded instead), noncharacters, bidi embeddings, overrides and isolates, and the byte order mark.
 _UNWANTED = re.compile(
@@ -49,8 +54,23 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _without_markup(one_line(text[:_MAX_MARKUP]))
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_BEYOND_UNICODE.sub(_bounded, text) if "&#" in text else text)
     return one_line(text)
+
+
+# Python refuses to read numbers of more than 4,300 digits, and so does its HTML library.
+_BEYOND_UNICODE = re.compile(r"&#([0-9]{8,});?")
+
+
+def _bounded(match: re.Match[str]) -> str:
+    """The same reference with a number of few digits; no character where there is none."""
+    significant = match[1].lstrip("0") or "0"
+    return f"&#{significant};" if len(significant) < 8 else "\ufffd"
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a value of `secured` seems to stand in a text, as in a block that swallowed the lines below it."""
+    return "secured" in text.lower() and _SECURED.search(text) is not None
 
 
 def one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 _SCHEMES = ("http", "https")
 _DEFAULT_PORTS = (None, 80, 443)
 _MAX_LENGTH = 4096
+_MAX_HOST = 253  # RFC 1035 §2.3.4; the time that IDNA takes grows with the square of it
 
 # RFC 3986: what may stand unescaped. "%" is dealt with before; "[" and "]" belong to IPv6 hosts only.
 _PATH_SAFE = "!$&'()*+,;=:@/%"
@@ -131,10 +132,9 @@ def _ascii_host(host: str) -> str:
     if not host:
         raise ValueError("it has no host name")
     if ":" in host:
-        try:
-            return f"[{ipaddress.IPv6Address(host).compressed}]"
-        except ValueError as error:
-            raise ValueError(f"its host {host!r} is no address") from error
+        return _ip_address(host)
+    if len(host) > _MAX_HOST:
+        raise ValueError(f"its host name is longer than {_MAX_HOST} characters")
     if not host.isascii():
         import idna  # only for international names
 
@@ -146,6 +146,15 @@ def _ascii_host(host: str) -> str:
     if not _HOST.fullmatch(host):
         raise ValueError(f"its host name {host!r} is not valid")
     return host
+
+
+def _ip_address(host: str) -> str:
+    if "%" in host:  # the name of a network interface, which means nothing elsewhere and may hold any character
+        raise ValueError(f"its host {host!r} is no address of the web")
+    try:
+        return f"[{ipaddress.IPv6Address(host).compressed}]"
+    except ValueError as error:
+        raise ValueError(f"its host {host!r} is no address") from error
 
 
 def _encode(text: str, safe: str) -> str:
@@ -164,7 +173,8 @@ def _normal_escape(match: re.Match[str]) -> str:
 
 def _without_amp(host: str, path: str) -> tuple[str, str]:
     served_by_google = _AMP_CACHE if host.endswith(".cdn.ampproject.org") else _AMP_VIEWER
-    if host.endswith(_AMP_HOSTS) and (match := served_by_google.fullmatch(path)):
+    match = served_by_google.fullmatch(path) if host.endswith(_AMP_HOSTS) else None
+    if match and _HOST.fullmatch(match["host"].lower()):
         host, path = match["host"].lower(), match["path"] or "/"
     host = host.removeprefix("www.")
     if host.count(".") > 1:

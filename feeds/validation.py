@@ -13,28 +13,29 @@ from typing import TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from feeds.documents import Document
-from feeds.model import ArticleType, Coverage, Defaults, Image, Item, Provider
+from feeds.model import ArticleType, Coverage, Defaults, Image, Item, Limits, Provider
 from feeds.problems import Problem, Severity
-from feeds.text import one_line, plain, truncate, unshout
+from feeds.text import holds_secret, one_line, plain, truncate, unshout
 from feeds.urls import canonical_url, safe_url
 from feeds.yaml_data import Where
 
 T = TypeVar("T")
 
-_MAX_TITLE = 300  # characters, as the other lengths
-_MAX_NAME = 100
-_MAX_TOPIC = 100
-_MAX_QUOTED = 60
+_MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
 _MAX_QUALITY = 1000
 _MAX_PIXELS = 100_000
 _YEARS = range(1990, 9001)  # the W3C feed validator takes earlier ones for mistakes; later ones end in overflows
 
 
-def validate(document: Document, defaults: Defaults) -> tuple[Item | None, tuple[Problem, ...]]:
+def validate(
+    document: Document,
+    defaults: Defaults,
+    limits: Limits = Limits(),
+) -> tuple[Item | None, tuple[Problem, ...]]:
     """The item, unless it has an error of its own, and all problems by line. Never raises."""
     problems: list[Problem] = []
-    item = _item(_Fields(document, document.data, (), problems), document.name, defaults)
+    item = _item(_Fields(document, document.data, (), problems, limits), document.name, defaults)
     return item, tuple(sorted(problems))
 
 
@@ -78,7 +79,7 @@ def _item(fields: "_Fields", path: str, defaults: Defaults) -> Item | None:
 
 def _article(fields: "_Fields", defaults: Defaults) -> _ArticleFields | None:
     """What an item and an entry of `related` have in common; None without a title or a URL."""
-    excerpt = fields.read("excerpt", _text, "", Severity.WARNING)
+    excerpt = truncate(fields.read("excerpt", _text, "", Severity.WARNING), fields.limits.excerpt_length)
     title = fields.require("title", _title, "missing-title", "title is missing: write the headline after title:")
     url = _url(fields)
     provider = _provider(fields, url)
@@ -90,7 +91,7 @@ def _article(fields: "_Fields", defaults: Defaults) -> _ArticleFields | None:
     return _ArticleFields(
         id=canonical_url(url),
         url=url,
-        title=truncate(unshout(title, excerpt), _MAX_TITLE),
+        title=truncate(unshout(title, excerpt), fields.limits.title_length),
         excerpt=excerpt,
         provider=provider,
         type=kind,
@@ -100,7 +101,7 @@ def _article(fields: "_Fields", defaults: Defaults) -> _ArticleFields | None:
 
 
 def _related(fields: "_Fields", defaults: Defaults) -> Iterator[Coverage]:
-    for where, value in fields.each("related", "bad-related", Severity.ERROR):
+    for where, value in fields.each("related", "bad-related", Severity.ERROR, fields.limits.related):
         if not isinstance(value, dict):
             message = f"an entry of related is {_quoted(value)}: give it fields, title: and webUrl: at least"
             fields.report(Severity.ERROR, "bad-related", message, *where)
@@ -148,20 +149,20 @@ def _provider(fields: "_Fields", url: str) -> Provider:
         fields.warning("bad-provider", "provider is a list: write name: and domain: below it", "provider")
         value = None
     inner = fields.inside(value if isinstance(value, dict) else {"name": value}, "provider")
-    name = inner.read("name", _provider_name, "", Severity.WARNING)
+    name = truncate(inner.read("name", _provider_name, "", Severity.WARNING), fields.limits.name_length)
     domain = inner.read("domain", _domain, "", Severity.WARNING)
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     return Provider(name=name or domain or host, domain=domain, images=tuple(_images(inner)))
 
 
 def _images(fields: "_Fields") -> Iterator[Image]:
-    for where, value in fields.each("images", "bad-images", Severity.WARNING, single=dict):
+    for where, value in fields.each("images", "bad-images", Severity.WARNING, fields.limits.images, single=dict):
         image = fields.inside(value if isinstance(value, dict) else {"url": value}, *where)
         message = "an image has no url: write its address after url:, or delete it"
         url = image.require("url", _image_url, "bad-image", message, Severity.WARNING)
         width = image.read("width", _pixels, None, Severity.WARNING)
         height = image.read("height", _pixels, None, Severity.WARNING)
-        title = image.read("title", _text, "", Severity.WARNING)
+        title = truncate(image.read("title", _text, "", Severity.WARNING), fields.limits.excerpt_length)
         if url:
             yield Image(url=url, width=width, height=height, title=title)
 
@@ -169,8 +170,9 @@ def _images(fields: "_Fields") -> Iterator[Image]:
 def _topics(fields: "_Fields") -> tuple[str, ...]:
     """Each once, whatever its case, in the order of the document."""
     found: dict[str, str] = {}
-    for where, value in fields.each("topics", "bad-topics", Severity.WARNING, single=str):
-        topic = fields.parse("topics", value, _topic, "", Severity.WARNING, where)
+    read = partial(_topic, fields.limits.name_length)
+    for where, value in fields.each("topics", "bad-topics", Severity.WARNING, fields.limits.topics, single=str):
+        topic = fields.parse("topics", value, read, "", Severity.WARNING, where)
         if topic:
             found.setdefault(topic.casefold(), topic)
     return tuple(found.values())
@@ -194,14 +196,17 @@ Parse = Callable[[str, object], T]
 class _Fields:
     """One mapping of a document. Knows where it stands and collects what is wrong with it."""
 
-    def __init__(self, document: Document, data: dict[str, object], where: Where, problems: list[Problem]) -> None:
+    def __init__(
+        self, document: Document, data: dict[str, object], where: Where, problems: list[Problem], limits: Limits
+    ) -> None:
         self.has_error = False
         """Of its own; mappings inside it have theirs."""
+        self.limits = limits
         self._document, self._data, self._where, self._problems = document, data, where, problems
 
     def inside(self, data: dict[str, object], *where: str | int) -> "_Fields":
         """A mapping in this one."""
-        return _Fields(self._document, data, (*self._where, *where), self._problems)
+        return _Fields(self._document, data, (*self._where, *where), self._problems, self.limits)
 
     def report(self, severity: Severity, code: str, message: str, *where: str | int) -> None:
         line = self._document.line_of((*self._where, *where))
@@ -247,12 +252,15 @@ class _Fields:
             return default
 
     def each(
-        self, key: str, code: str, severity: Severity, *, single: type | tuple[type, ...] = ()
+        self, key: str, code: str, severity: Severity, most: int, *, single: type | tuple[type, ...] = ()
     ) -> Iterator[tuple[Where, object]]:
-        """The entries of a list that are not null, and their places; `single` may stand for a list of one."""
+        """The first `most` entries of a list, null left out, and their places; `single` stands for a list of one."""
         value = self.get(key)
         if isinstance(value, list):
-            yield from (((key, index), entry) for index, entry in enumerate(value) if entry is not None)
+            if len(value) > most:
+                message = f"{key} has {len(value):,} entries, and only the first {most:,} are used: shorten the list"
+                self.warning("too-many", message, key)
+            yield from (((key, index), entry) for index, entry in enumerate(value[:most]) if entry is not None)
         elif isinstance(value, single):
             yield (key,), value
         elif value is not None:
@@ -293,8 +301,16 @@ def _scalar(code: str, key: str, value: object) -> str:
     return str(value).strip()
 
 
+def _plain(code: str, key: str, value: object) -> str:
+    text = plain(_scalar(code, key, value))
+    if holds_secret(text):
+        message = f"{key} seems to hold the value of secured as well: end the text of {key} before that line"
+        raise _RefusedError("secured-value", message)
+    return text
+
+
 def _text(key: str, value: object) -> str:
-    return plain(_scalar(f"bad-{key}", key, value))
+    return _plain(f"bad-{key}", key, value)
 
 
 def _title(key: str, value: object) -> str:
@@ -305,13 +321,13 @@ def _title(key: str, value: object) -> str:
 
 
 def _provider_name(key: str, value: object) -> str:
-    return truncate(plain(_scalar("bad-provider", key, value)), _MAX_NAME)
+    return _plain("bad-provider", key, value)
 
 
-def _topic(key: str, value: object) -> str:
-    topic = plain(_scalar("bad-topic", key, value))
-    if len(topic) > _MAX_TOPIC:
-        raise _RefusedError("bad-topic", f"topic {_quoted(topic)} has more than {_MAX_TOPIC} characters: shorten it")
+def _topic(most: int, key: str, value: object) -> str:
+    topic = _plain("bad-topic", key, value)
+    if len(topic) > most:
+        raise _RefusedError("bad-topic", f"topic {_quoted(topic)} has more than {most} characters: shorten it")
     return topic
 
 
@@ -321,10 +337,12 @@ def _web_address(code: str, key: str, value: object) -> str:
         return safe_url(text)
     except ValueError as error:
         reason = truncate(one_line(str(error)), _MAX_REASON)
-        message = f"{key} {_quoted(text)} cannot be used, {reason}: write the whole address, https://…"
+        shown = _quoted(_USER_INFO.sub("//…@", text))  # a password has no place in a log
+        message = f"{key} {shown} cannot be used, {reason}: write the whole address, https://…"
         raise _RefusedError(code, message) from None
 
 
+_USER_INFO = re.compile(r"//[^/]*@")
 _image_url = partial(_web_address, "bad-image")
 
 

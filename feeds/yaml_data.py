@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, Protocol
 
 import yaml
 
+from feeds.model import Limits
+
 _SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
-_MAX_DEPTH = 50
-_MAX_COST = 2 * 1024 * 1024  # characters with all aliases written out
+_MAX_SKIPPED_DEPTH = 1000  # of what is never kept; the parser's time grows with the square of it
 _COST_OF_VALUE = 20  # characters, besides its text
 
 Where = tuple[str | int, ...]
@@ -40,10 +41,10 @@ class Parsed(NamedTuple):
     """Keys that stand in a mapping a second time, and the lines where."""
 
 
-def parse(text: str) -> Parsed:
+def parse(text: str, limits: Limits = Limits()) -> Parsed:
     """The mapping that a YAML text is; raises UnusableError."""
     try:
-        builder = _Builder(text)
+        builder = _Builder(text, limits)
         root = builder.document()
     except yaml.MarkedYAMLError as error:
         raise _explain(error, text.split("\n")) from None
@@ -113,13 +114,14 @@ _TAGS = frozenset(
 class _Builder:
     """Makes values of a parser's events. How deep they are is limited, and so is what aliases blow up."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limits: Limits) -> None:
         self.twice: list[tuple[str, int]] = []
         """Keys that stand twice in one mapping, and the line of the second, counted from 0."""
         self._next: Callable[[], Any] = _open_events(text).get_event
         """The next event; None only after the end of the stream, which nobody reads past."""
         self._anchors: dict[str, tuple[_Node, int]] = {}
         self._cost = 0
+        self._limits = limits
 
     def document(self) -> _Node:
         """The stream's first document, which has to be the only one."""
@@ -164,13 +166,13 @@ class _Builder:
 
     def _pay(self, cost: int, event: yaml.Event) -> None:
         self._cost += cost
-        if self._cost > _MAX_COST:
+        if self._cost > self._limits.complexity:
             message = "the document has too many values, or repeats too many by aliases (*name): make it shorter"
             raise UnusableError("too-complex", message, _line(event) + 1)
 
     def _collection(self, event: yaml.CollectionStartEvent, depth: int) -> _Node:
-        if depth == _MAX_DEPTH:
-            message = f"more than {_MAX_DEPTH} lists or mappings stand one in the other here: make it flatter"
+        if depth == self._limits.depth:
+            message = f"more than {depth} lists or mappings stand one in the other here: make it flatter"
             raise UnusableError("too-complex", message, _line(event) + 1)
         _check_tag(event.tag, event)
         collect = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
@@ -216,6 +218,9 @@ class _Builder:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if not depth:
                 return
+            if depth > _MAX_SKIPPED_DEPTH:
+                message = f"more than {depth - 1} lists or mappings stand one in the other here: make it flatter"
+                raise UnusableError("too-complex", message, _line(event) + 1)
 
 
 def _line(event: yaml.Event) -> int:
@@ -319,8 +324,8 @@ def _explain(error: yaml.MarkedYAMLError, text: Sequence[str]) -> UnusableError:
     for hint in _HINTS:
         if re.search(hint.pattern, said):
             where = context if hint.at_context and context else at
-            return UnusableError("bad-yaml", hint.message, where.line + 1)
-    return UnusableError("bad-yaml", _NOT_YAML, at.line + 1)
+            return UnusableError("bad-yaml", hint.message, min(where.line + 1, len(text)))  # libyaml may be one beyond
+    return UnusableError("bad-yaml", _NOT_YAML, min(at.line + 1, len(text)))
 
 
 def _about_colon(before: str) -> str:

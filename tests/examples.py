@@ -2,8 +2,11 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from feeds.config import Config
+from feeds.issues import Neighbours
 from feeds.model import (
     Author,
     Candidate,
@@ -20,6 +23,7 @@ from feeds.model import (
     Story,
     Topic,
 )
+from feeds.site import issue_page as render_issue_page
 from feeds.stories import candidate_of
 from feeds.urls import canonical_url
 
@@ -114,6 +118,13 @@ def issue(*stories: Story, **changes: Any) -> Edition:
     """An edition of the week 2021-W04."""
     made = edition(*stories, **({"period": WEEK} | changes))
     return dataclasses.replace(made, directory=f"{made.topic.slug}/issues/{WEEK.id}")
+
+
+def issue_page(of: Edition, overrides: str = "") -> bytes:
+    """An issue's web page, with the templates in a folder of one's own."""
+    templates = Path(overrides) if overrides else None
+    config = Config(root=Path(), site=site(), sources=(), out=Path(), templates=templates)
+    return render_issue_page(of, Neighbours(), config)
 
 
 PICTURE = Image("https://paper.example/picture.jpg", 1200, 630, "A picture")

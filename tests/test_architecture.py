@@ -15,7 +15,7 @@ finding cache fingerprints yaml_data documents validation skimming
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
-sitemap metadata site manifest products rendering
+sitemap metadata inspection site manifest products rendering
 output executors reading making sending build cli __main__
 """
 ORDER = LAYERS.split()

@@ -211,7 +211,7 @@ def test_documents_are_made_once_unless_an_edit_was_left(tmp_path: Path) -> None
 
 _CHILDREN = """
 import subprocess, sys
-hold = "import sys; held = b'x' * (60 << 20); sys.stdin.read(1)"
+hold = "import sys; held = b'x' * (250 << 20); sys.stdin.read(1)"
 children = [subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE) for _ in range(2)]
 import time; time.sleep(0.4)
 for child in children: child.communicate(b"x")
@@ -221,8 +221,8 @@ for child in children: child.communicate(b"x")
 @pytest.mark.skipif(sys.platform != "linux", reason="children's memory is read from /proc")
 def test_memory_of_all_processes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _CHILDREN]
-    assert 60 < run(command, tmp_path).peak / MIB < 120
-    assert 120 < run(command, tmp_path, all_processes=True).peak / MIB < 200
+    assert 250 < run(command, tmp_path).peak / MIB < 400  # before it is itself, a process is as large as its parent
+    assert 500 < run(command, tmp_path, all_processes=True).peak / MIB < 700
 
 
 def test_a_failing_program_is_reported(tmp_path: Path) -> None:

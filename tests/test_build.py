@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -335,6 +336,51 @@ def test_a_broken_template_stops_the_build_and_is_named(tmp_path: Path, name: st
         built(tmp_path, 'templates = "mine"\n')
     assert message in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+HARMFUL = {
+    "a script that runs what an item says": (
+        "topic.html",
+        "<script>go({{ edition.topic.name }})</script>",
+        "the element script",
+    ),
+    "an event handler": ("topic.html", '<p onclick="go()">x</p>', "an event handler"),
+    "an address that runs": ("issue.html", '<a href="javascript:go()">x</a>', "an unsafe URL"),
+    "a control character": ("digest.txt", "a\x07b", "control character U+0007"),
+    "a secured value": ("topic.html", f"<p>secured: {'Ab1+' * 40}</p>", "a value of secured"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "message"), HARMFUL.values(), ids=HARMFUL)
+def test_what_could_harm_a_reader_is_not_written(tmp_path: Path, name: str, text: str, message: str) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", topics=["Chess"])
+    built(tmp_path)
+    before = files(tmp_path / "out")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        built(tmp_path, 'templates = "mine"\n')
+    assert files(tmp_path / "out") == before
+
+
+def test_a_topic_that_cannot_be_made_costs_no_other(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", topics=["Chess"])
+    built(tmp_path)
+    before = files(tmp_path / "out")
+    (tmp_path / "mine").mkdir()
+    text = "{% if edition.topic.name == 'Chess' %}{{ nothing }}{% endif %}NEW"
+    (tmp_path / "mine/topic.html").write_text(text, encoding="utf-8")
+    report = built(tmp_path, 'templates = "mine"\n')
+    assert report.mistakes == ("topic.html:1: 'nothing' is undefined (in chess)",)
+    after = files(tmp_path / "out")
+    assert after["ai/index.html"] == b"NEW"
+    assert {n: d for n, d in after.items() if n.startswith("chess/")} == {
+        n: d for n, d in before.items() if n.startswith("chess/")
+    }
+    entries = [json.loads(f["manifest.json"])["topics"][1] for f in (before, after)]
+    assert entries[0] == entries[1]
 
 
 def test_a_digest_that_is_too_long_is_shortened_and_said_so(tmp_path: Path) -> None:

@@ -431,6 +431,11 @@ def test_secured_may_be_as_deep_as_it_likes(tmp_path: Path) -> None:
     assert read(write(tmp_path, "x.md", text)).data == {"title": "x"}
 
 
+@pytest.mark.usefixtures("parser")
+def test_no_problem_is_beyond_the_last_line(tmp_path: Path) -> None:
+    assert problem_of(write(tmp_path, "x.yml", b"#\n#*#\n[")).line == 3
+
+
 def test_reads_without_libyaml() -> None:
     code = "import sys; sys.modules['yaml._yaml'] = None; from feeds import yaml_data; print(yaml_data._open_events)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

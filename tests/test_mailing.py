@@ -126,6 +126,8 @@ def test_point_17_plain_text_is_no_tag_and_reads_the_same(text: str) -> None:
         ("https://x.example/*|X|*", "https://x.example/*%7CX%7C*"),
         ("https://x.example/[[X]]", "https://x.example/%5B[X]]"),
         ("https://x.example/%DATE%25", "https://x.example/%DA%54E%25"),
+        ("https://x.example/caf%C3%A93%20x", "https://x.example/caf%C3%A9%33%20x"),
+        ("https://x.example/%A4-0_1%25", "https://x.example/%A4%2D0_1%25"),
         ("https://x.example/%E4%BA%BA", "https://x.example/%E4%BA%BA"),
         ("https://[2001:db8::1]/x", "https://[2001:db8::1]/x"),
     ],
