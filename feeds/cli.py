@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from feeds.config import Config
     from feeds.editions import Plan, TopicPlan
     from feeds.explanations import Explanation
+    from feeds.previewing import Outcome
     from feeds.problems import Problem
 
 PROBLEMS, UNUSABLE = 1, 2
@@ -180,6 +182,45 @@ def send(topic: str, recipients: tuple[str, ...], issue: str, config_file: str |
         except SendError as error:
             _fail(f"error: {error}")
     click.echo(f"sent «{subject}» to {', '.join(recipients)}")
+
+
+@main.command()
+@_SOURCES
+@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Where to write.")
+@_CONFIG
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one.")
+def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, port: int) -> None:
+    """Build, and show the result in a browser.
+
+    Each change to an item, to the configuration or to a template is built at once, and open pages reload; what is wrong
+    stands on the page. Only this machine can see it. End it with Ctrl-C.
+    """
+    from pathlib import Path
+
+    from feeds.previewing import preview
+    from feeds.serving import ServeError, Server
+
+    try:
+        server = Server(port)
+    except ServeError as error:
+        _fail(f"error: --port: {error}")
+    click.echo(f"{server.url} shows what is built, until you press Ctrl-C")
+    with suppress(KeyboardInterrupt):
+        preview(
+            server,
+            load=lambda: _config(config_file, sources=sources, out=out),
+            clock=lambda: _instant(""),
+            tell=_print_outcome,
+            config_file=Path(config_file) if config_file else None,
+        )
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    _print_problems(outcome.problems)
+    if outcome.error:
+        click.echo(outcome.error, err=True)
+    if outcome.config and outcome.report:
+        _print_report(outcome.config, replace(outcome.report, notes=()), as_json=False, quiet=False, verbose=False)
 
 
 def _topic_row(topic: TopicPlan) -> dict[str, Any]:

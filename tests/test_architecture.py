@@ -16,7 +16,7 @@ selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 site manifest rendering
-output executors sending build cli __main__
+output executors sending serving build previewing cli __main__
 """
 ORDER = LAYERS.split()
 
@@ -29,7 +29,9 @@ PURE = set(ORDER) - {
     "output",
     "executors",
     "sending",
+    "serving",
     "build",
+    "previewing",
     "cli",
 }
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}
