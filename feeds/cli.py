@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from feeds.explanations import Explanation
     from feeds.previewing import Outcome
     from feeds.problems import Problem
+    from feeds.starting import Started
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems found; usage, configuration, or nothing could be written."""
@@ -41,7 +43,10 @@ def main() -> None:
 
     \b
     Start here:
+      feeds init           begin a publication in this folder, with an example
+      feeds new "Title" --url https://paper.example/article --topic AI
       feeds build          make out/ from the items in seeds/, or as feeds.toml says
+      feeds serve          show it in a browser, and rebuild it on each change
       feeds check          list every problem in the items
       feeds explain        say why an item is in, or not in, a feed
 
@@ -164,6 +169,71 @@ def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False))
+@click.option("--action", default="", metavar="OWNER/REPO@REF", help="Where feeds is on GitHub, for the workflow.")
+def init(folder: str, action: str) -> None:
+    """Begin a publication: configuration, an example item, a nightly workflow.
+
+    Nothing is asked: the title is the folder's name, the address that of its GitHub Pages. No file that is there is
+    touched.
+    """
+    from pathlib import Path
+
+    from feeds.starting import start
+
+    with _clear_errors():
+        started = start(Path(folder), _instant(""), action)
+    for verb, names in (("wrote", started.written), ("kept ", started.kept)):
+        for name in names:
+            click.echo(f"{verb} {name}")
+    _print_next_steps(folder, started)
+
+
+def _print_next_steps(folder: str, started: Started) -> None:
+    steps = [] if folder == "." else [f"cd {shlex.quote(folder)}"]
+    steps += [
+        "feeds build     makes out/ of it",
+        "feeds serve     shows it, and follows what you write",
+        'feeds new "Title" --url https://… --topic AI     writes the next item',
+    ]
+    click.echo("\nNext:\n  " + "\n  ".join(steps))
+    if not started.around.base_url:
+        click.echo("\nSet base_url in feeds.toml before you publish: links in feeds and mail need it.")
+    if "OWNER/" in started.around.action:
+        click.echo("\nIn the workflow, write the GitHub name of the repository of feeds in the place of OWNER/feeds.")
+    click.echo('\nTo publish each night from GitHub: push, and choose Settings > Pages > Source "GitHub Actions".')
+
+
+@main.command()
+@click.argument("title")
+@click.option("--url", required=True, metavar="URL", help="Address of the article.")
+@click.option("--topic", "topics", multiple=True, required=True, metavar="NAME", help="May be repeated.")
+@click.option("--excerpt", default="", metavar="TEXT", help="A sentence or two.")
+@click.option("--quality", type=click.IntRange(0, 1000), metavar="N", help="Else the least that gets in.")
+@click.option("--date", default="", metavar="TIME", help="When it was published (ISO 8601), if not now.")
+@click.option("--draft", is_flag=True, help="Not to be published yet.")
+@_CONFIG
+def new(title: str, date: str, quality: int | None, draft: bool, config_file: str | None, **fields: Any) -> None:
+    """Write an item.
+
+    \b
+    For example:
+      feeds new "Ban The Scan" --url https://paper.example/ban --topic AI --topic "Computer Vision"
+    """  # noqa: D301
+    from feeds.finding import document_name
+    from feeds.scaffolding import NewItem
+    from feeds.starting import add
+
+    with _clear_errors():
+        config = _config(config_file)
+        least = max(config.topic(name).rules.min_quality for name in fields["topics"])
+        published = _instant(date, "--date")
+        quality = least if quality is None else quality
+        path = add(config, NewItem(title=title, published=published, quality=quality, is_draft=draft, **fields))
+    click.echo(f"wrote {document_name(path)}")
+
+
+@main.command()
 @click.argument("topic")
 @click.option("--to", "recipients", multiple=True, required=True, metavar="ADDRESS", help="May be repeated.")
 @click.option("--issue", default="", metavar="ID", help="An older issue, like 2021-W04, instead of the current one.")
@@ -257,7 +327,7 @@ def _plan(config: Config, now: datetime, jobs: int) -> Plan:
     return plan_editions(config, _read(config, jobs).items, now, past(config).history)
 
 
-def _instant(now: str) -> datetime:
+def _instant(now: str, option: str = "--now") -> datetime:
     """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock."""
     from datetime import UTC, datetime
 
@@ -268,7 +338,7 @@ def _instant(now: str) -> datetime:
         if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
             return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
-        name, value = ("--now", now) if now else ("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
+        name, value = (option, now) if now else ("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
         example = "2021-01-31T06:00:00Z" if now else "1612051200"
         _fail(f"error: {name}: {value!r} is no time: write it like {example}")
     return datetime.now(UTC)

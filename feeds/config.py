@@ -196,7 +196,7 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tables:
+class Tables:
     """The file's shape: its keys are these fields, its tables the records in them."""
 
     title: str = ""
@@ -234,7 +234,7 @@ def load_config(
     path = path or _find(start)
     text, table = _read(path) if path else ("", {})
     reader = Reader()
-    tables = reader.read(_Tables, table)
+    tables = reader.read(Tables, table)
     if base_url:
         tables = dataclasses.replace(tables, base_url=base_url)
     tables, more = _checked(tables)
@@ -301,7 +301,7 @@ def _located(text: str, key: Key, message: str) -> str:
     return f"{line}{dotted(key)}: {message}"
 
 
-def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
+def _checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
     problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
     problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
@@ -333,7 +333,7 @@ def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
     ), problems
 
 
-def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
+def _out_of_range(tables: Tables) -> Iterator[tuple[Key, str]]:
     groups: list[tuple[Key, object]] = [(("selection",), tables.selection), (("feed",), tables.feed)]
     groups += [
         (("digest",), tables.digest),
@@ -361,7 +361,7 @@ _LEAST = {
 }
 
 
-def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
+def _bad_languages(tables: Tables) -> Iterator[tuple[Key, str]]:
     tags: dict[Key, str] = {("language",): tables.language}
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
     tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
@@ -372,7 +372,7 @@ def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
             yield key, str(error)
 
 
-def _bad_style(tables: _Tables) -> Iterator[tuple[Key, str]]:
+def _bad_style(tables: Tables) -> Iterator[tuple[Key, str]]:
     look = {f.name for f in fields(Look)}
     for name, message in _style(tables.digest, tables.mailing).problems():
         yield ("digest" if name in look else "mailing", name), message
@@ -422,7 +422,7 @@ def _is_own_ancestor(name: str, topics: Mapping[str, TopicOptions]) -> bool:
     return name in seen
 
 
-def _site(tables: _Tables) -> Site:
+def _site(tables: Tables) -> Site:
     author = Author(name=tables.author) if isinstance(tables.author, str) else tables.author
     return Site(
         title=tables.title or "News",

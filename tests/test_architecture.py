@@ -10,13 +10,13 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls text languages templating mailing style tables config
+model problems urls text languages templating mailing style tables config options
 finding yaml_data documents validation
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 site manifest rendering
-output executors sending serving build previewing cli __main__
+output executors sending serving scaffolding starting build previewing cli __main__
 """
 ORDER = LAYERS.split()
 
@@ -30,6 +30,7 @@ PURE = set(ORDER) - {
     "executors",
     "sending",
     "serving",
+    "starting",
     "build",
     "previewing",
     "cli",
