@@ -11,7 +11,7 @@ from feeds.config import LOCAL_BASE_URL, Config
 from feeds.documents import read_document
 from feeds.executors import map_in_order
 from feeds.finding import document_name, find_documents
-from feeds.model import Defaults, Item
+from feeds.model import Defaults, FieldNames, Item
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.validation import validate
 
@@ -85,7 +85,7 @@ def read(config: Config, jobs: int = 1, progress: Progress | None = None) -> Rea
     """All items of the sources and all problems; raises ConfigError when a source is missing."""
     paths, problems = find_documents(config.sources, exclude=config.out)
     items: list[Item] = []
-    read_one = partial(_read_one, defaults=config.defaults)
+    read_one = partial(_read_one, defaults=config.defaults, names=config.fields)
     for done, (item, found) in enumerate(map_in_order(read_one, paths, jobs), 1):
         problems += found
         if item:
@@ -122,9 +122,9 @@ def _done(config: Config, plan: editions.Plan, before: manifest.Past) -> list[st
     return [name for name in rendering.final_files(plan, before.history) if output.exists(config.out, name)]
 
 
-def _read_one(path: Path, defaults: Defaults) -> tuple[Item | None, tuple[Problem, ...]]:
+def _read_one(path: Path, defaults: Defaults, names: FieldNames) -> tuple[Item | None, tuple[Problem, ...]]:
     document, problems = read_document(path, document_name(path))
     if document is None:
         return None, problems
-    item, found = validate(document, defaults)
+    item, found = validate(document, defaults, names)
     return item, problems + found

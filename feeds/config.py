@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from feeds import permalinks
 from feeds.languages import language
 from feeds.mailing import NONE, Profile, profile
-from feeds.model import EVERYTHING, Author, Defaults, PeriodKind, Rules, Site, Topic, Weekday
+from feeds.model import EVERYTHING, Author, Defaults, FieldNames, PeriodKind, Rules, Site, Topic, Weekday
 from feeds.problems import ConfigError
 from feeds.style import Look, Sender, Style
 from feeds.tables import Key, Reader, dotted
@@ -123,6 +124,7 @@ class Config:
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
+    fields: FieldNames = field(default_factory=FieldNames)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """By name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -210,6 +212,7 @@ class Tables:
     sources: tuple[str, ...] = ("seeds",)
     out: str = "out"
     templates: str = ""
+    fields: FieldNames = field(default_factory=FieldNames)
     selection: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
@@ -251,6 +254,7 @@ def load_config(
         digest=tables.digest,
         mailing=tables.mailing,
         defaults=tables.defaults,
+        fields=tables.fields,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
@@ -305,6 +309,8 @@ def _checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
     problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
     problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
+    if tables.defaults.url and (message := permalinks.problem(tables.defaults.url)):
+        problems.append((("defaults", "url"), message))
 
     def url(key: Key, text: str) -> str:
         try:

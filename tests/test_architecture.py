@@ -10,7 +10,7 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls text languages templating mailing style tables config options
+model problems urls permalinks text languages templating mailing style tables config options
 finding yaml_data documents validation
 selection stories archives issues editions explanations
 subjects views inlining digest
