@@ -234,6 +234,28 @@ def new(title: str, date: str, quality: int | None, draft: bool, config_file: st
 
 
 @main.command()
+@click.argument("which", metavar="item|config", type=click.Choice(["item", "config"]))
+@_CONFIG
+def schema(which: str, config_file: str | None) -> None:
+    """Print a JSON Schema, with which editors complete and check.
+
+    Of an item's front matter, as the configuration would have it, or of feeds.toml.
+
+    \b
+    For example:
+      feeds schema config > .vscode/feeds.schema.json
+    """  # noqa: D301
+    from feeds.schemas import config_schema, item_schema
+
+    if which == "config":
+        _print_json(config_schema())
+        return
+    with _clear_errors():
+        config = _config(config_file)
+    _print_json(item_schema(config.defaults, config.fields))
+
+
+@main.command()
 @click.argument("topic")
 @click.option("--to", "recipients", multiple=True, required=True, metavar="ADDRESS", help="May be repeated.")
 @click.option("--issue", default="", metavar="ID", help="An older issue, like 2021-W04, instead of the current one.")

@@ -349,13 +349,13 @@ def _out_of_range(tables: Tables) -> Iterator[tuple[Key, str]]:
     groups += [(("topics", name), options) for name, options in tables.topics.items()]
     groups += [(("newsletters", name), options) for name, options in tables.newsletters.items()]
     for where, group in groups:
-        for name, least in _LEAST.items():
+        for name, least in LEAST.items():
             value = getattr(group, name, None)
             if type(value) is int and value < least:
                 yield (*where, name), f"must be {least} or more"
 
 
-_LEAST = {
+LEAST = {
     "min_quality": 0,
     "quality": 0,
     "feed_limit": 1,

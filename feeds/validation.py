@@ -39,7 +39,7 @@ def validate(
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """The item, unless it has an error of its own, and all problems by line. Never raises."""
     problems: list[Problem] = []
-    item = _item(_Fields(document, document.data, (), problems, _keys_of(names)), document.name, defaults)
+    item = _item(_Fields(document, document.data, (), problems, keys_of(names)), document.name, defaults)
     return item, tuple(sorted(set(problems)))
 
 
@@ -217,7 +217,7 @@ Parse = Callable[[str, object], T]
 """Makes something of a key's value, or raises _RefusedError; the key is for the message."""
 
 
-_Keys = Mapping[str, tuple[str, ...]]
+Keys = Mapping[str, tuple[str, ...]]
 """The keys that hold a field, in the order in which they count, for fields that have not only their own name."""
 
 _OURS = {"url": ("webUrl", "originalUrl"), "date": ("publishedDateTime", "date")}
@@ -226,7 +226,7 @@ _SPLIT = ("categories", "tags")
 
 
 @lru_cache(maxsize=16)
-def _keys_of(names: FieldNames) -> _Keys:
+def keys_of(names: FieldNames) -> Keys:
     keys = {}
     for field in dataclasses.fields(names):
         theirs = getattr(names, field.name)
@@ -242,7 +242,7 @@ class _Fields:
     """
 
     def __init__(
-        self, document: Document, data: dict[str, object], where: Where, problems: list[Problem], keys: _Keys
+        self, document: Document, data: dict[str, object], where: Where, problems: list[Problem], keys: Keys
     ) -> None:
         self.has_error = False
         """Of its own; mappings inside it have theirs."""

@@ -11,7 +11,7 @@ PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
 model problems urls permalinks text languages templating mailing style tables config options
-finding yaml_data documents validation
+finding yaml_data documents validation schemas
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
