@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from feeds.config import Config
     from feeds.editions import Plan, TopicPlan
     from feeds.explanations import Explanation
+    from feeds.manifest import Past
     from feeds.previewing import Outcome
-    from feeds.problems import Problem
+    from feeds.problems import ConfigError, Problem
     from feeds.starting import Started
 
 PROBLEMS, UNUSABLE = 1, 2
@@ -67,6 +68,7 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Write all files, changed or not.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; the rest is built.")
 @_JSON
+@click.option("--github", is_flag=True, help="For GitHub Actions: annotations, a job summary, output `changed`.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that is written or removed.")
 def build(
@@ -78,10 +80,12 @@ def build(
 
     Only files whose content changes are written: a second build without changes writes nothing.
     """
-    from feeds.build import BuildError, build
+    from feeds.build import BuildError, build, past
 
-    with _clear_errors():
+    github = _GitHub() if options["github"] else None
+    with _clear_errors(github):
         config = _config(config_file, sources=sources, out=out, base_url=base_url)
+        before = past(config) if github else None
         with _progress(quiet=options["quiet"] or options["as_json"]) as progress:
             try:
                 report = build(
@@ -94,9 +98,11 @@ def build(
                     progress=progress,
                 )
             except BuildError as error:
-                _print_problems(error.reading.problems)
-                _fail(f"error: {error}")
-    _print_problems(report.reading.problems)
+                _print_problems(error.reading.problems, github)
+                _fail(f"error: {error}", github)
+        if github and before:
+            github.finish(report, before)
+    _print_problems(report.reading.problems, github)
     _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
     if options["strict"] and report.reading.problems:
         sys.exit(PROBLEMS)
@@ -367,22 +373,63 @@ def _instant(now: str, option: str = "--now") -> datetime:
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def _clear_errors(github: _GitHub | None = None) -> Iterator[None]:
     """What a run cannot go on from is said in a line, with exit status 2."""
     from feeds.problems import ConfigError
 
     try:
         yield
     except ConfigError as error:
+        if github:
+            github.say_config(error)
         _fail(str(error))
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        _fail(f"error: cannot write{where}: {error.strerror or error}")
+        _fail(f"error: cannot write{where}: {error.strerror or error}", github)
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, github: _GitHub | None = None) -> NoReturn:
+    if github:
+        github.say_failure(message)
     click.echo(message, err=True)
     sys.exit(UNUSABLE)
+
+
+class _GitHub:
+    """Says on GitHub what a build says elsewhere: on stdout, and in the files that the runner names."""
+
+    def __init__(self) -> None:
+        top = os.environ.get("GITHUB_WORKSPACE")
+        self._folder = os.path.relpath(os.curdir, top).replace(os.sep, "/") if top else ""
+
+    def say(self, problems: Iterable[Problem]) -> None:
+        from feeds.reporting import annotations
+
+        for line in annotations(problems, self._folder):
+            click.echo(line)
+
+    def say_config(self, error: ConfigError) -> None:
+        from feeds.reporting import config_annotations
+
+        for line in config_annotations(error, self._folder):
+            click.echo(line)
+
+    def say_failure(self, message: str) -> None:
+        from feeds.reporting import failure
+
+        click.echo(failure(message))
+
+    def finish(self, report: BuildReport, before: Past) -> None:
+        from feeds.reporting import summary
+
+        changed = "true" if report.files.written or report.files.removed else "false"
+        for variable, text in (
+            ("GITHUB_STEP_SUMMARY", summary(report, before)),
+            ("GITHUB_OUTPUT", f"changed={changed}\n"),
+        ):
+            if path := os.environ.get(variable):
+                with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123  (pathlib is slow to import)
+                    file.write(text)
 
 
 @contextmanager
@@ -408,7 +455,10 @@ def _progress(*, quiet: bool = False) -> Iterator[Progress | None]:
             bar.render_finish()
 
 
-def _print_problems(problems: Iterable[Problem]) -> None:
+def _print_problems(problems: Iterable[Problem], github: _GitHub | None = None) -> None:
+    if github:
+        github.say(problems)
+        return
     for problem in problems:
         click.echo(str(problem), err=True)
 

@@ -16,7 +16,7 @@ selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 site manifest rendering
-output executors sending serving scaffolding starting build previewing cli __main__
+output executors sending serving scaffolding starting build previewing reporting cli __main__
 """
 ORDER = LAYERS.split()
 
