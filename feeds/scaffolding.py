@@ -125,7 +125,7 @@ def github_repository(address: str) -> str:
 def example_item(now: datetime) -> str:
     """An item that is published at once, with an article of another outlet."""
     date = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return environment().get_template("init/example.md").render(date=date)
+    return environment().get_template("example.md").render(date=date)
 
 
 def nightly_workflow(around: Surroundings) -> str:
@@ -133,7 +133,7 @@ def nightly_workflow(around: Surroundings) -> str:
     repository, _, ref = around.action.partition("@")
     return (
         environment()
-        .get_template("init/nightly.yml")
+        .get_template("nightly.yml")
         .render(
             minute=zlib.crc32(around.github.encode()) % 60,
             branch=around.branch,
