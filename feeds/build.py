@@ -1,6 +1,7 @@
 """The pipeline: read, plan, make, remove. The only place where the steps meet, and the library's entry."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,13 +14,23 @@ from feeds import cache, fingerprints, output, reading
 from feeds.cache import Cache, CacheError
 from feeds.config import LOCAL_BASE_URL, Config
 from feeds.executors import Executor, Processes
-from feeds.model import Candidate
+from feeds.model import Candidate, Item
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.reading import Progress, Reading
 
 if TYPE_CHECKING:
     from feeds.editions import History, Plan, TopicPlan
     from feeds.manifest import Past
+
+
+class NewStory(msgspec.Struct, frozen=True, kw_only=True):
+    """A story that the last build's feed did not have."""
+
+    title: str
+    url: str
+    provider: str
+    coverage: int
+    """Related articles."""
 
 
 class TopicSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +44,11 @@ class TopicSummary(msgspec.Struct, frozen=True, kw_only=True):
     issues: int
     updated: datetime | None
     """None: it has no story."""
+    url: str
+    """Of its page."""
+    in_feed: int
+    """Stories in its feed."""
+    new: tuple[NewStory, ...] = ()
 
 
 class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,13 +97,11 @@ def build(
     work = executor or Processes()
     for folder in (config.cache, config.cache, None):
         run = _Run(config, instant, frozenset(topics), issue, force, work, progress)
-        try:
-            with cache.opened(folder) as store:
-                return run.build(store)
-        except (CacheError, msgspec.DecodeError):  # damaged: once more from the beginning, then without one
-            if folder:
-                cache.discard(folder)
-    raise AssertionError("a cache in memory cannot be damaged")
+        with suppress(*_DAMAGED) if folder else nullcontext(), cache.opened(folder) as store:
+            return run.build(store)
+        if folder:  # once more from the beginning, then without one
+            cache.discard(folder)
+    raise AssertionError("without a cache, a build returns or raises")
 
 
 def plan_editions(
@@ -134,8 +148,16 @@ class _Saved(msgspec.Struct, array_like=True, frozen=True):
 
 
 _REPORT = "report"
+_DAMAGED = (CacheError, msgspec.DecodeError, UnicodeDecodeError)
+"""What a cache makes of bytes that nobody wrote there."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Saved).decode
+_decode_item = msgspec.msgpack.Decoder(Item).decode
+
+
+def _with_nothing_new(report: BuildReport) -> BuildReport:
+    """As the next build reports it, when it finds no change."""
+    return msgspec.structs.replace(report, topics=tuple(msgspec.structs.replace(t, new=()) for t in report.topics))
 
 
 @dataclass(slots=True)
@@ -169,7 +191,7 @@ class _Run:
             raise BuildError("no document could be used: out/ is left as it is", problems)
         report, made = self._rebuild(store, base, known.candidates, problems, len(files))
         if self._is_usual and not report.mistakes:
-            store.remember({_REPORT: _encode(_Saved(base, lost, report, made))})
+            store.remember({_REPORT: _encode(_Saved(base, lost, _with_nothing_new(report), made))})
         return report
 
     def _rebuild(
@@ -197,13 +219,21 @@ class _Run:
         return BuildReport(
             documents=documents,
             stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
-            topics=tuple(map(summary, plan.topics)),
+            topics=tuple(summary(t, self._new(store, t, before)) for t in plan.topics),
             problems=problems,
             files=output.Written(tuple(made.written), tuple(made.unchanged), removed),
             notes=(*_notes(self.config), *made.notes),
             mistakes=made.all_mistakes,
             seconds=self._seconds(),
         ), made.files
+
+    def _new(self, store: Cache, topic: "TopicPlan", before: "Past") -> Iterator[NewStory]:
+        known = set(before.entries.get(topic.topic.slug, {}).get("stories", ()))
+        found = [c for c in topic.feed.stories if c.id not in known]
+        for candidate, item in zip(found, store.items(c.path for c in found), strict=True):
+            lead = _decode_item(item)
+            name = lead.provider.name
+            yield NewStory(title=lead.title, url=lead.url, provider=name, coverage=len(candidate.covers))
 
     def _unchanged(self, store: Cache, base: bytes, lost: list[Problem]) -> BuildReport | None:
         """What the last build reported, when there is nothing else to report today."""
@@ -232,7 +262,7 @@ class _Run:
         return tuple((name, end - start) for (_, start), (name, end) in pairwise(self.laps))
 
 
-def summary(topic: "TopicPlan") -> TopicSummary:
+def summary(topic: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
     """Of a planned topic."""
     return TopicSummary(
         slug=topic.topic.slug,
@@ -241,6 +271,9 @@ def summary(topic: "TopicPlan") -> TopicSummary:
         stories=len(topic.grouping.stories),
         issues=len(topic.issues.newest),
         updated=topic.feed.updated if topic.feed.stories else None,
+        url=topic.feed.home_url,
+        in_feed=len(topic.feed.stories),
+        new=tuple(new),
     )
 
 

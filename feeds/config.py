@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from feeds import permalinks
 from feeds.mailing import NONE, Profile, profile
-from feeds.model import EVERYTHING, Author, Defaults, Limits, PeriodKind, Rules, Site, Topic, Weekday
+from feeds.model import EVERYTHING, Author, Defaults, FieldNames, Limits, PeriodKind, Rules, Site, Topic, Weekday
 from feeds.problems import ConfigError
 from feeds.style import Look, Sender, Style
 from feeds.tables import Key, Reader, dotted
@@ -149,6 +150,7 @@ class Config:
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     limits: Limits = field(default_factory=Limits)
+    fields: FieldNames = field(default_factory=FieldNames)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """By name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -228,7 +230,7 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tables:
+class Tables:
     """The file's shape: its keys are these fields, its tables the records in them."""
 
     title: str = ""
@@ -244,6 +246,7 @@ class _Tables:
     templates: str = ""
     build: BuildOptions = field(default_factory=BuildOptions)
     limits: Limits = field(default_factory=Limits)
+    fields: FieldNames = field(default_factory=FieldNames)
     selection: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
@@ -269,7 +272,7 @@ def load_config(
     path = path or _find(start)
     text, table = _read(path) if path else ("", {})
     reader = Reader()
-    tables = reader.read(_Tables, table)
+    tables = reader.read(Tables, table)
     if base_url:
         tables = dataclasses.replace(tables, base_url=base_url)
     tables, more = _checked(tables)
@@ -289,6 +292,7 @@ def load_config(
         mailing=tables.mailing,
         defaults=tables.defaults,
         limits=tables.limits,
+        fields=tables.fields,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
@@ -339,11 +343,13 @@ def _located(text: str, key: Key, message: str) -> str:
     return f"{line}{dotted(key)}: {message}"
 
 
-def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
+def _checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
     problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
     problems += _bad_outputs(tables.build)
     problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
+    if tables.defaults.url and (message := permalinks.problem(tables.defaults.url)):
+        problems.append((("defaults", "url"), message))
 
     def url(key: Key, text: str) -> str:
         try:
@@ -372,7 +378,7 @@ def _checked(tables: _Tables) -> tuple[_Tables, list[tuple[Key, str]]]:
     ), problems
 
 
-def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
+def _out_of_range(tables: Tables) -> Iterator[tuple[Key, str]]:
     groups: list[tuple[Key, object]] = [(("selection",), tables.selection), (("feed",), tables.feed)]
     groups += [
         (("digest",), tables.digest),
@@ -383,7 +389,7 @@ def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
     groups += [(("topics", name), options) for name, options in tables.topics.items()]
     groups += [(("newsletters", name), options) for name, options in tables.newsletters.items()]
     for where, group in groups:
-        for name, least in _LEAST.items():
+        for name, least in LEAST.items():
             value = getattr(group, name, None)
             if type(value) is int and value < least:
                 yield (*where, name), f"must be {least} or more"
@@ -391,7 +397,7 @@ def _out_of_range(tables: _Tables) -> Iterator[tuple[Key, str]]:
         yield ("limits", "depth"), f"must be {_MOST_DEPTH} or less"
 
 
-_LEAST = {
+LEAST = {
     "min_quality": 0,
     "quality": 0,
     "feed_limit": 1,
@@ -421,7 +427,7 @@ def _bad_outputs(build: BuildOptions) -> Iterator[tuple[Key, str]]:
         yield ("build", "outputs"), f"names nothing to make: choose from {', '.join(known)}"
 
 
-def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
+def _bad_languages(tables: Tables) -> Iterator[tuple[Key, str]]:
     tags: dict[Key, str] = {("language",): tables.language}
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
     tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
@@ -436,7 +442,7 @@ def _bad_languages(tables: _Tables) -> Iterator[tuple[Key, str]]:
             yield key, str(error)
 
 
-def _bad_style(tables: _Tables) -> Iterator[tuple[Key, str]]:
+def _bad_style(tables: Tables) -> Iterator[tuple[Key, str]]:
     look = {f.name for f in fields(Look)}
     for name, message in _style(tables.digest, tables.mailing).problems():
         yield ("digest" if name in look else "mailing", name), message
@@ -486,7 +492,7 @@ def _is_own_ancestor(name: str, topics: Mapping[str, TopicOptions]) -> bool:
     return name in seen
 
 
-def _site(tables: _Tables) -> Site:
+def _site(tables: Tables) -> Site:
     author = Author(name=tables.author) if isinstance(tables.author, str) else tables.author
     return Site(
         title=tables.title or "News",

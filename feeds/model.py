@@ -123,6 +123,32 @@ class Defaults:
 
     published: bool = False
     quality: int = 0
+    url: str = ""
+    """A pattern of addresses, for those that are published under their file's name: see `permalinks.PLACEHOLDERS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldNames:
+    """Keys of documents that hold what has another name here. The first one counts that is there; ours come last.
+
+    Of topics all count.
+    """
+
+    title: str | tuple[str, ...] = ()
+    url: str | tuple[str, ...] = ()
+    date: str | tuple[str, ...] = ()
+    excerpt: str | tuple[str, ...] = ()
+    topics: str | tuple[str, ...] = ()
+    published: str | tuple[str, ...] = ()
+    quality: str | tuple[str, ...] = ()
+    provider: str | tuple[str, ...] = ()
+    images: str | tuple[str, ...] = ()
+    language: str | tuple[str, ...] = ()
+    related: str | tuple[str, ...] = ()
+
+
+OWN_NAMES = FieldNames()
+"""Documents that are written for us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

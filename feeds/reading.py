@@ -15,7 +15,7 @@ from feeds.config import Config
 from feeds.executors import Executor
 from feeds.finding import File
 from feeds.fingerprints import digest
-from feeds.model import Candidate, Defaults, Item, Limits
+from feeds.model import Candidate, Defaults, FieldNames, Item, Limits
 from feeds.problems import Problem, Severity
 
 T = TypeVar("T")
@@ -42,14 +42,20 @@ class Settings(msgspec.Struct, frozen=True):
     """What decides, besides its content, what a document becomes."""
 
     defaults: Defaults
+    fields: FieldNames
     limits: Limits
     strip_tracking: bool
     min_quality: int
     """Candidates have at least this quality."""
 
+    @property
+    def can_skim(self) -> bool:
+        """Whether it is the usual keys that say so."""
+        return not self.fields.published and not self.fields.quality
+
 
 def settings_of(config: Config) -> Settings:
-    return Settings(config.defaults, config.limits, config.feed.strip_tracking, config.min_quality)
+    return Settings(config.defaults, config.fields, config.limits, config.feed.strip_tracking, config.min_quality)
 
 
 # ---- one document
@@ -93,7 +99,7 @@ def _examine(path: str, known: bytes, settings: Settings, now: datetime) -> Exam
     content = digest(raw)
     if content == known:
         return Examined(Kind.UNCHANGED, content)
-    if skimming.is_out(raw, settings.min_quality):
+    if settings.can_skim and skimming.is_out(raw, settings.min_quality):
         return Examined(Kind.OUT, content)
     item, problems = _parse(raw, name, settings)
     found = _encode(problems) if problems else b""
@@ -113,7 +119,7 @@ def _parse(raw: bytes, name: str, settings: Settings) -> tuple[Item | None, tupl
     document, problems = documents.parse_document(raw, name, settings.limits)
     if document is None:
         return None, problems
-    item, found = validation.validate(document, settings.defaults, settings.limits)
+    item, found = validation.validate(document, settings.defaults, settings.limits, settings.fields)
     if item and settings.strip_tracking:
         item = selection.without_tracking(item)
     return item, problems + found

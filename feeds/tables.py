@@ -43,6 +43,10 @@ class Reader:
             value = self._value(types_[name], raw, (*where, name))
             if value is not _WRONG:
                 values[name] = value
+        for name in needed(cls):
+            if name not in table:
+                self.problems.append(((*where, name), "is missing"))
+            values.setdefault(name, "")  # nobody will see it: what is wrong is said instead
         return cls(**values)
 
     def _value(self, wanted: object, raw: object, where: Key) -> object:
@@ -69,6 +73,12 @@ class Reader:
             return f"unknown key here; it belongs into [{self._homes[name]}]"
         close = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1, cutoff=0.6)
         return f"unknown key; did you mean {close[0]}?" if close else f"unknown key; known here: {', '.join(known)}"
+
+
+def needed(cls: type) -> list[str]:
+    """The fields of a record that have no default."""
+    fields = dataclasses.fields(typing.cast("typing.Any", cls))
+    return [f.name for f in fields if f.default is f.default_factory is dataclasses.MISSING]
 
 
 _WRONG: typing.Final = object()

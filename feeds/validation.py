@@ -4,6 +4,7 @@ An error leaves out the item, or the entry of `related` that it is in; a warning
 or blank counts as absent; unknown keys are ignored.
 """
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +13,10 @@ from functools import lru_cache, partial
 from typing import TypedDict, TypeVar
 from urllib.parse import urlsplit
 
+from feeds import permalinks
 from feeds.documents import Document
-from feeds.model import ArticleType, Coverage, Defaults, Image, Item, Limits, Provider
+from feeds.model import OWN_NAMES, ArticleType, Coverage, Defaults, FieldNames, Image, Item, Limits, Provider
+from feeds.permalinks import FileName
 from feeds.problems import Problem, Severity
 from feeds.text import holds_secret, one_line, plain, truncate, unshout
 from feeds.urls import canonical_url, safe_url
@@ -32,11 +35,12 @@ def validate(
     document: Document,
     defaults: Defaults,
     limits: Limits = Limits(),
+    names: FieldNames = OWN_NAMES,
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """The item, unless it has an error of its own, and all problems by line. Never raises."""
     problems: list[Problem] = []
-    item = _item(_Fields(document, document.data, (), problems, limits), document.name, defaults)
-    return item, tuple(sorted(problems))
+    item = _item(_Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, defaults)
+    return item, tuple(sorted(set(problems)))
 
 
 # ---- records
@@ -54,10 +58,9 @@ class _ArticleFields(TypedDict):
 
 
 def _item(fields: "_Fields", path: str, defaults: Defaults) -> Item | None:
-    article = _article(fields, defaults)
-    published = _published(fields)
-    if published is None and not fields.has_any(_DATE_KEYS):
-        fields.error("missing-date", "publishedDateTime is missing: write it like 2021-01-26T17:45:00Z", _DATE_KEYS[0])
+    name = FileName.of(path)
+    published = _published(fields) or _published_by_name(fields, name)
+    article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
     is_published = fields.read("published", _yes_or_no, defaults.published)
     topics = _topics(fields)
     language = fields.read("language", _language, "", Severity.WARNING)
@@ -77,15 +80,16 @@ def _item(fields: "_Fields", path: str, defaults: Defaults) -> Item | None:
     )
 
 
-def _article(fields: "_Fields", defaults: Defaults) -> _ArticleFields | None:
+def _article(fields: "_Fields", defaults: Defaults, permalink: Callable[[], str] = str) -> _ArticleFields | None:
     """What an item and an entry of `related` have in common; None without a title or a URL."""
-    excerpt = truncate(fields.read("excerpt", _text, "", Severity.WARNING), fields.limits.excerpt_length)
-    title = fields.require("title", _title, "missing-title", "title is missing: write the headline after title:")
-    url = _url(fields)
-    provider = _provider(fields, url)
+    excerpt = fields.read("excerpt", partial(_text, "bad-excerpt"), "", Severity.WARNING)
+    excerpt = truncate(excerpt, fields.limits.excerpt_length)
+    title = fields.require("title", _title, "missing-title", "{key} is missing: write the headline after {key}:")
+    url = _url(fields, defaults, permalink)
+    provider = _provider(fields, defaults, url)
     kind: ArticleType = fields.read("type", _type, "article", Severity.WARNING)
     quality = fields.read("quality", _quality, defaults.quality)
-    images = tuple(_images(fields))
+    images = tuple(_images(fields, defaults))
     if not title or not url:
         return None
     return _ArticleFields(
@@ -106,63 +110,86 @@ def _related(fields: "_Fields", defaults: Defaults) -> Iterator[Coverage]:
             message = f"an entry of related is {_quoted(value)}: give it fields, title: and webUrl: at least"
             fields.report(Severity.ERROR, "bad-related", message, *where)
             continue
-        entry = fields.inside(value, *where)
+        entry = fields.alike(value, *where)
         article = _article(entry, defaults)
         published = _published(entry)
         if article is not None and not entry.has_error:
             yield Coverage(**article, published=published)
 
 
-_URL_KEYS = ("webUrl", "originalUrl")
-_DATE_KEYS = ("publishedDateTime", "date")
-
-
-def _url(fields: "_Fields") -> str:
+def _url(fields: "_Fields", defaults: Defaults, permalink: Callable[[], str]) -> str:
     """The first usable one of its keys; a key that is not usable is an error only when no other is."""
     refused: list[tuple[str, _RefusedError]] = []
-    url = ""
-    for key in filter(fields.has, _URL_KEYS):
+    url = used = ""
+    keys = fields.keys("url")
+    for key in filter(fields.has, keys):
         try:
-            url = _web_address("bad-url", key, fields.get(key))
+            url, used = _web_address("bad-url", key, _absolute(defaults, fields.get(key))), key
             break
         except _RefusedError as why:
             refused.append((key, why))
     for key, reason in refused:
         if url:
-            fields.warning(reason.code, f"{reason.message} ({_URL_KEYS[1]} is used instead)", key)
+            fields.warning(reason.code, f"{reason.message} ({used} is used instead)", key)
         else:
             fields.error(reason.code, reason.message, key)
-    if not url and not refused:
-        fields.error("missing-url", "webUrl is missing: write the address of the article, https://…", _URL_KEYS[0])
+    if not url and not refused and not (url := permalink()):
+        fields.error("missing-url", f"{keys[0]} is missing: write the address of the article, https://…", keys[0])
     return url
 
 
+def _permalink(fields: "_Fields", defaults: Defaults, name: FileName, published: datetime | None) -> str:
+    """Of a document that is an article itself; "" where no pattern says what its address is."""
+    if not defaults.url:
+        return ""
+    categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
+    return safe_url(permalinks.address(defaults.url, name, published, categories))
+
+
+def _absolute(defaults: Defaults, value: object) -> object:
+    return permalinks.absolute(defaults.url, value.strip()) if isinstance(value, str) else value
+
+
 def _published(fields: "_Fields") -> datetime | None:
-    key = next(filter(fields.has, _DATE_KEYS), _DATE_KEYS[0])
-    return fields.read(key, _date, None)
+    return fields.read("date", _date, None)
 
 
-def _provider(fields: "_Fields", url: str) -> Provider:
+def _published_by_name(fields: "_Fields", name: FileName) -> datetime | None:
+    """Its file's, for want of a date in the document."""
+    key = fields.key("date")
+    if fields.has(key):  # and is refused
+        return None
+    if name.date:
+        return fields.parse("the date in the file's name", name.date, _date, None, Severity.ERROR, (key,))
+    fields.error("missing-date", f"{key} is missing: write it like 2021-01-26T17:45:00Z", key)
+    return None
+
+
+def _provider(fields: "_Fields", defaults: Defaults, url: str) -> Provider:
     """Named, for want of a name, after its domain, and that after the URL's host."""
-    value = fields.get("provider")
+    key = fields.key("provider")
+    value = fields.get(key)
     if not isinstance(value, Mapping | str | None):
-        fields.warning("bad-provider", "provider is a list: write name: and domain: below it", "provider")
+        fields.warning("bad-provider", f"{key} is a list: write name: and domain: below it", key)
         value = None
-    inner = fields.inside(value if isinstance(value, dict) else {"name": value}, "provider")
+    inner = fields.inside(value if isinstance(value, dict) else {"name": value}, key)
     name = truncate(inner.read("name", _provider_name, "", Severity.WARNING), fields.limits.name_length)
     domain = inner.read("domain", _domain, "", Severity.WARNING)
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return Provider(name=name or domain or host, domain=domain, images=tuple(_images(inner)))
+    return Provider(name=name or domain or host, domain=domain, images=tuple(_images(inner, defaults)))
 
 
-def _images(fields: "_Fields") -> Iterator[Image]:
-    for where, value in fields.each("images", "bad-images", Severity.WARNING, fields.limits.images, single=dict):
-        image = fields.inside(value if isinstance(value, dict) else {"url": value}, *where)
+def _images(fields: "_Fields", defaults: Defaults) -> Iterator[Image]:
+    # A text for a list is a mistake under our name, and the custom under others, such as image.
+    single = dict if fields.key("images") == "images" else (dict, str)
+    for where, value in fields.each("images", "bad-images", Severity.WARNING, fields.limits.images, single=single):
+        image = fields.inside(value if isinstance(value, dict) else {"url": _absolute(defaults, value)}, *where)
         message = "an image has no url: write its address after url:, or delete it"
         url = image.require("url", _image_url, "bad-image", message, Severity.WARNING)
         width = image.read("width", _pixels, None, Severity.WARNING)
         height = image.read("height", _pixels, None, Severity.WARNING)
-        title = truncate(image.read("title", _text, "", Severity.WARNING), fields.limits.excerpt_length)
+        title = image.read("title", partial(_text, "bad-title"), "", Severity.WARNING)
+        title = truncate(title, fields.limits.excerpt_length)
         if url:
             yield Image(url=url, width=width, height=height, title=title)
 
@@ -171,7 +198,7 @@ def _topics(fields: "_Fields") -> tuple[str, ...]:
     """Each once, whatever its case, in the order of the document."""
     found: dict[str, str] = {}
     read = partial(_topic, fields.limits.name_length)
-    for where, value in fields.each("topics", "bad-topics", Severity.WARNING, fields.limits.topics, single=str):
+    for where, value in fields.words(fields.keys("topics"), fields.limits.topics):
         topic = fields.parse("topics", value, read, "", Severity.WARNING, where)
         if topic:
             found.setdefault(topic.casefold(), topic)
@@ -193,20 +220,60 @@ Parse = Callable[[str, object], T]
 """Makes something of a key's value, or raises _RefusedError; the key is for the message."""
 
 
+Keys = Mapping[str, tuple[str, ...]]
+"""The keys that hold a field, in the order in which they count, for fields that have not only their own name."""
+
+_OURS = {"url": ("webUrl", "originalUrl"), "date": ("publishedDateTime", "date")}
+_SPLIT = ("categories", "tags")
+"""Lists to Jekyll, which splits a text there at spaces."""
+
+
+@lru_cache(maxsize=16)
+def keys_of(names: FieldNames) -> Keys:
+    keys = {}
+    for field in dataclasses.fields(names):
+        theirs = getattr(names, field.name)
+        ours = _OURS.get(field.name, (field.name,))
+        keys[field.name] = tuple(dict.fromkeys([*([theirs] if isinstance(theirs, str) else theirs), *ours]))
+    return keys
+
+
 class _Fields:
-    """One mapping of a document. Knows where it stands and collects what is wrong with it."""
+    """One mapping of a document. Knows where it stands and collects what is wrong with it.
+
+    A field is what has a meaning here; a key is what stands in the document.
+    """
 
     def __init__(
-        self, document: Document, data: dict[str, object], where: Where, problems: list[Problem], limits: Limits
+        self,
+        document: Document,
+        data: dict[str, object],
+        where: Where,
+        problems: list[Problem],
+        limits: Limits,
+        keys: Keys,
     ) -> None:
         self.has_error = False
         """Of its own; mappings inside it have theirs."""
         self.limits = limits
         self._document, self._data, self._where, self._problems = document, data, where, problems
+        self._keys = keys
 
     def inside(self, data: dict[str, object], *where: str | int) -> "_Fields":
-        """A mapping in this one."""
-        return _Fields(self._document, data, (*self._where, *where), self._problems, self.limits)
+        """A mapping in this one, with fields of its own."""
+        return _Fields(self._document, data, (*self._where, *where), self._problems, self.limits, {})
+
+    def alike(self, data: dict[str, object], *where: str | int) -> "_Fields":
+        """A mapping in this one that has the same fields."""
+        return _Fields(self._document, data, (*self._where, *where), self._problems, self.limits, self._keys)
+
+    def keys(self, field: str) -> tuple[str, ...]:
+        return self._keys.get(field, (field,))
+
+    def key(self, field: str) -> str:
+        """The one that counts; where there is none, the one to write."""
+        keys = self.keys(field)
+        return next(filter(self.has, keys), keys[0])
 
     def report(self, severity: Severity, code: str, message: str, *where: str | int) -> None:
         line = self._document.line_of((*self._where, *where))
@@ -228,21 +295,20 @@ class _Fields:
     def has(self, key: str) -> bool:
         return self.get(key) is not None
 
-    def has_any(self, keys: tuple[str, ...]) -> bool:
-        return any(map(self.has, keys))
-
-    def read(self, key: str, parse: Parse[T], default: T, severity: Severity = Severity.ERROR) -> T:
+    def read(self, field: str, parse: Parse[T], default: T, severity: Severity = Severity.ERROR) -> T:
         """What `parse` makes of a value; the default where it is absent, or refused and reported."""
+        key = self.key(field)
         value = self.get(key)
         return default if value is None else self.parse(key, value, parse, default, severity, (key,))
 
     def require(
-        self, key: str, parse: Parse[T], code: str, message: str, severity: Severity = Severity.ERROR
+        self, field: str, parse: Parse[T], code: str, message: str, severity: Severity = Severity.ERROR
     ) -> T | None:
-        """Like `read`, and reports where there is no value."""
+        """Like `read`, and reports where there is no value; `{key}` in the message stands for what to write."""
+        key = self.key(field)
         if not self.has(key):
-            self._leave_out(severity, code, message, (key,))
-        return self.read(key, parse, None, severity)
+            self._leave_out(severity, code, message.format(key=key), (key,))
+        return self.read(field, parse, None, severity)
 
     def parse(self, key: str, value: object, parse: Parse[T], default: T, severity: Severity, where: Where) -> T:
         try:
@@ -252,9 +318,15 @@ class _Fields:
             return default
 
     def each(
-        self, key: str, code: str, severity: Severity, most: int, *, single: type | tuple[type, ...] = ()
+        self, field: str, code: str, severity: Severity, most: int, *, single: type | tuple[type, ...] = ()
     ) -> Iterator[tuple[Where, object]]:
         """The first `most` entries of a list, null left out, and their places; `single` stands for a list of one."""
+        yield from self.entries(self.key(field), code, severity, most, single)
+
+    def entries(
+        self, key: str, code: str, severity: Severity, most: int, single: type | tuple[type, ...]
+    ) -> Iterator[tuple[Where, object]]:
+        """Those of one key."""
         value = self.get(key)
         if isinstance(value, list):
             if len(value) > most:
@@ -266,6 +338,16 @@ class _Fields:
         elif value is not None:
             message = f"{key} is {_quoted(value)}, not a list: begin each entry on a line of its own with -"
             self.report(severity, code, message, key)
+
+    def words(self, keys: tuple[str, ...], most: int) -> Iterator[tuple[Where, object]]:
+        """The first entries of each of these lists; a text is split where Jekyll does, at commas if it has any."""
+        for key in keys:
+            value = self.get(key)
+            if key in _SPLIT and isinstance(value, str):
+                found = value.split(",") if "," in value else value.split()
+                yield from (((key,), word) for word in found[:most])
+            else:
+                yield from self.entries(key, "bad-topics", Severity.WARNING, most, str)
 
     def _leave_out(self, severity: Severity, code: str, message: str, where: Where) -> None:
         (self.error if severity is Severity.ERROR else self.warning)(code, message, *where)
@@ -309,14 +391,14 @@ def _plain(code: str, key: str, value: object) -> str:
     return text
 
 
-def _text(key: str, value: object) -> str:
-    return _plain(f"bad-{key}", key, value)
+def _text(code: str, key: str, value: object) -> str:
+    return _plain(code, key, value)
 
 
 def _title(key: str, value: object) -> str:
-    text = _text(key, value)
+    text = _text("bad-title", key, value)
     if all(unicodedata.category(char) in ("Cf", "Zs") for char in text):
-        raise _RefusedError(f"missing-{key}", f"{key} has no visible character: write the headline after {key}:")
+        raise _RefusedError("missing-title", f"{key} has no visible character: write the headline after {key}:")
     return text
 
 

@@ -10,13 +10,13 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls shipped text languages templating mailing style tables config
-finding cache fingerprints yaml_data documents validation skimming
+model problems urls shipped permalinks text languages templating mailing style tables config options
+finding cache fingerprints yaml_data documents validation skimming schemas
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 sitemap metadata inspection site manifest products rendering
-output executors reading making sending build cli __main__
+output executors reading making sending serving scaffolding starting build previewing reporting cli __main__
 """
 ORDER = LAYERS.split()
 
@@ -34,7 +34,10 @@ PURE = set(ORDER) - {
     "reading",
     "making",
     "sending",
+    "serving",
+    "starting",
     "build",
+    "previewing",
     "cli",
 }
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}

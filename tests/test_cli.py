@@ -184,7 +184,7 @@ def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
-HEAVY = ("lxml", "feedgen", "premailer", "babel", "jinja2", "yaml", "cssutils", "requests")
+HEAVY = ("lxml", "feedgen", "premailer", "babel", "jinja2", "yaml", "cssutils", "requests", "watchfiles", "http.server")
 
 
 def test_help_imports_nothing_heavy() -> None:
