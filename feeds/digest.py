@@ -1,6 +1,7 @@
 """The digest of one issue: HTML with inlined CSS, plain text and .eml, for one mailing tool. Pure."""
 
 import hashlib
+from binascii import b2a_qp
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -174,9 +175,22 @@ def _eml(edition: Edition, style: Style, title: str, text: str, html: str) -> by
     message["X-Unsent"] = "1"
     if url := unsubscribe_url(style.list_unsubscribe):
         message["List-Unsubscribe"] = f"<{url}>"
-    # Quoted-printable passes every relay and has no long lines, whatever the articles' addresses are like.
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["MIME-Version"] = "1.0"
+    message.make_alternative()
+    for subtype, content in (("plain", text), ("html", html)):
+        message.attach(_part(subtype, content))
     # The library would take a random one.
     message.set_boundary(f"=_{hashlib.sha256(f'{title}{text}{html}'.encode()).hexdigest()[:40]}")
     return message.as_bytes()
+
+
+def _part(subtype: str, content: str) -> EmailMessage:
+    """Quoted-printable passes every relay and has no long lines, whatever the articles' addresses are like.
+
+    Encoded by binascii: the library's own way takes ten times as long.
+    """
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp(content.encode(), istext=True).decode("ascii"))
+    return part

@@ -14,9 +14,9 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _OPENING = re.compile(rb"---[ ]*\n")
-_CLOSING = re.compile(rb"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_CLOSING = re.compile(rb"\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 # What could say something else of the two keys further down: the same key again, a key in quotes or of another kind.
-_UNUSUAL = re.compile(rb"""^(?:["'?&*!{\[<]|(?:published|quality)[ \t]*:)""", re.MULTILINE)
+_UNUSUAL = re.compile(rb"""\n(?:["'?&*!{\[<]|(?:published|quality)[ \t]*:)""")
 _KEYS = (b"published", b"quality")
 _NO = frozenset({b"false", b"no", b"off"})
 
@@ -38,8 +38,10 @@ def is_out(raw: bytes, min_quality: int) -> bool:
         position = line.end()
     if not _says_no(found, min_quality):
         return False
-    closing = _CLOSING.search(raw, opening.end())
-    return closing is not None and position <= closing.start() and not _UNUSUAL.search(raw, position, closing.start())
+    # From the line end before the first line that was not looked at, to that before the closing line.
+    closing = _CLOSING.search(raw, opening.end() - 1)
+    rest = position - 1
+    return closing is not None and rest <= closing.start() and not _UNUSUAL.search(raw, rest, closing.start())
 
 
 def _says_no(found: dict[bytes, bytes], min_quality: int) -> bool:

@@ -211,15 +211,16 @@ def _calm(word: str, spellings: Mapping[str, str]) -> str:
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     """Lines of at most 72 columns, each behind the indent, the first behind `first`; addresses and dates stay whole."""
     room = LINE_WIDTH - len(indent)
-    lines = [""]
+    lines: list[list[str]] = []
+    left = -1
     for word in filter(None, text.split(" ")):
-        for piece in _pieces(word, room):
-            joined = f"{lines[-1]} {piece}" if lines[-1] else piece
-            if _columns(joined) <= room:
-                lines[-1] = joined
-            else:
-                lines.append(piece)
-    filled = [indent + line for line in lines if line]
+        for piece in (word,) if len(word) <= room and word.isascii() else _pieces(word, room):
+            left -= 1 + _columns(piece)
+            if left < 0:
+                lines.append([])
+                left = room - _columns(piece)
+            lines[-1].append(piece)
+    filled = [indent + " ".join(line) for line in lines]
     if filled and first is not None:
         filled[0] = first + filled[0].removeprefix(indent)
     return "\n".join(filled).replace("\N{NO-BREAK SPACE}", " ")

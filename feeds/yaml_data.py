@@ -81,10 +81,13 @@ else:
 
 
 class _Lines(NamedTuple):
-    """The lines of a value and of its parts, counted from 0 as YAML does."""
+    """The lines of a value and of its parts, counted from 0 as YAML does; of a value without parts only its line."""
 
     line: int
-    parts: Mapping[str | int, "_Lines"] = {}
+    parts: "_Parts" = {}  # noqa: RUF012  (nothing is ever put into it)
+
+
+_Parts = Mapping[str | int, _Lines | int]
 
 
 class _Node(NamedTuple):
@@ -92,15 +95,16 @@ class _Node(NamedTuple):
     lines: _Lines
 
 
-_Mapping = tuple[dict[str, object], Mapping[str | int, _Lines]]
+_Mapping = tuple[dict[str, object], _Parts]
 """A mapping's values, and their lines."""
 
 
 def _line_of(lines: _Lines, where: Where) -> int:
     for part in where:
-        if part not in lines.parts:
+        inner = lines.parts.get(part, lines)
+        if inner is lines:
             break
-        lines = lines.parts[part]
+        lines = inner if isinstance(inner, _Lines) else _Lines(inner)
     return lines.line + 1
 
 
@@ -180,7 +184,7 @@ class _Builder:
 
     def _sequence(self, line: int, depth: int) -> _Node:
         values: list[object] = []
-        parts: dict[str | int, _Lines] = {}
+        parts: dict[str | int, _Lines | int] = {}
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             node = self._node(event, depth)
             parts[len(values)] = node.lines
@@ -189,21 +193,31 @@ class _Builder:
 
     def _mapping(self, line: int, depth: int) -> _Node:
         values: dict[str, object] = {}
-        parts: dict[str | int, _Lines] = {}
+        parts: dict[str | int, _Lines | int] = {}
         merged: list[_Mapping] = []
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = _key(event)
+            key = event.value if event.__class__ is yaml.ScalarEvent else _key(event)
             if key == _SECRET:
                 self._skip()
                 continue
-            node = self._node(self._next(), depth)
-            if key == "<<":
-                merged += _mappings(node, event)
-                continue
+            content = self._next()
+            if content.__class__ is yaml.ScalarEvent and content.anchor is content.tag is None and key != "<<":
+                # Nearly always; what `_node` does, without a call or a record.
+                text = content.value
+                self._cost += _COST_OF_VALUE + len(text)
+                value: object = None if text in _NULLS and content.implicit[0] else text
+                lines: _Lines | int = event.start_mark.line
+            else:
+                node = self._node(content, depth)
+                if key == "<<":
+                    merged += _mappings(node, event)
+                    continue
+                value, lines = node.value, _Lines(_line(event), node.lines.parts)
             if key in values:
                 self.twice.append((key, _line(event)))
-            values[key] = node.value
-            parts[key] = _Lines(_line(event), node.lines.parts)
+            values[key] = value
+            parts[key] = lines
+        self._pay(0, event)
         for more_values, more_parts in merged:
             for name, value in more_values.items():
                 values.setdefault(name, value)
@@ -248,7 +262,8 @@ def _mappings(node: _Node, event: yaml.Event) -> Iterator[_Mapping]:
     """What the merge key `<<` takes in: one mapping, or each of a list, of which the first counts most."""
     nodes = [node]
     if isinstance(node.value, list):
-        nodes = [_Node(value, node.lines.parts[index]) for index, value in enumerate(node.value)]
+        found = ((value, node.lines.parts[index]) for index, value in enumerate(node.value))
+        nodes = [_Node(value, lines if isinstance(lines, _Lines) else _Lines(lines)) for value, lines in found]
     for value, lines in nodes:
         if not isinstance(value, dict):
             message = "<< takes in mappings only: write an alias (*name) of one after it"

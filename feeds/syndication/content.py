@@ -106,8 +106,22 @@ def html(story: Story, language: Language) -> str:
     """A story as the content of a feed entry: one `<div>` without style, script or anything that loads but the picture.
 
     `language` is the topic's. The excerpt of an item in another one has its `lang`; texts that run against the
-    direction of that language have their `dir`.
+    direction of that language have their `dir`. RSS, Atom and JSON Feed ask for the same, one after the other.
     """
+    made = _made.get((id(story), language.tag))
+    if made is None or made[0] is not story:
+        if len(_made) >= _MOST_MADE:
+            _made.clear()
+        made = _made[id(story), language.tag] = (story, _html(story, language))
+    return made[1]
+
+
+_MOST_MADE = 1000
+_made: dict[tuple[int, str], tuple[Story, str]] = {}
+"""By the story's identity, which the story beside it keeps: comparing stories takes longer than laying one out."""
+
+
+def _html(story: Story, language: Language) -> str:
     image = picture(story)
     return clean(
         environment()
