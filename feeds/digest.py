@@ -176,21 +176,18 @@ def _eml(edition: Edition, style: Style, title: str, text: str, html: str) -> by
     if url := unsubscribe_url(style.list_unsubscribe):
         message["List-Unsubscribe"] = f"<{url}>"
     message["MIME-Version"] = "1.0"
-    message.make_alternative()
-    for subtype, content in (("plain", text), ("html", html)):
-        message.attach(_part(subtype, content))
     # The library would take a random one.
-    message.set_boundary(f"=_{hashlib.sha256(f'{title}{text}{html}'.encode()).hexdigest()[:40]}")
-    return message.as_bytes()
+    boundary = f"=_{hashlib.sha256(f'{title}{text}{html}'.encode()).hexdigest()[:40]}"
+    kind = f'Content-Type: multipart/alternative;\n boundary="{boundary}"\n\n'
+    parts = "".join(f"--{boundary}\n{_part(*part)}\n" for part in (("plain", text), ("html", html)))
+    headers = message.as_bytes().removesuffix(b"\r\n")
+    return headers + f"{kind}{parts}--{boundary}--\n".replace("\n", "\r\n").encode("ascii")
 
 
-def _part(subtype: str, content: str) -> EmailMessage:
+def _part(subtype: str, content: str) -> str:
     """Quoted-printable passes every relay and has no long lines, whatever the articles' addresses are like.
 
-    Encoded by binascii: the library's own way takes ten times as long.
+    By hand, as it is hundreds of times in a build: the library encodes and copies each line in Python.
     """
-    part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(b2a_qp(content.encode(), istext=True).decode("ascii"))
-    return part
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n'
+    return head + b2a_qp(content.encode(), istext=True).decode("ascii")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from gettext import c2py  # what gettext itself reads Plural-Forms with
 from importlib import resources
 from typing import Literal
@@ -26,7 +26,7 @@ class Language:
     plural_form: Callable[[int], int] = field(default=lambda number: int(number != 1), repr=False)
     """Index of the form for a number."""
 
-    @property
+    @cached_property
     def direction(self) -> str:
         """`ltr` or `rtl`."""
         return self.locale.text_direction

@@ -123,7 +123,10 @@ def truncate(text: str, limit: int, ellipsis: str = "…") -> str:
 
 def _cut(text: str, room: int) -> int:
     """Where the last word ends that ends within `room` characters; `text` is longer than that."""
-    import regex  # only for texts that are cut
+    if text.isascii() and text.isprintable():  # every character is a grapheme, and the only space a space
+        space = text.rfind(" ", 0, room + 1)
+        return space if space > 0 and not text[:space].isspace() else room
+    import regex  # only for texts that need it
 
     clusters = [m.span() for m in takewhile(lambda m: m.end() <= room, regex.finditer(r"\X", text))]
     end = clusters[-1][1] if clusters else 0

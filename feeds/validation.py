@@ -273,7 +273,7 @@ class _Fields:
     def key(self, field: str) -> str:
         """The one that counts; where there is none, the one to write."""
         keys = self.keys(field)
-        return next(filter(self.has, keys), keys[0])
+        return keys[0] if len(keys) == 1 else next(filter(self.has, keys), keys[0])
 
     def report(self, severity: Severity, code: str, message: str, *where: str | int) -> None:
         line = self._document.line_of((*self._where, *where))

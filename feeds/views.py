@@ -231,7 +231,9 @@ class Viewer:
 
     def _isolated(self, text: str) -> str:
         """A piece of a line with pieces in other scripts, so that the directions of all of them stay apart (UAX #9)."""
-        mixed = self.words.direction == "rtl" or any(bidirectional(char) in ("R", "AL") for char in text)
+        mixed = self.words.direction == "rtl" or (
+            not text.isascii() and any(bidirectional(char) in ("R", "AL") for char in text)
+        )
         return f"{_ISOLATE}{text}{_POP_ISOLATE}" if mixed else text
 
     def _label(self, article: Article) -> str:

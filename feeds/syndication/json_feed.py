@@ -1,8 +1,9 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1), with an extension `_related` for coverage."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from feeds.languages import Language, language
 from feeds.model import Author, Coverage, Edition, Provider, Story
@@ -28,7 +29,7 @@ def render(edition: Edition) -> bytes:
         hubs=[{"type": "WebSub", "url": edition.site.hub}] if edition.site.hub else [],
     )
     feed["items"] = [_item(story, words) for story in edition.stories]  # there even if empty
-    return f"{json.dumps(feed, ensure_ascii=False, indent=2)}\n".encode()
+    return msgspec.json.format(msgspec.json.encode(feed), indent=2) + b"\n"
 
 
 def _item(story: Story, words: Language) -> dict[str, Any]:
