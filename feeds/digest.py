@@ -78,6 +78,11 @@ def render(edition: Edition, style: Style, profile: Profile) -> Digest:
     )
 
 
+def prepare(overrides: str) -> None:
+    """Inlines the CSS and compiles the templates, for all digests to come; raises BadTemplateError."""
+    _forms(overrides)
+
+
 def _fit(document: Callable[[Extent], str], full: Extent, max_bytes: int) -> tuple[Extent, str]:
     """As much as there is room for: less coverage under every story first, then fewer stories a section, never none."""
     for coverage in range(full.coverage, -1, -1):

@@ -18,6 +18,7 @@ from feeds.model import Candidate
 from feeds.problems import ConfigError
 from feeds.products import Product
 
+_INLINED = "inlined"
 _COMMON = "."
 """Name of the files of all topics together, as a product."""
 
@@ -170,6 +171,10 @@ def _renew(
 ) -> None:
     from feeds import rendering  # takes longer to load than a build without changes takes
 
+    if order.config.build.has_digests:
+        before = cache.facts().get(_INLINED)
+        if (inlined := rendering.prepare(order.config, before)) != before:
+            cache.remember({_INLINED: inlined})
     tasks = (
         rendering.Task(slug=slug, products=tuple(of), items=_items(cache, (c for p in of for c in p.stories)))
         for slug, of in stale.items()

@@ -1,6 +1,7 @@
 """Makes the files of products. Pure: `output` writes them."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 from jinja2 import TemplateError
 
-from feeds import digest, manifest, products, site, sitemap
+from feeds import digest, inlining, manifest, products, site, sitemap
 from feeds.config import Config
 from feeds.digest import Digest, DigestError
 from feeds.editions import NewsletterPlan, Plan, TopicPlan
@@ -62,6 +63,22 @@ class Result:
     """As the task's products; nothing when one of them cannot be made."""
     mistakes: tuple[str, ...] = ()
     """Of templates and settings."""
+
+
+def prepare(config: Config, known: bytes | None) -> bytes:
+    """Loads and does what all tasks need, before they are handed to processes that inherit it.
+
+    `known`: what the last call returned, in this process or another one of the same software.
+    """
+    if known:
+        inlining.KNOWN.update(_decode_inlined(known))
+    with suppress(TemplateError):  # which each task reports
+        digest.prepare(config.overrides)
+    return _encode_inlined(inlining.KNOWN)
+
+
+_encode_inlined = msgspec.msgpack.Encoder().encode
+_decode_inlined = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
 def render(task: Task, config: Config, now: datetime) -> Result:

@@ -13,7 +13,7 @@ NOW = "2026-01-02T00:00:00Z"
 """Of all builds; the day after the newest document."""
 
 _HUGO_SITE = Path(__file__).parent / "hugo"
-_LIGHT = '\n[build]\noutputs = ["rss", "atom", "digest"]\n'
+_LIGHT = '\n[build]\noutputs = ["rss", "atom", "digest"]\n[digest]\nissues = 1\n'
 
 
 class Builder:
