@@ -9,8 +9,9 @@ import re
 # One line of a mapping or list that ends where it began: nothing in quotes, in brackets, in a block scalar (| >) or
 # after an anchor, alias or tag goes on below it. The value is empty, in quotes that are closed, or plain.
 _LINE = re.compile(
-    rb"""[ ]*(?:-[ ]+)?(?:(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?:[ ]+|(?=\n)))?
-    (?P<value>"[^"\\\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`\#?:,-][^\n]*|)[ ]*\n""",
+    rb"""[ ]*(?:-[ ]+)?(?P<key>[A-Za-z_][A-Za-z0-9_]*):
+    (?:[ ]+(?P<value>-?[0-9]+|"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`\#?:,-][^\n]*))?[ ]*\n
+    |[ ]*-[ ]+(?:"(?:[^"\\\n]++|\\[^\n])*+"|'[^'\n]*'|[A-Za-z0-9][^\n:]*)[ ]*\n""",
     re.VERBOSE,
 )
 _OPENING = re.compile(rb"---[ ]*\n")
@@ -34,7 +35,7 @@ def is_out(raw: bytes, min_quality: int) -> bool:
         if (key := line["key"]) in _KEYS and raw.startswith(key, position):
             if key in found:
                 return False
-            found[key] = line["value"].rstrip()
+            found[key] = (line["value"] or b"").rstrip()
         position = line.end()
     if not _says_no(found, min_quality):
         return False

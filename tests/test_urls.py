@@ -4,9 +4,10 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feeds import urls
 from feeds.urls import canonical_url, is_slug, safe_url, slug, strip_tracking
 
 SAFE = {
@@ -179,3 +180,42 @@ def test_slugs_collide_only_for_the_same_words(one: str, other: str) -> None:
     words = [re.findall(r"[a-z0-9]+|[^a-z0-9 _/-]", " ".join(n.casefold().split())) for n in (one, other)]
     if slug(one) == slug(other) and all(n.isascii() for n in (one, other)):
         assert words[0] == words[1]
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            "http://",
+            "https://",
+            "HTTP://",
+            "ftp://",
+            "//",
+            "a",
+            "b.example",
+            "www.",
+            ".",
+            "-",
+            "_",
+            "x.com",
+            "1.2.3.4",
+        ),
+        *("/", "//", "?", "??", "#", "&", "=", "%", "%2", "%20", "%zz", ":", ":80", "@", ";", "'", '"', "<", "\\", "|"),
+        *("é", "%C3%A9", "~", "!", "*", "(", ")", "+", ",", "$", "[", "]", " ", "A", "é.example"),
+    ]
+)
+TEXTS = st.lists(PARTS, max_size=8).map(lambda parts: "https://a.example/" + "".join(parts))
+
+
+@settings(max_examples=3000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXTS | st.lists(PARTS).map("".join))
+def test_what_needs_no_mending_is_told_at_sight(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def result() -> str:
+        try:
+            return safe_url(text)
+        except ValueError as error:
+            return f"{error}"
+
+    at_sight = result()
+    with monkeypatch.context() as patch:
+        patch.setattr(urls, "_SAFE", re.compile("(?!)"))
+        assert result() == at_sight
