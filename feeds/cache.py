@@ -61,8 +61,13 @@ class Cache:
     def forget(self, *names: str) -> None:
         self._db.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in names])
 
-    def documents(self) -> Iterator[DocumentRow]:
-        return map(DocumentRow._make, self._db.execute("SELECT * FROM documents"))
+    def documents(self) -> Iterator[tuple[str, str, bytes, int]]:
+        """Path, stamp, hash and newest date of each document."""
+        return self._db.execute("SELECT path, stamp, hash, newest FROM documents")
+
+    def paths(self) -> set[str]:
+        """Of all documents."""
+        return {path for (path,) in self._db.execute("SELECT path FROM documents")}
 
     def contents(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Kind, candidate and problems of each document, by path."""

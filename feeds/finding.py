@@ -12,6 +12,7 @@ from feeds.problems import ConfigError, Problem, Severity
 
 YAML_SUFFIXES = frozenset({".yml", ".yaml"})
 SUFFIXES = YAML_SUFFIXES | {".md", ".markdown", ".txt", ".html"}
+_ENDINGS = tuple(sorted(SUFFIXES))
 
 _UNPRINTABLE_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -143,7 +144,7 @@ _IS_A_FOLDER = "this is a folder with the name of a document: rename it without 
 
 
 def _is_document(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122  (hot: once per directory entry)
+    return name.endswith(_ENDINGS) or name.lower().endswith(_ENDINGS)
 
 
 def why_unreadable(error: OSError, what: str) -> tuple[str, str]:

@@ -205,12 +205,12 @@ def update(
     today = int(now.timestamp())
     if state.stamps == stamps and state.newest <= today:
         return False
-    known = {row.path: row for row in cache.documents()}
-    gone = known.keys() - {f.path for f in files}
-    cache.drop_documents(gone)
-    todo = [f for f in files if not ((row := known.get(f.path)) and row.stamp == f.stamp and row.newest <= today)]
     # What may look different another night, whatever its content, is read as if it were new.
-    tasks = [(f.path, row.hash if (row := known.get(f.path)) and row.newest <= today else b"") for f in todo]
+    known = {path: (stamp, content) for path, stamp, content, newest in cache.documents() if newest <= today}
+    gone = cache.paths() - {f.path for f in files}
+    cache.drop_documents(gone)
+    todo = [f for f in files if known.get(f.path, _NOTHING)[0] != f.stamp]
+    tasks = [(f.path, known.get(f.path, _NOTHING)[1]) for f in todo]
     results = _in_chunks(partial(examine, settings=settings, now=now), tasks, executor)
     changed = bool(gone)
     is_settled, trusted = True, time_ns() - _TOO_FRESH
@@ -236,6 +236,7 @@ class _State(msgspec.Struct, array_like=True, frozen=True):
 
 
 _STATE = "reading"
+_NOTHING = ("", b"")
 _decode_state = msgspec.msgpack.Decoder(_State).decode
 _TOO_FRESH = 2_000_000_000
 """Nanoseconds: a file that was changed so shortly before it was read may change again without a new time."""
