@@ -16,7 +16,8 @@ selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 sitemap metadata inspection site manifest products rendering
-output executors reading making sending serving scaffolding starting build previewing reporting cli __main__
+output executors reading making sending serving scaffolding starting build previewing reporting
+cli.github cli.running cli.arguments cli.showing cli.building cli.asking cli.writing cli.mailing cli __main__
 """
 ORDER = LAYERS.split()
 
@@ -38,6 +39,14 @@ PURE = set(ORDER) - {
     "starting",
     "build",
     "previewing",
+    "cli.running",
+    "cli.arguments",
+    "cli.github",
+    "cli.showing",
+    "cli.building",
+    "cli.asking",
+    "cli.writing",
+    "cli.mailing",
     "cli",
 }
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}

@@ -117,7 +117,7 @@ def test_explain(run: Run) -> None:
         "  out  it is not published (published: true is missing)",
     ]
     found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
-    assert [(e["path"], e["included"], e["code"]) for e in found] == [("seeds/two.md", False, "unpublished")]
+    assert [(a["path"], [v["code"] for v in a["verdicts"]]) for a in found] == [("seeds/two.md", ["unpublished"])]
 
 
 @pytest.mark.usefixtures("items")
@@ -140,7 +140,7 @@ UNUSABLE = {
     ),
     "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; there are ai"),
     "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is no week: write it like 2021-W04"),
-    "no item": (["explain", "x"], "error: 'x' names no item, no URL of one and no topic"),
+    "no item": (["explain", "x"], "error: 'x' names no document, no topic and no title: feeds explain lists"),
     "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
     "no command": (["bild"], "No such command 'bild'"),
 }
@@ -184,7 +184,20 @@ def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
-HEAVY = ("lxml", "feedgen", "premailer", "babel", "jinja2", "yaml", "cssutils", "requests", "watchfiles", "http.server")
+HEAVY = (
+    "lxml",
+    "feedgen",
+    "premailer",
+    "babel",
+    "jinja2",
+    "yaml",
+    "cssutils",
+    "requests",
+    "watchfiles",
+    "http.server",
+    "rich",
+    "msgspec",
+)
 
 
 def test_help_imports_nothing_heavy() -> None:
