@@ -108,6 +108,8 @@ def build(
             github.finish(report)
     _print_problems(report.problems, github)
     _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
+    if sys.stdout.isatty() and not options["quiet"]:
+        _print_next_step(report)
     if report.mistakes:
         sys.exit(UNUSABLE)
     if options["strict"] and report.problems:
@@ -192,6 +194,14 @@ def _print_report(
             f"{sizes}, {count(len(report.topics), 'topic')}: {len(files.written):,} written, "
             f"{len(files.unchanged):,} unchanged{removed} in {sum(s for _, s in report.seconds):.1f} s"
         )
+
+
+def _print_next_step(report: BuildReport) -> None:
+    """Once, when all of it is new."""
+    from feeds.config import LOCAL_BASE_URL
+
+    if report.files.written and not report.files.unchanged:
+        click.echo(f"feeds serve shows it at {LOCAL_BASE_URL}")
 
 
 def _print_details(config: Config, report: BuildReport) -> None:
