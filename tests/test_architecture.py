@@ -1,6 +1,7 @@
 """Imports go one way: down this list, never up."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ MODULES = _modules()
 
 def test_every_module_has_its_place() -> None:
     assert sorted(MODULES) == sorted(ORDER)
+
+
+def test_the_readme_lists_them_in_the_same_order() -> None:
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    rows = readme.partition("| module ")[2].partition("\n\n")[0].splitlines()[2:]
+    listed = re.findall(r"`([^`]+)`(†?)", " ".join(row.split("|")[1] for row in rows))
+    assert [name for name, _ in listed] == ORDER
+    assert {name for name, mark in listed if not mark} == PURE
 
 
 @pytest.mark.parametrize("name", MODULES)
