@@ -108,7 +108,7 @@ def build(
             github.finish(report)
     _print_problems(report.problems, github)
     _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
-    if sys.stdout.isatty() and not options["quiet"]:
+    if sys.stdout.isatty() and not (options["quiet"] or options["force"] or options["as_json"]):
         _print_next_step(report)
     if report.mistakes:
         sys.exit(UNUSABLE)
