@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from feeds import cache, fingerprints, output, reading
+from feeds import cache, finding, fingerprints, output, reading
 from feeds.cache import Cache, CacheError
 from feeds.config import LOCAL_BASE_URL, Config
 from feeds.executors import Executor, Processes
@@ -188,7 +188,7 @@ class _Run:
         store.commit()  # what was read is not lost, whatever happens now
         problems = tuple(sorted([*lost, *known.problems]))
         if not known.usable:
-            raise BuildError("no document could be used: out/ is left as it is", problems)
+            raise BuildError(_nothing_usable(len(files), self.config), problems)
         report, made = self._rebuild(store, base, known.candidates, problems, len(files))
         if self._is_usual and not report.mistakes:
             store.remember({_REPORT: _encode(_Saved(base, lost, _with_nothing_new(report), made))})
@@ -222,7 +222,7 @@ class _Run:
             topics=tuple(summary(t, self._new(store, t, before)) for t in plan.topics),
             problems=problems,
             files=output.Written(tuple(made.written), tuple(made.unchanged), removed),
-            notes=(*_notes(self.config), *made.notes),
+            notes=(*_notes(self.config, plan), *made.notes),
             mistakes=made.all_mistakes,
             seconds=self._seconds(),
         ), made.files
@@ -277,6 +277,15 @@ def summary(topic: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
     )
 
 
-def _notes(config: Config) -> Iterator[str]:
+def _nothing_usable(documents: int, config: Config) -> str:
+    if documents:
+        return "no document could be used: out/ is left as it is"
+    folders = ", ".join(finding.document_name(str(source)) for source in config.sources)
+    return f"there is no document in {folders}: write one with feeds new, or say in sources where they are"
+
+
+def _notes(config: Config, plan: "Plan") -> Iterator[str]:
     if config.site.base_url == LOCAL_BASE_URL:
         yield f"note: no base_url is configured: links in feeds and digests lead to {LOCAL_BASE_URL}"
+    if not any(topic.feed.stories for topic in plan.topics):
+        yield "note: no item is in any feed: feeds explain says why"

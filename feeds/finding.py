@@ -46,6 +46,21 @@ def find_documents(sources: Sequence[Path], *, exclude: Iterable[Path] = ()) -> 
     return [file for source in sources for file in finder.below(str(source))], finder.problems
 
 
+def why_no_document(path: str, sources: Sequence[Path]) -> str:
+    """Why a file is none of the documents below the sources, and what to do; empty when it is not there."""
+    place = Path(path)
+    if not _exists(place):
+        return ""
+    name = document_name(path)
+    if place.is_file() and not _is_document(path):
+        *others, last = sorted(SUFFIXES)
+        return f"{name} is no document: those end in {', '.join(others)} or {last}"
+    if not any(place.resolve().is_relative_to(source.resolve()) for source in sources):
+        names = ", ".join(document_name(str(source)) for source in sources)
+        return f"{name} is in none of the sources ({names}): move it there, or name its folder in sources"
+    return f"{name} is passed over: it has no front matter, a dot before its name, or another name that counts"
+
+
 def document_name(path: str) -> str:
     """A path for people: POSIX, in one line, and fit to print whatever its bytes are."""
     return _UNPRINTABLE_IN_NAMES.sub("\ufffd", path.replace(os.sep, "/"))

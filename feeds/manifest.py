@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -114,3 +114,42 @@ def read(data: bytes | None) -> Past:
     except (ValueError, KeyError, TypeError):
         pass
     return Past()
+
+
+class _Issue(msgspec.Struct):
+    id: str = ""
+
+
+class _Entry(msgspec.Struct):
+    """What completing needs; all else is not even decoded."""
+
+    slug: str
+    name: str
+    title: str
+    issues: list[_Issue] = []
+
+
+class _Manifest(msgspec.Struct):
+    topics: list[_Entry]
+    newsletters: list[_Entry]
+
+
+class Listed(NamedTuple):
+    """A topic or newsletter, in short."""
+
+    slug: str
+    name: str
+    title: str
+    issues: tuple[str, ...]
+    """Ids."""
+    is_newsletter: bool
+
+
+def listed(data: bytes | None) -> tuple[Listed, ...]:
+    """What a manifest lists; nothing where it is missing or unreadable. Fast, however large it is."""
+    try:
+        manifest = msgspec.json.decode(data or b"", type=_Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+    found = [*((e, False) for e in manifest.topics), *((e, True) for e in manifest.newsletters)]
+    return tuple(Listed(e.slug, e.name, e.title, tuple(i.id for i in e.issues), newsletter) for e, newsletter in found)

@@ -20,10 +20,10 @@ class Grouping:
 
 
 def candidate_of(item: Item, now: datetime, digest: bytes) -> Candidate:
-    """What selecting has to know of an item; `digest` stands for all that its document says."""
+    """What selecting has to know of an item; `digest` stands for all that its document says, or is empty if unused."""
     coverage = coverage_of(item, now)
     hidden = [n for n, c in enumerate(item.related) if c.published and c.published > now]
-    if hidden:  # another night will show more of the same document
+    if hidden and digest:  # another night will show more of the same document
         digest = hashlib.blake2b(digest + repr(hidden).encode(), digest_size=len(digest)).digest()
     return Candidate(
         id=item.id,

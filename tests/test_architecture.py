@@ -1,6 +1,7 @@
 """Imports go one way: down this list, never up."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 sitemap metadata inspection site manifest products rendering
-output executors reading making sending serving scaffolding starting build previewing reporting cli __main__
+output executors reading making sending serving scaffolding starting build previewing reporting
+cli.github cli.running cli.arguments cli.showing cli.building cli.asking cli.writing cli.mailing cli __main__
 """
 ORDER = LAYERS.split()
 
@@ -38,6 +40,14 @@ PURE = set(ORDER) - {
     "starting",
     "build",
     "previewing",
+    "cli.running",
+    "cli.arguments",
+    "cli.github",
+    "cli.showing",
+    "cli.building",
+    "cli.asking",
+    "cli.writing",
+    "cli.mailing",
     "cli",
 }
 DOES_IO = {"os", "io", "socket", "subprocess", "tempfile", "shutil", "time", "random", "locale"}
@@ -69,6 +79,14 @@ MODULES = _modules()
 
 def test_every_module_has_its_place() -> None:
     assert sorted(MODULES) == sorted(ORDER)
+
+
+def test_the_readme_lists_them_in_the_same_order() -> None:
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    rows = readme.partition("| module ")[2].partition("\n\n")[0].splitlines()[2:]
+    listed = re.findall(r"`([^`]+)`(†?)", " ".join(row.split("|")[1] for row in rows))
+    assert [name for name, _ in listed] == ORDER
+    assert {name for name, mark in listed if not mark} == PURE
 
 
 @pytest.mark.parametrize("name", MODULES)

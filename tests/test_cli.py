@@ -117,7 +117,74 @@ def test_explain(run: Run) -> None:
         "  out  it is not published (published: true is missing)",
     ]
     found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
-    assert [(e["path"], e["included"], e["code"]) for e in found] == [("seeds/two.md", False, "unpublished")]
+    assert [(a["path"], [v["code"] for v in a["verdicts"]]) for a in found] == [("seeds/two.md", ["unpublished"])]
+
+
+EXPLAINED = """\
+seeds/two.md  Title of two
+  document   seeds/two.md
+  address    https://paper.example/two
+  published  no
+  date       2021-01-26 17:45 UTC
+  quality    60; 50 gets in
+  heat       60
+  topics     AI
+  related    0 articles
+  out  it is not published (published: true is missing)
+       → write published: true into it, when it may be seen
+"""
+
+
+@pytest.mark.parametrize("word", ["seeds/two.md", "two.md", "https://paper.example/two?utm_source=x", "of two"])
+def test_explain_one_document(run: Run, items: Path, word: str) -> None:
+    assert run("explain", word).stdout == EXPLAINED
+    assert run("explain", str(items / "seeds/two.md")).stdout == EXPLAINED
+
+
+def test_explain_what_is_broken_or_no_document(run: Run, items: Path) -> None:
+    (items / "seeds/bad.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    done = run("explain", "bad.md")
+    assert "  out  line 2: publishedDateTime is missing" in done.stdout
+    assert "→ mend it" in done.stdout
+    (items / "seeds/notes.rst").touch()
+    write_item(items / "drafts", "elsewhere.md")
+    assert run("explain", "seeds/notes.rst").stderr.startswith("error: seeds/notes.rst is no document: those end in ")
+    assert "in none of the sources (seeds): move it there" in run("explain", "drafts/elsewhere.md").stderr
+    (items / "seeds/README.md").write_text("# Notes\n", encoding="utf-8")
+    assert "seeds/README.md is passed over: it has no front matter" in run("explain", "seeds/README.md").stderr
+
+
+def test_explain_coverage_that_is_still_to_come(run: Run, items: Path) -> None:
+    related = {"title": "Later", "webUrl": "https://late.example/", "publishedDateTime": "2999-01-01"}
+    write_item(items / "seeds", "one.md", related=[related])
+    shown = run("explain", "https://late.example/").stdout
+    assert "  note       lists this address as related, but leaves it out" in shown
+
+
+def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "draft.md", published=False)
+    configured(tmp_path)
+    assert run("build").stderr == run("build").stderr == "note: no item is in any feed: feeds explain says why\n"
+    assert run("topics").stderr == "no topic has a story: feeds explain says why\n"
+
+
+COMMANDS = ["init", "new", "build", "serve", "check", "explain", "topics", "send", "schema"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_examples_and_is_listed_by_its_own_words(run: Run, command: str) -> None:
+    shown = run(command, "--help").stdout
+    assert len(re.findall(rf"\n    .*feeds {command}", shown.partition("For example:")[2])) >= 2
+    (listed,) = re.findall(rf"^  {command} +(.+)$", run("--help").stdout.partition("Commands:")[2], re.MULTILINE)
+    assert listed in " ".join(shown.split())
+
+
+def test_a_build_without_changes_loads_no_table(run: Run, items: Path) -> None:
+    run("build")
+    code = "import sys; from feeds.cli import main; main(['build'], standalone_mode=False); print([*sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=items, capture_output=True, text=True, check=True)
+    assert "'feeds.build'" in done.stdout
+    assert "'rich'" not in done.stdout
 
 
 @pytest.mark.usefixtures("items")
@@ -140,9 +207,10 @@ UNUSABLE = {
     ),
     "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; there are ai"),
     "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is no week: write it like 2021-W04"),
-    "no item": (["explain", "x"], "error: 'x' names no item, no URL of one and no topic"),
+    "no item": (["explain", "x"], "error: 'x' names no document, no topic and no title: feeds explain lists"),
     "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
-    "no command": (["bild"], "No such command 'bild'"),
+    "no command": (["bild"], "No such command 'bild'; did you mean build?"),
+    "no command at all": (["x"], "No such command 'x'; feeds --help lists them"),
 }
 
 
@@ -171,7 +239,10 @@ def test_nothing_usable(run: Run, tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     configured(tmp_path)
     done = run("build")
-    assert (done.returncode, done.stderr) == (2, "error: no document could be used: out/ is left as it is\n")
+    advice = "write one with feeds new, or say in sources where they are"
+    assert (done.returncode, done.stderr) == (2, f"error: there is no document in seeds: {advice}\n")
+    (tmp_path / "seeds/one.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    assert run("build").stderr.endswith("error: no document could be used: out/ is left as it is\n")
     assert not (tmp_path / "out").exists()
 
 
@@ -184,7 +255,20 @@ def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
-HEAVY = ("lxml", "feedgen", "premailer", "babel", "jinja2", "yaml", "cssutils", "requests", "watchfiles", "http.server")
+HEAVY = (
+    "lxml",
+    "feedgen",
+    "premailer",
+    "babel",
+    "jinja2",
+    "yaml",
+    "cssutils",
+    "requests",
+    "watchfiles",
+    "http.server",
+    "rich",
+    "msgspec",
+)
 
 
 def test_help_imports_nothing_heavy() -> None:

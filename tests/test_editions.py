@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from examples import NOW, coverage, item, site, utc
 
-from feeds.config import Config, DigestOptions, FeedOptions, TopicOptions
+from feeds.config import Config, DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
 from feeds.editions import History, PastTopic, Plan, TopicPlan, plan
-from feeds.explanations import explain, matching
+from feeds.explanations import Found, Verdict, explain, matching
 from feeds.model import Item, Outline, Rules
-from feeds.problems import ConfigError
+from feeds.problems import ConfigError, Problem, Severity
 from feeds.stories import candidate_of
 
 
@@ -116,7 +116,7 @@ EXPLAINED = {
     "poor, and in no other topic": (
         {"quality": 10, "topics": ("C",)},
         "low-quality",
-        "its quality, 10, is too low for any of its topics",
+        "its quality, 10, is too low for any of its topics: 50 is needed",
     ),
     "copy": (
         {"url": "https://paper.example/strong"},
@@ -133,36 +133,100 @@ EXPLAINED = {
 STRONG = item("strong", quality=90, related=(coverage("other"),), published=utc("2021-01-27"))
 
 
+def found(items: Sequence[Item], problems: Sequence[Problem] = (), **changes: Any) -> Found:
+    made = planned(items, **changes)
+    return Found(config=config(**changes), plan=made, items=items, problems=problems, now=NOW)
+
+
+def verdicts_of_x(items: Sequence[Item], **changes: Any) -> tuple[Verdict, ...]:
+    (account,) = (a for a in explain(found(items, **changes)) if a.path == "seeds/x.md")
+    return account.verdicts
+
+
 @pytest.mark.parametrize(("changes", "code", "message"), EXPLAINED.values(), ids=EXPLAINED)
 def test_one_reason_each(changes: dict[str, Any], code: str, message: str) -> None:
-    items = [item("x", **changes), STRONG]
-    found = [e for e in explain(planned(items), items, NOW) if e.path == "seeds/x.md"]
-    assert [(e.code, e.message) for e in found] == [(code, message)]
-    assert found[0].included == (code == "included")
+    (verdict,) = verdicts_of_x([item("x", **changes), STRONG])
+    assert (verdict.code, verdict.message) == (code, message)
+    assert verdict.included == (code == "included")
+    assert bool(verdict.advice) == (code != "included")
+
+
+QUALITY_40 = item("x", quality=40)
+TWICE = item("y", url="https://www.paper.example/x", quality=90)
+ADVICE = {
+    "a draft": (item("x", is_published=False), {}, "write published: true into it, when it may be seen"),
+    "poor": (QUALITY_40, {}, 'raise quality to 50, or set min_quality = 40 in [topics."AI"]'),
+    "poor for all": (QUALITY_40, {"rules": Rules(min_quality=45)}, "raise quality to 45, or set min_quality = 40"),
+    "poor for its topic": (item("x"), {"topics": {"AI": TopicOptions(min_quality=70)}}, "raise quality to 70, or set"),
+    "without a topic": (item("x", topics=()), {}, "write topics: [AI] into it"),
+    "too old": (item("x"), {"rules": Rules(feed_limit=1)}, 'raise feed_limit in [selection] or [topics."AI"]'),
+    "covered": (item("x", id="https://other.example/story"), {}, "take it out of related in seeds/strong.md"),
+}
+
+
+@pytest.mark.parametrize(("x", "changes", "advice"), ADVICE.values(), ids=ADVICE)
+def test_what_to_do_next(x: Item, changes: dict[str, Any], advice: str) -> None:
+    (verdict,) = verdicts_of_x([x, STRONG], **changes)
+    assert advice in verdict.advice
+
+
+def test_a_copy_gives_way() -> None:
+    (verdict,) = verdicts_of_x([item("x"), TWICE])
+    assert (verdict.code, verdict.message) == (
+        "duplicate",
+        "it is the same article as seeds/y.md, which is stronger",
+    )
 
 
 def test_beyond_the_limits() -> None:
     items = [item("x"), STRONG]
-    made = planned(items, rules=Rules(feed_limit=1))
-    assert "newer stories fill the feed (feed_limit = 1)" in next(explain_x(made, items)).message
-    made = planned(items, rules=Rules(feed_limit=1), feed=FeedOptions(archive=True))
-    assert next(explain_x(made, items)).code == "archived"
-    made = planned(items, rules=Rules(digest_limit=1))
-    assert next(explain_x(made, items)).message == "story 2 of 2 in the feed; beyond the 1 of digest 2021-W04"
+    (verdict,) = verdicts_of_x(items, rules=Rules(feed_limit=1))
+    assert verdict.message == "newer stories fill the feed (feed_limit = 1); 2 of 2 in digest 2021-W04"
+    (verdict,) = verdicts_of_x(items, rules=Rules(feed_limit=1), feed=FeedOptions(archive=True))
+    assert verdict.code == "archived"
+    (verdict,) = verdicts_of_x(items, rules=Rules(digest_limit=1))
+    assert verdict.message == "story 2 of 2 in the feed; beyond the 1 of digest 2021-W04"
 
 
-def explain_x(made: Plan, items: Sequence[Item]) -> Any:
-    return (e for e in explain(made, items, NOW) if e.path == "seeds/x.md")
+def test_newsletters_are_told_too() -> None:
+    newsletters = {"weekly": NewsletterOptions(topics=("AI", "Chess"))}
+    items = [item("x"), item("y", topics=("Chess",), quality=90)]
+    _, verdict = verdicts_of_x(items, newsletters=newsletters)
+    assert (verdict.topic, verdict.message) == ("weekly", "1 of 1 in digest 2021-W04")
+
+
+def test_a_broken_document_says_what_is_wrong() -> None:
+    problem = Problem("seeds/broken.md", 3, Severity.ERROR, "bad-date", "this is no date: write it like 2021-01-26")
+    (account,) = matching(found([item("a")], [problem]), ["broken.md"])
+    (verdict,) = account.verdicts
+    assert (verdict.code, verdict.message) == ("broken", "line 3: this is no date: write it like 2021-01-26")
+    assert account.problems == (problem,)
+
+
+RELATED = item(
+    "lead",
+    related=(coverage("shown"), coverage("hidden", published=utc("2031-01-01"))),
+)
+
+
+@pytest.mark.parametrize(("name", "note"), [("shown", "and shows it where"), ("hidden", "but leaves it out")])
+def test_the_address_of_coverage_leads_to_its_item(name: str, note: str) -> None:
+    (account,) = matching(found([item("a"), RELATED]), [f"https://{name}.example/story"])
+    assert account.path == "seeds/lead.md"
+    assert note in account.note
 
 
 ASKED = {
     "nothing: all": ([], ["a", "b"]),
     "path": (["seeds/a.md"], ["a"]),
+    "path, written otherwise": (["./seeds//a.md"], ["a"]),
     "name": (["a.md"], ["a"]),
     "folder": (["seeds"], ["a", "b"]),
     "URL, written otherwise": (["http://www.paper.example/b?utm_source=x"], ["b"]),
     "topic": (["Chess"], ["b"]),
     "slug": (["ai"], ["a"]),
+    "part of a title": (["OF  b"], ["b"]),
+    "part of all titles": (["title"], ["a", "b"]),
     "two": (["chess", "a.md"], ["b", "a"]),
 }
 
@@ -170,12 +234,15 @@ ASKED = {
 @pytest.mark.parametrize(("wanted", "expected"), ASKED.values(), ids=ASKED)
 def test_what_is_asked_for(wanted: list[str], expected: list[str]) -> None:
     items = [item("a"), item("b", topics=("Chess",))]
-    made = planned(items)
-    assert [e.path[6] for e in matching(explain(made, items, NOW), wanted, made)] == expected
+    assert [a.path[6] for a in matching(found(items), wanted)] == expected
 
 
-@pytest.mark.parametrize("word", ["nonsense", "https://paper.example/none", "ftp://paper.example/"])
+@pytest.mark.parametrize("word", ["nonsense", "https://paper.example/none", "ftp://paper.example/", "!"])
 def test_what_names_nothing(word: str) -> None:
-    made = planned([item("a")])
     with pytest.raises(ConfigError, match=word):
-        list(matching(explain(made, [item("a")], NOW), [word], made))
+        list(matching(found([item("a")]), [word]))
+
+
+def test_what_names_nothing_for_a_known_reason() -> None:
+    with pytest.raises(ConfigError, match="because it rains"):
+        list(matching(found([item("a")]), ["x.rst"], lambda word: "because it rains"))

@@ -234,7 +234,7 @@ def test_a_port_that_is_taken(client: Client) -> None:
 
 
 def test_the_port_is_that_of_the_base_url_that_stands_in_for_none() -> None:
-    from feeds.cli import serve
+    from feeds.cli.building import serve
 
     (port,) = [p.default for p in serve.params if p.name == "port"]
     assert f"http://localhost:{port}/" == LOCAL_BASE_URL

@@ -1,0 +1,62 @@
+"""Flags and arguments that several commands have, and how shells complete them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from feeds.manifest import Listed
+
+SOURCES = click.argument("sources", nargs=-1, type=click.Path())
+CONFIG = click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Instead of ./feeds.toml.")
+OUT = click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Where to write.")
+NOW = click.option("--now", metavar="TIME", default="", help="As of this time (ISO 8601), not the clock's.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+JOBS = click.option(
+    "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes; by default one a processor."
+)
+
+
+# ---- completion: from the manifest that the last build left, for reading the sources would take too long
+
+
+def complete_slug(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Slugs of topics and newsletters."""
+    return [CompletionItem(e.slug, help=e.title) for e in _listed(ctx) if e.slug.startswith(incomplete)]
+
+
+def complete_name(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of topics, as items write them."""
+    names = {e.name for e in _listed(ctx) if not e.is_newsletter}
+    return [CompletionItem(name) for name in sorted(names) if name.lower().startswith(incomplete.lower())]
+
+
+def complete_issue(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Ids of issues, newest first; of the topic that is named, if one is."""
+    wanted = ctx.params.get("topic")
+    ids = {id_ for e in _listed(ctx) if wanted in (None, e.slug, e.name) for id_ in e.issues}
+    return [CompletionItem(id_) for id_ in sorted(ids, reverse=True) if id_.startswith(incomplete)]
+
+
+def complete_wanted(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Slugs of topics; where none fits, files."""
+    return complete_slug(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+def _listed(ctx: click.Context) -> tuple[Listed, ...]:
+    """What the last build made; nothing where that cannot be told: a completion does not complain."""
+    from pathlib import Path
+
+    from feeds import manifest, output
+    from feeds.config import load_config
+    from feeds.problems import ConfigError
+
+    out, path = ctx.params.get("out"), ctx.params.get("config_file")
+    try:
+        config = load_config(Path(path) if path else None, out=Path(out) if out else None)
+    except ConfigError:
+        return ()
+    return manifest.listed(output.read(config.out, manifest.NAME))
