@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -69,7 +70,8 @@ def main() -> None:
 @_CACHE
 @_JOBS
 @click.option("--force", is_flag=True, help="Make and write all files, changed or not.")
-@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; the rest is built.")
+@click.option("--prune", is_flag=True, help="Remove what earlier builds made and this one does not make.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems or warnings; the rest is built.")
 @_JSON
 @click.option("--github", is_flag=True, help="For GitHub Actions: annotations, a job summary, output `changed`.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
@@ -102,20 +104,27 @@ def build(
                     topics=options["topics"],
                     issue=options["issue"],
                     force=options["force"],
+                    prune=options["prune"],
                     executor=_executor(options["jobs"]),
                     progress=progress,
+                    waiting=None if options["quiet"] else _say_waiting,
                 )
             except BuildError as error:
                 _print_problems(error.problems, github)
                 _fail(f"error: {error}", github)
         if github:
+            github.say_alerts(report)
             github.finish(report)
     _print_problems(report.problems, github)
     _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
     if report.mistakes:
         sys.exit(UNUSABLE)
-    if options["strict"] and report.problems:
+    if options["strict"] and (report.problems or report.alerts):
         sys.exit(PROBLEMS)
+
+
+def _say_waiting() -> None:
+    click.echo("another build is at work here: waiting for its end", err=True)
 
 
 @main.command()
@@ -399,7 +408,8 @@ def _clear_errors(github: _GitHub | None = None) -> Iterator[None]:
         _fail(str(error))
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        _fail(f"error: cannot write{where}: {error.strerror or error}", github)
+        advice = ": free some space, and build again" if error.errno == errno.ENOSPC else ""
+        _fail(f"error: cannot write{where}: {error.strerror or error}{advice}", github)
 
 
 def _fail(message: str, github: _GitHub | None = None) -> NoReturn:
@@ -432,6 +442,12 @@ class _GitHub:
         from feeds.reporting import failure
 
         click.echo(failure(message))
+
+    def say_alerts(self, report: BuildReport) -> None:
+        from feeds.reporting import alert
+
+        for message in report.alerts:
+            click.echo(alert(message))
 
     def finish(self, report: BuildReport) -> None:
         from feeds.reporting import summary
@@ -502,6 +518,8 @@ def _print_report(
         click.echo(note, err=True)
     for mistake in report.mistakes:
         click.echo(f"error: {mistake}", err=True)
+    for alert in report.alerts:
+        click.echo(f"warning: {alert}", err=True)
     if as_json:
         _print_json(_report_json(report))
         return
@@ -527,6 +545,8 @@ def _print_details(config: Config, report: BuildReport) -> None:
 def _report_json(report: BuildReport) -> dict[str, Any]:
     return {
         "documents": report.documents,
+        "outcomes": report.outcomes,
+        "alerts": report.alerts,
         "topics": report.topics,
         "written": report.files.written,
         "unchanged": len(report.files.unchanged),
