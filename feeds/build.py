@@ -1,25 +1,27 @@
 """The pipeline: read, plan, make, remove. The only place where the steps meet, and the library's entry."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from feeds import cache, finding, fingerprints, output, reading
-from feeds.cache import Cache, CacheError
+from feeds import cache, finding, fingerprints, health, output, reading
+from feeds.cache import Cache, CacheError, CacheUnusableError
 from feeds.config import LOCAL_BASE_URL, Config
 from feeds.executors import Executor, Processes
-from feeds.model import Candidate, Item
+from feeds.locking import locked
+from feeds.model import EVERYTHING, Candidate, Item
 from feeds.problems import ConfigError, Problem, Severity
-from feeds.reading import Progress, Reading
+from feeds.reading import Known, Progress, Reading
 
 if TYPE_CHECKING:
     from feeds.editions import History, Plan, TopicPlan
+    from feeds.making import Made
     from feeds.manifest import Past
 
 
@@ -61,6 +63,12 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
     """Of the documents that had to be read in full, by path, line and code; `check` lists all."""
     files: output.Written
+    outcomes: Mapping[str, int]
+    """How many documents came to what: `health.OUTCOMES`."""
+    newest: datetime | None = None
+    """The date of the newest story; None: there is none."""
+    alerts: tuple[str, ...] = ()
+    """What seems to be wrong as a whole."""
     notes: tuple[str, ...] = ()
     """What the curator should know and no document is to blame for: a digest that had to be shortened."""
     mistakes: tuple[str, ...] = ()
@@ -84,24 +92,39 @@ def build(
     topics: Sequence[str] = (),
     issue: str = "",
     force: bool = False,
+    prune: bool = False,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> BuildReport:
     """Brings `config.out` up to date with the sources as of `now`, an aware datetime.
 
     `topics`: slugs, to make only these; `issue`: the id of an older one to make too; `force`: make and write
-    everything; `executor`: who does the work, by default as many processes as there are processors, where it is enough
-    for them. Raises ConfigError, BuildError and, when a file cannot be written, OSError.
+    everything; `prune`: remove whatever earlier builds made and this one does not; `executor`: who does the work, by
+    default as many processes as there are processors, where it is enough for them; `waiting` is called when another
+    build has to end first. Raises ConfigError, BuildError and, when a file cannot be written, OSError.
     """
+    if prune and topics:
+        raise ConfigError("", ["--prune: looks at all topics: leave out --topic"])
     instant = now.astimezone(UTC).replace(microsecond=0)
     work = executor or Processes()
-    for folder in (config.cache, config.cache, None):
-        run = _Run(config, instant, frozenset(topics), issue, force, work, progress)
-        with suppress(*_DAMAGED) if folder else nullcontext(), cache.opened(folder) as store:
-            return run.build(store)
-        if folder:  # once more from the beginning, then without one
-            cache.discard(folder)
-    raise AssertionError("without a cache, a build returns or raises")
+
+    def attempt(folder: Path | None) -> BuildReport:
+        run = _Run(config, instant, frozenset(topics), issue, force, prune, work, progress)
+        with cache.opened(folder, waiting) as store:
+            report = run.build(store)
+        more = health.alerts(config.alerts, report.outcomes, report.newest, instant)
+        return msgspec.structs.replace(report, alerts=(*report.alerts, *more))
+
+    with locked(config.out, waiting):
+        for folder in (config.cache, config.cache) if config.cache else ():
+            try:
+                return attempt(folder)
+            except CacheUnusableError:
+                break
+            except _DAMAGED:  # once more from the beginning, then without one
+                cache.discard(folder)
+        return attempt(None)
 
 
 def plan_editions(
@@ -145,6 +168,8 @@ class _Saved(msgspec.Struct, array_like=True, frozen=True):
     """What could not be looked into."""
     report: BuildReport
     files: list[output.Made]
+    leftovers: bool
+    """Whether there was anything to prune."""
 
 
 _REPORT = "report"
@@ -157,7 +182,8 @@ _decode_item = msgspec.msgpack.Decoder(Item).decode
 
 def _with_nothing_new(report: BuildReport) -> BuildReport:
     """As the next build reports it, when it finds no change."""
-    return msgspec.structs.replace(report, topics=tuple(msgspec.structs.replace(t, new=()) for t in report.topics))
+    topics = tuple(msgspec.structs.replace(t, new=()) for t in report.topics)
+    return msgspec.structs.replace(report, topics=topics, alerts=())
 
 
 @dataclass(slots=True)
@@ -169,6 +195,7 @@ class _Run:
     topics: frozenset[str]
     issue: str
     force: bool
+    prune: bool
     executor: Executor
     progress: Progress | None
     laps: list[tuple[str, float]] = field(default_factory=lambda: [("", perf_counter())])
@@ -189,18 +216,26 @@ class _Run:
         problems = tuple(sorted([*lost, *known.problems]))
         if not known.usable:
             raise BuildError(_nothing_usable(len(files), self.config), problems)
-        report, made = self._rebuild(store, base, known.candidates, problems, len(files))
+        report, made, leftovers = self._rebuild(store, base, known, problems, len(files))
         if self._is_usual and not report.mistakes:
-            store.remember({_REPORT: _encode(_Saved(base, lost, _with_nothing_new(report), made))})
+            store.remember({_REPORT: _encode(_Saved(base, lost, _with_nothing_new(report), made, leftovers))})
         return report
 
     def _rebuild(
-        self, store: Cache, base: bytes, candidates: Iterable[Candidate], problems: tuple[Problem, ...], documents: int
-    ) -> tuple[BuildReport, list[output.Made]]:
+        self, store: Cache, base: bytes, known: Known, problems: tuple[Problem, ...], documents: int
+    ) -> tuple[BuildReport, list[output.Made], bool]:
         from feeds import making  # a build without changes takes less time than loading this
 
+        # A document that is broken today may have been in an issue yesterday: nothing goes until it is mended.
+        can_remove = not any(p.severity is Severity.ERROR for p in problems)
         before = past(self.config)
-        plan = plan_editions(self.config, candidates, self.now, before.history, self.issue)
+        plan = plan_editions(self.config, known.candidates, self.now, before.history, self.issue)
+        emptied = tuple(health.emptied(plan, before))
+        gone = _gone(self.config, plan)
+        if gone and self.prune and can_remove:
+            before = before.without(gone)
+            plan = plan_editions(self.config, known.candidates, self.now, before.history, self.issue)
+        outcomes = health.counts(known.outcomes, known.candidates, plan, self.now)
         self._lap("plan")
         order = making.Order(
             config=self.config,
@@ -208,24 +243,36 @@ class _Run:
             now=self.now,
             base=base,
             before=before,
+            outcomes=outcomes,
+            can_remove=can_remove,
+            prune=self.prune,
             only=self.topics,
             force=self.force,
         )
         made = making.make(order, store, self.executor, self.progress)
-        # A document that is broken today may have been in an issue yesterday: nothing is withdrawn until it is mended.
-        has_errors = any(p.severity is Severity.ERROR for p in problems)
-        removed = () if has_errors else output.remove(self.config.out, making.withdrawn(order, made))
         self._lap("make")
-        return BuildReport(
-            documents=documents,
-            stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
-            topics=tuple(summary(t, self._new(store, t, before)) for t in plan.topics),
-            problems=problems,
-            files=output.Written(tuple(made.written), tuple(made.unchanged), removed),
-            notes=(*_notes(self.config, plan), *made.notes),
-            mistakes=made.all_mistakes,
-            seconds=self._seconds(),
-        ), made.files
+        return (
+            BuildReport(
+                documents=documents,
+                stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
+                topics=tuple(summary(t, self._new(store, t, before)) for t in plan.topics),
+                problems=problems,
+                files=output.Written(tuple(made.written), tuple(made.unchanged), made.removed),
+                outcomes=outcomes,
+                newest=health.newest(plan),
+                alerts=emptied,
+                notes=(*_notes(self.config, plan), *self._unpruned(made, can_remove), *made.notes),
+                mistakes=made.all_mistakes,
+                seconds=self._seconds(),
+            ),
+            made.files,
+            bool(made.leftovers or (gone and not self.prune)),
+        )
+
+    def _unpruned(self, made: "Made", can_remove: bool) -> Iterator[str]:
+        if self.prune and not can_remove:
+            what = f"{len(made.leftovers)} files of earlier builds are kept" if made.leftovers else "nothing is pruned"
+            yield f"note: {what} while a document has errors: it may have been in one of them"
 
     def _new(self, store: Cache, topic: "TopicPlan", before: "Past") -> Iterator[NewStory]:
         known = set(before.entries.get(topic.topic.slug, {}).get("stories", ()))
@@ -240,7 +287,7 @@ class _Run:
         if not self._is_usual or (data := store.facts().get(_REPORT)) is None:
             return None
         saved = _decode(data)
-        if saved.base != base or saved.lost != lost:
+        if saved.base != base or saved.lost != lost or (self.prune and saved.leftovers):
             return None
         files = output.still_there(self.config.out, saved.files)
         if files is None:
@@ -282,6 +329,12 @@ def _nothing_usable(documents: int, config: Config) -> str:
         return "no document could be used: out/ is left as it is"
     folders = ", ".join(finding.document_name(str(source)) for source in config.sources)
     return f"there is no document in {folders}: write one with feeds new, or say in sources where they are"
+
+
+def _gone(config: Config, plan: "Plan") -> frozenset[str]:
+    """Slugs of topics that only earlier builds know of: no story names them, and nobody has configured them."""
+    kept = {*config.topics, *([EVERYTHING] if config.feed.all else [])}
+    return frozenset(t.topic.slug for t in plan.topics if not t.feed.stories and t.topic.name not in kept)
 
 
 def _notes(config: Config, plan: "Plan") -> Iterator[str]:

@@ -5,8 +5,8 @@ software, or of this file's tables, starts anew; so does a file that is damaged.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +42,11 @@ class DocumentRow(NamedTuple):
 
 
 class CacheError(Exception):
-    """The file is damaged, or cannot be used: start anew."""
+    """The file is damaged: start anew."""
+
+
+class CacheUnusableError(Exception):
+    """The file cannot be used now, and there may be nothing wrong with it: do without."""
 
 
 class Cache:
@@ -118,31 +122,56 @@ class Cache:
 
 
 @contextmanager
-def opened(folder: Path | None) -> Iterator[Cache]:
+def opened(folder: Path | None, waiting: Callable[[], None] | None = None) -> Iterator[Cache]:
     """The cache in that folder, made when it is not there; in memory for None, or where it cannot be written.
 
-    Raises CacheError, from its methods too, when the file turns out to be damaged: `discard` it then.
+    No other has it at the same time; `waiting` is called when one has. Raises, from its methods too, CacheError when
+    the file turns out to be damaged: `discard` it then; and CacheUnusableError when another does not let go of it, or
+    the disk is full.
     """
     try:
-        with closing(_connect(folder)) as connection:
+        with closing(_connect(folder, waiting)) as connection:
             yield Cache(connection)
             connection.commit()
     except sqlite3.Error as error:
-        raise CacheError(str(error)) from error
+        kind = CacheUnusableError if _code(error) in _PASSING else CacheError
+        raise kind(str(error)) from error
+
+
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+"""Errors that say nothing of what is in the file."""
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Without the details in its upper bits; 0 for one of Python's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def discard(folder: Path) -> None:
     """Deletes the cache; what cannot be deleted stays."""
     for suffix in ("", "-journal"):
-        (folder / f"{_FILE_NAME}{suffix}").unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder / f"{_FILE_NAME}{suffix}").unlink()
 
 
-def _connect(folder: Path | None) -> sqlite3.Connection:
-    if folder is not None and _prepare(folder):
-        connection = sqlite3.connect(folder / _FILE_NAME, timeout=60)
-    else:
+def _connect(folder: Path | None, waiting: Callable[[], None] | None) -> sqlite3.Connection:
+    if folder is None or not _prepare(folder):
         connection = sqlite3.connect(":memory:")
+    else:
+        connection = sqlite3.connect(folder / _FILE_NAME, timeout=0)
     try:
+        _take(connection, waiting)
         # Losing the cache at a power failure costs one slow build; waiting for the disk would cost every build.
         connection.execute("PRAGMA synchronous = OFF")
         (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -155,6 +184,25 @@ def _connect(folder: Path | None) -> sqlite3.Connection:
     return connection
 
 
+_PATIENCE = 60
+"""Seconds to wait for another program to let go of the file. Builds of one out/ already wait for each other there."""
+
+
+def _take(connection: sqlite3.Connection, waiting: Callable[[], None] | None) -> None:
+    """From the first word to the last: a build that had read what another then changes would have to begin again."""
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        if waiting:
+            waiting()
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
+        connection.execute("BEGIN EXCLUSIVE")
+    connection.commit()
+
+
 def _make_tables(connection: sqlite3.Connection) -> None:
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     drops = "".join(f"DROP TABLE {name};" for name in tables)
@@ -163,12 +211,16 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 
 def _prepare(folder: Path) -> bool:
-    """Whether files can be made there."""
+    """Whether files can be made there; never by following a link that somebody has put there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
             if not (folder / name).exists():
+                (folder / name).unlink(missing_ok=True)  # a link that leads nowhere
                 (folder / name).write_text(text, encoding="utf-8")
+        for suffix in ("", "-journal"):
+            if (path := folder / f"{_FILE_NAME}{suffix}").is_symlink():
+                path.unlink()
     except OSError:
         return False
     return True

@@ -60,6 +60,16 @@ class FeedOptions:
     """Remove tracking parameters from links; ids never have them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertOptions:
+    """`[alerts]`: when a build warns that something is wrong as a whole."""
+
+    max_broken_percent: int = 20
+    """Of all documents."""
+    max_age_days: int = 0
+    """Of the newest story; 0: it may be as old as it likes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigestOptions(Look):
     """`[digest]`"""
@@ -151,6 +161,7 @@ class Config:
     defaults: Defaults = field(default_factory=Defaults)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
+    alerts: AlertOptions = field(default_factory=AlertOptions)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """By name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -252,6 +263,7 @@ class Tables:
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
+    alerts: AlertOptions = field(default_factory=AlertOptions)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
 
@@ -293,6 +305,7 @@ def load_config(
         defaults=tables.defaults,
         limits=tables.limits,
         fields=tables.fields,
+        alerts=tables.alerts,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
@@ -385,6 +398,7 @@ def _out_of_range(tables: Tables) -> Iterator[tuple[Key, str]]:
         (("defaults",), tables.defaults),
         (("limits",), tables.limits),
         (("mailing", "smtp"), tables.mailing.smtp),
+        (("alerts",), tables.alerts),
     ]
     groups += [(("topics", name), options) for name, options in tables.topics.items()]
     groups += [(("newsletters", name), options) for name, options in tables.newsletters.items()]
@@ -415,6 +429,8 @@ LEAST = {
     "title_length": 1,
     "excerpt_length": 0,
     "name_length": 1,
+    "max_broken_percent": 0,
+    "max_age_days": 0,
 }
 _MOST_DEPTH = 100  # Python's own limit comes soon after
 

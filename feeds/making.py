@@ -13,14 +13,15 @@ from feeds.config import Config
 from feeds.editions import NewsletterPlan, Plan, TopicPlan
 from feeds.executors import Executor
 from feeds.fingerprints import digest
+from feeds.manifest import NAME as MANIFEST
 from feeds.manifest import DigestEntry, Past
 from feeds.model import Candidate
 from feeds.problems import ConfigError
 from feeds.products import Product
 
 _INLINED = "inlined"
-_COMMON = "."
-"""Name of the files of all topics together, as a product."""
+_COMMON, _RECORD = ".", MANIFEST
+"""Names of the files of all topics together, and of what is known of them, as products."""
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -45,6 +46,12 @@ class Order:
     base: bytes
     """Digest of the software, the configuration and the templates."""
     before: Past
+    outcomes: Mapping[str, int]
+    """How many documents came to what."""
+    can_remove: bool = True
+    """Whether what is not there today is gone, and not only broken."""
+    prune: bool = False
+    """Remove whatever earlier builds made and this one does not make."""
     only: frozenset[str] = frozenset()
     """Slugs; empty for all."""
     force: bool = False
@@ -58,6 +65,9 @@ class Made:
     """By the product's name; those that were made anew, too."""
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    removed: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    """Files of earlier builds, still there, that this one does not make."""
     mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of templates and settings, by the slug of the topic that was left as it was."""
 
@@ -91,6 +101,7 @@ Progress = Callable[[str, int, int], None]
 def make(order: Order, cache: Cache, executor: Executor, progress: Progress | None = None) -> Made:
     """Raises OSError when a file cannot be written, and ConfigError when nothing at all can be made."""
     _check_names(order)
+    output.clean(order.config.out)
     made = Made()
     wanted = [p for p in order.plan.all if p.topic.slug in order.only or not order.only]
     stale, marks = _stale(order, cache, wanted, made)
@@ -98,14 +109,30 @@ def make(order: Order, cache: Cache, executor: Executor, progress: Progress | No
         _renew(order, cache, executor, stale, marks, made, progress)
     if made.mistakes and len(made.mistakes) == len(wanted):
         raise ConfigError(order.config.overrides, list(made.all_mistakes))
-    _make_common(order, cache, [p.topic.slug for p in wanted if p.topic.slug not in made.mistakes], marks, made)
+    slugs = [p.topic.slug for p in wanted if p.topic.slug not in made.mistakes]
+    _make_common(order, cache, slugs, marks, made)
+    _remove(order, made)
+    _make_record(order, cache, slugs, marks, made)
     if not order.only:
         cache.drop_outputs(cache.outputs().keys() - made.kept.keys())
     return made
 
 
-def withdrawn(order: Order, made: Made) -> Iterator[str]:
+def _remove(order: Order, made: Made) -> None:
+    """Before the record is written: what it does not name, no later build would remove."""
+    current = {f.name for f in made.files} | {MANIFEST}
+    if order.can_remove:
+        gone = set(_withdrawn(order, made))
+        if order.prune:
+            gone |= {name for name in order.before.files if name.partition("/")[0] not in made.mistakes}
+        made.removed = output.remove(order.config.out, sorted(gone - current))
+    made.leftovers = tuple(output.present(order.config.out, sorted(order.before.files - current)))
+
+
+def _withdrawn(order: Order, made: Made) -> Iterator[str]:
     """Files of earlier builds whose stories are all gone."""
+    if not any(plan.issues.withdrawn for plan in order.plan.all):
+        return
     from feeds import rendering
 
     for plan in order.plan.all:
@@ -207,18 +234,49 @@ def _write(
 
 def _make_common(order: Order, cache: Cache, slugs: Sequence[str], marks: Mapping[str, bytes], made: Made) -> None:
     mark = digest(order.base, *marks.values(), *(s.encode() for s in slugs))
-    known = None if order.only or order.force else cache.outputs().get(_COMMON)
-    if kept := _fresh(order.config, mark, known):
-        made.kept[_COMMON] = kept
-        made.unchanged += [f.name for f in kept.files]
+    if _is_kept(order, cache, _COMMON, mark, made):
         return
     from feeds import rendering
 
     leads = {p.topic.slug: lead for p in order.plan.all if (lead := rendering.leading(p))}
     items = _items(cache, leads.values())
     stories = {slug: rendering.story(lead, items[lead.path], order.now) for slug, lead in leads.items()}
+    _finish(
+        order, cache, _COMMON, mark, rendering.common(order.config, order.plan, stories, _known(order, slugs)), made
+    )
+
+
+def _make_record(order: Order, cache: Cache, slugs: Sequence[str], marks: Mapping[str, bytes], made: Made) -> None:
+    files = sorted({*(f.name for f in made.files), *made.leftovers, MANIFEST})
+    facts = (repr(sorted(order.outcomes.items())), "\n".join(files), *slugs)
+    mark = digest(order.base, *marks.values(), *(f.encode() for f in facts))
+    if _is_kept(order, cache, _RECORD, mark, made):
+        return
+    from feeds import rendering
+
     digests = {name: kept.digests for name, kept in made.kept.items()}
-    files = rendering.common(order.config, order.plan, digests, stories, slugs, order.before)
+    record = rendering.record(order.config, order.plan, digests, slugs, order.before, order.outcomes, files)
+    _finish(order, cache, _RECORD, mark, record, made)
+
+
+def _known(order: Order, slugs: Iterable[str]) -> frozenset[str]:
+    """Of this build, and of earlier ones."""
+    return frozenset([*order.before.entries, *slugs])
+
+
+def _is_kept(order: Order, cache: Cache, name: str, mark: bytes, made: Made) -> bool:
+    """Whether it is as it should be; puts it into `made` then."""
+    known = None if order.only or order.force else cache.outputs().get(name)
+    kept = _fresh(order.config, mark, known)
+    if kept:
+        made.kept[name] = kept
+        made.unchanged += [f.name for f in kept.files]
+    return kept is not None
+
+
+def _finish(order: Order, cache: Cache, name: str, mark: bytes, files: Mapping[str, bytes], made: Made) -> None:
+    from feeds import rendering
+
     if found := tuple(rendering.harms(files, order.config)):
         raise ConfigError("", list(found))
-    _write(order, cache, _COMMON, mark, files, _Kept([]), made)
+    _write(order, cache, name, mark, files, _Kept([]), made)

@@ -1,9 +1,9 @@
 """manifest.json: what is in out/, for programs; and for the next build, what this one promised its readers."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,10 +19,17 @@ NAME = "manifest.json"
 _VERSION = 1
 
 
-def render(site: Site, *, topics: Sequence[Mapping[str, object]], newsletters: Sequence[Mapping[str, object]]) -> bytes:
-    """The manifest of these entries."""
+def render(
+    site: Site,
+    *,
+    topics: Sequence[Mapping[str, object]],
+    newsletters: Sequence[Mapping[str, object]],
+    outcomes: Mapping[str, int],
+    files: Sequence[str],
+) -> bytes:
+    """The manifest of these entries; `outcomes`: how many documents came to what; `files`: all that builds have made."""
     manifest: dict[str, object] = {"version": _VERSION, "title": site.title, "base_url": site.base_url}
-    manifest |= {"topics": topics, "newsletters": newsletters}
+    manifest |= {"topics": topics, "newsletters": newsletters, "outcomes": outcomes, "files": files}
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -88,6 +95,12 @@ class Past:
     base_url: str = ""
     entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Of topics and newsletters, by slug."""
+    files: frozenset[str] = frozenset()
+    """All that builds have made, this one's and older ones', and not removed: names below out/, as they stand there."""
+
+    def without(self, slugs: Container[str]) -> "Past":
+        """As if those topics had never been."""
+        return replace(self, entries={slug: entry for slug, entry in self.entries.items() if slug not in slugs})
 
     @property
     def history(self) -> History:
@@ -110,7 +123,8 @@ def read(data: bytes | None) -> Past:
     try:
         manifest = json.loads(data or b"{}")
         if manifest["version"] == _VERSION:
-            return Past(manifest["base_url"], {t["slug"]: t for t in [*manifest["newsletters"], *manifest["topics"]]})
+            entries = {t["slug"]: t for t in [*manifest["newsletters"], *manifest["topics"]]}
+            return Past(manifest["base_url"], entries, frozenset(map(str, manifest.get("files", ()))))
     except (ValueError, KeyError, TypeError):
         pass
     return Past()

@@ -116,6 +116,8 @@ MEANINGS = {
     "defaults.published": "what an item without published: is taken to be",
     "defaults.quality": "what an item without quality: is taken to have",
     "defaults.url": "address of one without: https://blog.example/{year}/{month}/{day}/{slug}.html",
+    "alerts.max_broken_percent": "when more of the documents than this have errors, a build warns",
+    "alerts.max_age_days": "when the newest story is older than this, a build warns; 0: never",
     "fields.title": "key, or keys, in your items that hold what is called title here",
     "fields.url": "such as link",
     "fields.date": "without any, the date is that of a file's name: 2021-01-26-title.md",

@@ -1,6 +1,6 @@
 """What the sources hold: all of it, or only what a build needs and no earlier one has read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -64,8 +64,19 @@ def settings_of(config: Config) -> Settings:
 class Kind:
     """What a document turned out to be."""
 
-    UNCHANGED, COMPANION, BROKEN, OUT, CANDIDATE = range(5)
-    """Its content is as it was known; no document at all; has an error; is in no edition; may be in one."""
+    UNCHANGED, COMPANION, BROKEN, UNPUBLISHED, POOR, CANDIDATE = range(6)
+    """Its content is as it was known; no document at all; has an error; is in no edition, for either reason; may be in
+    one.
+    """
+
+
+_OUTCOMES = {
+    Kind.COMPANION: "no-item",
+    Kind.BROKEN: "broken",
+    Kind.UNPUBLISHED: "unpublished",
+    Kind.POOR: "low-quality",
+}
+"""As `health` counts them."""
 
 
 class Examined(msgspec.Struct, array_like=True, frozen=True):
@@ -99,15 +110,17 @@ def _examine(path: str, known: bytes, settings: Settings, now: datetime) -> Exam
     content = digest(raw)
     if content == known:
         return Examined(Kind.UNCHANGED, content)
-    if settings.can_skim and skimming.is_out(raw, settings.min_quality):
-        return Examined(Kind.OUT, content)
+    if settings.can_skim and (out := skimming.why_out(raw, settings.min_quality)):
+        return Examined(Kind.UNPUBLISHED if out == "unpublished" else Kind.POOR, content)
     item, problems = _parse(raw, name, settings)
     found = _encode(problems) if problems else b""
     if item is None:
         is_broken = any(p.severity is Severity.ERROR for p in problems)
         return Examined(Kind.BROKEN if is_broken else Kind.COMPANION, content, problems=found)
-    if not item.is_published or item.quality < settings.min_quality:
-        return Examined(Kind.OUT, content, problems=found)
+    if not item.is_published:
+        return Examined(Kind.UNPUBLISHED, content, problems=found)
+    if item.quality < settings.min_quality:
+        return Examined(Kind.POOR, content, problems=found)
     newest = max([item.published, *(c.published for c in item.related if c.published)])
     candidate = stories.candidate_of(item, now, content)
     return Examined(Kind.CANDIDATE, content, int(newest.timestamp()), _encode(candidate), _encode(item), problems=found)
@@ -178,8 +191,13 @@ class Known:
 
     candidates: list[Candidate]
     problems: tuple[Problem, ...]
-    usable: bool
-    """Whether any document is an item."""
+    outcomes: Mapping[str, int]
+    """How many of the other documents came to what, as `health` counts them."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether any document is an item."""
+        return bool(self.candidates or self.outcomes["unpublished"] or self.outcomes["low-quality"])
 
 
 def update(
@@ -264,11 +282,12 @@ def known(cache: Cache) -> Known:
     """After `update`."""
     candidates: list[Candidate] = []
     problems: list[Problem] = []
-    usable = False
+    kinds = [0] * (Kind.CANDIDATE + 1)
     for kind, candidate, found in cache.contents():
-        usable = usable or kind in (Kind.OUT, Kind.CANDIDATE)
+        kinds[kind] += 1
         if candidate:
             candidates.append(_decode_candidate(candidate))
         if found:
             problems += _decode_problems(found)
-    return Known(candidates=candidates, problems=tuple(problems), usable=usable)
+    outcomes = {outcome: kinds[kind] for kind, outcome in _OUTCOMES.items()}
+    return Known(candidates=candidates, problems=tuple(problems), outcomes=outcomes)

@@ -188,21 +188,16 @@ def _notes(directory: str, digests: Iterable[DigestEntry]) -> Iterator[str]:
 def common(
     config: Config,
     plan: Plan,
-    digests: Mapping[str, Sequence[DigestEntry]],
     leads: Mapping[str, Story],
-    made: Container[str],
-    before: Past,
+    known: Container[str],
 ) -> dict[str, bytes]:
-    """The manifest is last, so that it never promises what is not there.
+    """All but the manifest.
 
-    `digests`: of each issue, by its directory; `leads`: the first story of each topic and newsletter that has one, by
-    slug; `made`: slugs of the topics and newsletters that this build has made; what the manifest says of the others is
-    taken from `before`. Raises TemplateError.
+    `leads`: the first story of each topic and newsletter that has one, by slug; `known`: slugs of the topics and
+    newsletters that this build or an earlier one has made. Raises TemplateError.
     """
-    entries: dict[str, Mapping[str, Any]] = {**before.entries}
-    entries |= {p.topic.slug: _entry(p, digests, config) for p in plan.all if p.topic.slug in made}
-    topics = [t for t in plan.topics if t.topic.slug in entries]
-    newsletters = [n for n in plan.newsletters if n.topic.slug in entries]
+    topics = [t for t in plan.topics if t.topic.slug in known]
+    newsletters = [n for n in plan.newsletters if n.topic.slug in known]
     files: dict[str, bytes] = {}
     if config.build.formats:
         files[STYLESHEET] = asset(STYLESHEET)
@@ -216,12 +211,33 @@ def common(
         files[sitemap.NAME] = sitemap.render(config.site, topics, newsletters)
     if ATOM.removesuffix(".xml") in config.build.formats:
         files[OPML] = opml.render(config.site, [t.topic for t in topics])
-    files[manifest.NAME] = manifest.render(
-        config.site,
-        topics=[entries[t.topic.slug] for t in topics],
-        newsletters=[entries[n.topic.slug] for n in newsletters],
-    )
     return files
+
+
+def record(
+    config: Config,
+    plan: Plan,
+    digests: Mapping[str, Sequence[DigestEntry]],
+    made: Container[str],
+    before: Past,
+    outcomes: Mapping[str, int],
+    files: Sequence[str],
+) -> dict[str, bytes]:
+    """The manifest: to be written last, so that it never promises what is not there.
+
+    `digests`: of each issue, by its directory; `made`: slugs of the topics and newsletters that this build has made;
+    what is said of the others is taken from `before`; `outcomes` and `files`: as in `manifest.render`.
+    """
+    entries: dict[str, Mapping[str, Any]] = {**before.entries}
+    entries |= {p.topic.slug: _entry(p, digests, config) for p in plan.all if p.topic.slug in made}
+    data = manifest.render(
+        config.site,
+        topics=[entries[t.topic.slug] for t in plan.topics if t.topic.slug in entries],
+        newsletters=[entries[n.topic.slug] for n in plan.newsletters if n.topic.slug in entries],
+        outcomes=outcomes,
+        files=files,
+    )
+    return {manifest.NAME: data}
 
 
 def _entry(

@@ -36,6 +36,11 @@ def failure(message: str) -> str:
     return _command(Severity.ERROR, message, {})
 
 
+def alert(message: str) -> str:
+    """A line for what seems to be wrong as a whole."""
+    return _command(Severity.WARNING, message, {})
+
+
 def _command(severity: Severity, message: str, place: dict[str, str]) -> str:
     where = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in place.items())
     return f"::{severity}{f' {where}' if where else ''}::{_escaped(message)}"
@@ -61,7 +66,8 @@ def summary(report: BuildReport) -> str:
     for topic in report.topics:
         lines += _new_stories(topic)
     lines += _problems(report.problems)
-    lines += [f"\n> {_plain(note)}" for note in (*report.mistakes, *report.notes)]
+    warnings = (f"warning: {found}" for found in report.alerts)
+    lines += [f"\n> {_plain(note)}" for note in (*report.mistakes, *warnings, *report.notes)]
     return "\n".join(lines) + "\n"
 
 

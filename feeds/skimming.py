@@ -22,10 +22,12 @@ _KEYS = (b"published", b"quality")
 _NO = frozenset({b"false", b"no", b"off"})
 
 
-def is_out(raw: bytes, min_quality: int) -> bool:
-    """Whether the document surely says that it is not published, or of a lesser quality than `min_quality`."""
+def why_out(raw: bytes, min_quality: int) -> str:
+    """`unpublished` or `low-quality` where the document surely says that it is not published, or of a lesser quality
+    than `min_quality`; else nothing.
+    """
     if b"\r" in raw or (opening := _OPENING.match(raw)) is None:
-        return False
+        return ""
     found: dict[bytes, bytes] = {}
     position = opening.end()
     while len(found) < len(_KEYS):
@@ -34,19 +36,20 @@ def is_out(raw: bytes, min_quality: int) -> bool:
             break
         if (key := line["key"]) in _KEYS and raw.startswith(key, position):
             if key in found:
-                return False
+                return ""
             found[key] = (line["value"] or b"").rstrip()
         position = line.end()
-    if not _says_no(found, min_quality):
-        return False
+    if not (reason := _reason(found, min_quality)):
+        return ""
     # From the line end before the first line that was not looked at, to that before the closing line.
     closing = _CLOSING.search(raw, opening.end() - 1)
     rest = position - 1
-    return closing is not None and rest <= closing.start() and not _UNUSUAL.search(raw, rest, closing.start())
+    is_sure = closing is not None and rest <= closing.start() and not _UNUSUAL.search(raw, rest, closing.start())
+    return reason if is_sure else ""
 
 
-def _says_no(found: dict[bytes, bytes], min_quality: int) -> bool:
+def _reason(found: dict[bytes, bytes], min_quality: int) -> str:
     if found.get(b"published", b"").lower() in _NO:
-        return True
+        return "unpublished"
     quality = found.get(b"quality", b"")
-    return quality.isdigit() and len(quality) <= 4 and int(quality) < min_quality
+    return "low-quality" if quality.isdigit() and len(quality) <= 4 and int(quality) < min_quality else ""

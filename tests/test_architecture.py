@@ -12,11 +12,11 @@ PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
 model problems urls shipped permalinks text languages templating mailing style tables config options
-finding cache fingerprints yaml_data documents validation skimming schemas
+finding locking cache fingerprints yaml_data documents validation skimming schemas
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
-sitemap metadata inspection site manifest products rendering
+sitemap metadata inspection site manifest health products rendering
 output executors reading making sending serving scaffolding starting build previewing reporting
 cli.github cli.running cli.arguments cli.showing cli.building cli.asking cli.writing cli.mailing cli __main__
 """
@@ -28,6 +28,7 @@ PURE = set(ORDER) - {
     "templating",
     "config",
     "finding",
+    "locking",
     "cache",
     "fingerprints",
     "documents",

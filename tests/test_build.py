@@ -261,7 +261,8 @@ def test_an_older_issue_is_rebuilt_when_asked_for(tmp_path: Path) -> None:
     assert not (tmp_path / "out/ai/issues/2021-W01").exists()
     report = built(tmp_path, config, issue="2021-W01")
     assert sorted(report.files.written) == [
-        f"ai/issues/2021-W01/{n}" for n in ("digest.eml", "digest.html", "digest.txt", "index.html")
+        *(f"ai/issues/2021-W01/{n}" for n in ("digest.eml", "digest.html", "digest.txt", "index.html")),
+        "manifest.json",
     ]
     with pytest.raises(ConfigError, match="no topic has a story in 2020-W01"):
         built(tmp_path, config, issue="2020-W01")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from feeds.documents import parse_document
 from feeds.model import Defaults
-from feeds.skimming import is_out
+from feeds.skimming import why_out
 from feeds.validation import validate
 
 MIN_QUALITY = 50
@@ -50,13 +50,13 @@ UNSURE = {
 
 @pytest.mark.parametrize("text", OUT.values(), ids=OUT)
 def test_what_is_passed_over(text: str) -> None:
-    assert is_out(text.encode(), MIN_QUALITY)
+    assert why_out(text.encode(), MIN_QUALITY)
     assert says_so(text)
 
 
 @pytest.mark.parametrize("text", UNSURE.values(), ids=UNSURE)
 def test_what_is_left_to_the_parser(text: str) -> None:
-    assert not is_out(text.encode(), MIN_QUALITY)
+    assert not why_out(text.encode(), MIN_QUALITY)
 
 
 def says_so(text: str) -> bool:
@@ -126,4 +126,4 @@ PIECES = st.sampled_from(
 @given(text=st.lists(PIECES, max_size=9).map(lambda pieces: f"---\n{''.join(pieces)}---\n"))
 @example(text='---\ntitle: "\npublished: false\n"\n---\n')
 def test_no_parser_finds_a_published_item_in_what_is_passed_over(text: str) -> None:
-    assert says_so(text) or not is_out(text.encode(), MIN_QUALITY)
+    assert says_so(text) or not why_out(text.encode(), MIN_QUALITY)

@@ -59,7 +59,8 @@ _CACHE = click.option(
 @_CACHE
 @JOBS
 @click.option("--force", is_flag=True, help="Make and write all files, changed or not.")
-@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; the rest is built.")
+@click.option("--prune", is_flag=True, help="Remove what earlier builds made and this one does not make.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when there are problems or warnings; the rest is built.")
 @JSON
 @click.option("--github", is_flag=True, help="For GitHub Actions: annotations, a job summary, output `changed`.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
@@ -98,13 +99,16 @@ def build(
                     topics=options["topics"],
                     issue=options["issue"],
                     force=options["force"],
+                    prune=options["prune"],
                     executor=processes(options["jobs"]),
                     progress=step,
+                    waiting=None if options["quiet"] else _say_waiting,
                 )
             except BuildError as error:
                 _print_problems(error.problems, github)
                 fail(f"error: {error}", github)
         if github:
+            github.say_alerts(report)
             github.finish(report)
     _print_problems(report.problems, github)
     _print_report(config, report, **{k: options[k] for k in ("as_json", "quiet", "verbose")})
@@ -112,8 +116,12 @@ def build(
         _print_next_step(report)
     if report.mistakes:
         sys.exit(UNUSABLE)
-    if options["strict"] and report.problems:
+    if options["strict"] and (report.problems or report.alerts):
         sys.exit(PROBLEMS)
+
+
+def _say_waiting() -> None:
+    click.echo("another build is at work here: waiting for its end", err=True)
 
 
 @click.command()
@@ -182,6 +190,8 @@ def _print_report(
         click.echo(note, err=True)
     for mistake in report.mistakes:
         click.echo(f"error: {mistake}", err=True)
+    for alert in report.alerts:
+        click.echo(f"warning: {alert}", err=True)
     if as_json:
         print_json(_report_json(report))
         return
@@ -215,6 +225,8 @@ def _print_details(config: Config, report: BuildReport) -> None:
 def _report_json(report: BuildReport) -> dict[str, Any]:
     return {
         "documents": report.documents,
+        "outcomes": report.outcomes,
+        "alerts": report.alerts,
         "topics": report.topics,
         "written": report.files.written,
         "unchanged": len(report.files.unchanged),

@@ -35,6 +35,12 @@ class GitHub:
 
         click.echo(failure(message))
 
+    def say_alerts(self, report: BuildReport) -> None:
+        from feeds.reporting import alert
+
+        for message in report.alerts:
+            click.echo(alert(message))
+
     def finish(self, report: BuildReport) -> None:
         from feeds.reporting import summary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -80,7 +81,8 @@ def clear_errors(github: GitHub | None = None) -> Iterator[None]:
         fail(str(error))
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        fail(f"error: cannot write{where}: {error.strerror or error}", github)
+        advice = ": free some space, and build again" if error.errno == errno.ENOSPC else ""
+        fail(f"error: cannot write{where}: {error.strerror or error}{advice}", github)
 
 
 def fail(message: str, github: GitHub | None = None) -> NoReturn:
