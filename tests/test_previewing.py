@@ -89,7 +89,7 @@ def test_a_broken_item_is_shown_and_mended(preview: Preview) -> None:
     until(lambda: ": error bad-date " in preview.page())
     write_item(preview.root / "seeds", "two.md")
     until(lambda: "Title of two" in preview.page("ai/"))
-    assert "bad-date" not in preview.page()
+    until(lambda: "bad-date" not in preview.page())  # all pages say so once the build is done
 
 
 def test_a_broken_configuration_is_shown_and_mended(preview: Preview) -> None:
@@ -113,6 +113,7 @@ def test_out_is_what_a_build_gives(preview: Preview) -> None:
     write_item(preview.root / "seeds", "two.md", title="A second story")
     until(lambda: "A second story" in preview.page("ai/"))
     assert preview.url in preview.page("ai/rss.xml")
+    until(lambda: preview.log.read_text().count(" unchanged") == 2)  # the page was there before the build was done
     preview.end()
     served = files(preview.root / "out")
     done = subprocess.run(
