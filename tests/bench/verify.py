@@ -45,7 +45,11 @@ def _is_same(our: Sequence[str], their: Sequence[str], left_out: set[str]) -> bo
 def _left_out(ours: Builder) -> set[str]:
     command = [sys.executable, "-m", "feeds", "explain", "--json", "--now", NOW]
     said = subprocess.run(command, cwd=ours.folder, capture_output=True, check=True).stdout
-    return {_name(line["id"]) for line in json.loads(said) if line["code"] in ("duplicate", "covered")}
+    return {
+        _name(account["id"])
+        for account in json.loads(said)
+        if any(verdict["code"] in ("duplicate", "covered") for verdict in account["verdicts"])
+    }
 
 
 def _name(url: str) -> str:
