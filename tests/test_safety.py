@@ -289,10 +289,10 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_heals_it(
 ) -> None:
     expected: dict[int, dict[str, bytes]] = {}
     lasts: tuple[float, int] = (0, 0)
-    for number in (0, 1, 0, 1):  # until each is what follows the other
-        version(tmp_path, number)
+    for state in (0, 1, 0, 1):  # until each is what follows the other
+        version(tmp_path, state)
         lasts = killer.build(has_cache=has_cache)
-        expected[number] = files(tmp_path / "out")
+        expected[state] = files(tmp_path / "out")
     assert expected[0].keys() != expected[1].keys()
     assert lasts[1] > 50
     chance = random.Random(7)
@@ -604,9 +604,10 @@ def test_a_template_s_mistake_names_template_line_and_topic(
     assert run("build").returncode == 0
     before = {n: d for n, d in files(tmp_path / "out").items() if n.startswith("chess/")}
     (tmp_path / "mine").mkdir()
-    topic = "digest.topic.name" if name.startswith("digest") else "edition.topic.name"
-    lines = text.split("{{", 1)
-    whole = f"<!DOCTYPE html><html><head><title>t</title></head><body>{lines[0]}{{% if 'Chess' in ({topic} ~ '') %}}{{{{{lines[1]}{{% endif %}}<p>x</p></body></html>"
+    about = "digest.home_url" if name.startswith("digest") else "edition.topic.slug"
+    before_it, it = text.split("{{", 1)
+    condition = f"{{% if 'chess' in {about} %}}{{{{{it}{{% endif %}}"
+    whole = f"<!DOCTYPE html><html><head><title>t</title></head><body>{before_it}{condition}<p>x</p></body></html>"
     (tmp_path / "mine" / name).write_text(whole, encoding="utf-8")
     configured(tmp_path, 'templates = "mine"\n')
     done = run("build")
