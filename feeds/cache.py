@@ -198,7 +198,7 @@ def _take(connection: sqlite3.Connection, waiting: Callable[[], None] | None) ->
             raise
         if waiting:
             waiting()
-        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE * 1000)}")
         connection.execute("BEGIN EXCLUSIVE")
     connection.commit()
 

@@ -37,11 +37,24 @@ class Processes:
             return
         from concurrent.futures import ProcessPoolExecutor  # takes longer to load than few things take
 
-        with ProcessPoolExecutor(self._jobs) as pool:
+        with ProcessPoolExecutor(self._jobs, initializer=_end_with_parent) as pool:
             yield from in_order(lambda thing: pool.submit(function, thing), chain(first, waiting), self._jobs * 2)
 
 
 _WORTH_A_PROCESS = 4
+
+
+def _end_with_parent() -> None:
+    """In a process of the pool: it would wait for work for ever when its parent is killed."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    def watch() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def in_order(submit: Callable[[T], "Future[R]"], things: Iterable[T], ahead: int) -> Iterator[R]:

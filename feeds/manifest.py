@@ -27,7 +27,7 @@ def render(
     outcomes: Mapping[str, int],
     files: Sequence[str],
 ) -> bytes:
-    """The manifest of these entries; `outcomes`: how many documents came to what; `files`: all that was made."""
+    """The manifest of these entries; `outcomes`: documents by what they came to; `files`: all that builds have made."""
     manifest: dict[str, object] = {"version": _VERSION, "title": site.title, "base_url": site.base_url}
     manifest |= {"topics": topics, "newsletters": newsletters, "outcomes": outcomes, "files": files}
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
