@@ -34,6 +34,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for pr
 _JOBS = click.option(
     "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes; by default one a processor."
 )
+_DASK = click.option(
+    "--dask",
+    default="",
+    metavar="ADDRESS",
+    help="Work on this Dask cluster, tcp://host:8786, that sees the same files.",
+)
 _CACHE = click.option(
     "--cache", type=click.Path(file_okay=False), metavar="DIR", help="Instead of .feeds_cache beside the configuration."
 )
@@ -68,6 +74,7 @@ def main() -> None:
 @click.option("--issue", default="", metavar="ID", help="Also rebuild this older issue of the digests, like 2021-W04.")
 @_CACHE
 @_JOBS
+@_DASK
 @click.option("--force", is_flag=True, help="Make and write all files, changed or not.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are problems; the rest is built.")
 @_JSON
@@ -102,7 +109,7 @@ def build(
                     topics=options["topics"],
                     issue=options["issue"],
                     force=options["force"],
-                    executor=_executor(options["jobs"]),
+                    executor=_executor(options["jobs"], options["dask"]),
                     progress=progress,
                 )
             except BuildError as error:
@@ -122,8 +129,9 @@ def build(
 @_SOURCES
 @_CONFIG
 @_JOBS
+@_DASK
 @_JSON
-def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json: bool) -> None:
+def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: str, as_json: bool) -> None:
     """List every problem in the items.
 
     One a line: path:line: severity code message.
@@ -133,7 +141,7 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json:
     with _clear_errors():
         config = _config(config_file, sources=sources)
         with _progress(quiet=as_json) as progress:
-            reading = read(config, _executor(jobs), progress)
+            reading = read(config, _executor(jobs, dask), progress)
     if as_json:
         _print_json(reading.problems)
     else:
@@ -149,8 +157,9 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json:
 @_CONFIG
 @_NOW
 @_JOBS
+@_DASK
 @_JSON
-def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
+def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
     """Say why an item is in, or not in, a feed.
 
     ITEM is the path of a document, or a folder of them; URL an article's address; TOPIC a topic's name or slug. Without
@@ -163,7 +172,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
         config = _config(config_file)
         instant = _instant(now)
         with _progress(quiet=as_json) as progress:
-            reading, plan = survey(config, instant, _executor(jobs), progress)
+            reading, plan = survey(config, instant, _executor(jobs, dask), progress)
         found = list(matching(explain(plan, reading.items, instant), wanted, plan))
     if as_json:
         _print_json(found)
@@ -175,15 +184,16 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
 @_CONFIG
 @_NOW
 @_JOBS
+@_DASK
 @_JSON
-def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
+def topics(config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
     """List the topics."""
     from feeds.build import summary, survey
 
     with _clear_errors():
         config = _config(config_file)
         with _progress(quiet=as_json) as progress:
-            plan = survey(config, _instant(now), _executor(jobs), progress).plan
+            plan = survey(config, _instant(now), _executor(jobs, dask), progress).plan
     rows = [summary(topic) for topic in plan.topics]
     if as_json:
         _print_json(rows)
@@ -363,9 +373,15 @@ def _config(
     )
 
 
-def _executor(jobs: int) -> Executor:
+def _executor(jobs: int, dask: str) -> Executor:
     from feeds.executors import Processes
 
+    if dask:
+        from feeds.cluster import Dask
+
+        if jobs:
+            _fail("error: --jobs and --dask: choose one of them")
+        return Dask(dask)
     return Processes(jobs)
 
 

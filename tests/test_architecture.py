@@ -16,7 +16,7 @@ selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 sitemap metadata inspection site manifest products rendering
-output executors reading making sending serving scaffolding starting build previewing reporting cli __main__
+output executors cluster reading making sending serving scaffolding starting build previewing reporting cli __main__
 """
 ORDER = LAYERS.split()
 
@@ -31,6 +31,7 @@ PURE = set(ORDER) - {
     "documents",
     "output",
     "executors",
+    "cluster",
     "reading",
     "making",
     "sending",
