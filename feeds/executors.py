@@ -1,16 +1,14 @@
-"""One `map` over many things: in this process, in several, or on a Dask cluster. The result never depends on which."""
+"""One `map` over many things: in this process, in several, or on a cluster. The result never depends on which."""
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+Result = TypeVar("Result", covariant=True)
 
 
 class Executor(Protocol):
@@ -57,9 +55,16 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def in_order(submit: Callable[[T], "Future[R]"], things: Iterable[T], ahead: int) -> Iterator[R]:
+class Pending(Protocol[Result]):
+    """As the futures of `concurrent.futures`."""
+
+    def result(self) -> Result:
+        """Waits for it."""
+
+
+def in_order(submit: Callable[[T], Pending[R]], things: Iterable[T], ahead: int) -> Iterator[R]:
     """Results in the order of things, of which no more than `ahead` are under way or waiting to be fetched."""
-    futures: deque[Future[R]] = deque()
+    futures: deque[Pending[R]] = deque()
     for thing in things:
         futures.append(submit(thing))
         if len(futures) > ahead:

@@ -27,13 +27,19 @@ def software() -> bytes:
     return digest(*_contents(PACKAGE), *_contents(templates_dir()), *_installed(), sys.version.encode())
 
 
+def package() -> str:
+    """Of this package's code and templates alone, wherever they are installed."""
+    code = _contents(PACKAGE, without=str(PACKAGE / "templates"))  # which are there in a wheel, not in a checkout
+    return digest(*code, *_contents(templates_dir())).hex()
+
+
 def settings(config: Config) -> bytes:
     """Of the configuration and of the templates it names."""
     return digest(repr(config).encode(), *(_contents(config.templates) if config.templates else ()))
 
 
-def _contents(folder: Path) -> Iterator[bytes]:
-    for path in sorted(_files(str(folder))):
+def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
+    for path in sorted(_files(str(folder), without)):
         with suppress(OSError):
             with open(path, "rb") as file:  # noqa: PTH123  (some eighty files before anything else is done)
                 content = file.read()
@@ -41,12 +47,12 @@ def _contents(folder: Path) -> Iterator[bytes]:
             yield content
 
 
-def _files(folder: str) -> Iterator[str]:
+def _files(folder: str, without: str = "") -> Iterator[str]:
     with suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name != "__pycache__":
-                    yield from _files(entry.path)
+                if entry.name != "__pycache__" and entry.path != without:
+                    yield from _files(entry.path, without)
             else:
                 yield entry.path
 

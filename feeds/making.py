@@ -1,7 +1,7 @@
 """Brings out/ up to date with a plan: finds the products that are not as they should be, has them made, writes them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -206,7 +206,9 @@ def _renew(
         rendering.Task(slug=slug, products=tuple(of), items=_items(cache, (c for p in of for c in p.stories)))
         for slug, of in stale.items()
     )
-    render = partial(rendering.render, config=order.config, now=order.now)
+    # Who renders may run in another folder.
+    templates = order.config.templates and order.config.templates.absolute()
+    render = partial(rendering.render, config=replace(order.config, templates=templates), now=order.now)
     for done, result in enumerate(executor.map(render, tasks), 1):
         if result.mistakes:
             made.mistakes[result.slug] = result.mistakes

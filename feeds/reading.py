@@ -1,5 +1,6 @@
 """What the sources hold: all of it, or only what a build needs and no earlier one has read."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,18 +94,18 @@ _decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
 _decode_problems = msgspec.msgpack.Decoder(tuple[Problem, ...]).decode
 
 
-def examine(chunk: Sequence[tuple[str, bytes]], settings: Settings, now: datetime) -> list[Examined]:
-    """Reads documents: (path, hash of the content as it is known)."""
-    return [_examine(path, known, settings, now) for path, known in chunk]
+def examine(chunk: Sequence[tuple[str, bytes]], root: str, settings: Settings, now: datetime) -> list[Examined]:
+    """Reads documents: (path, hash of the content as it is known). Paths begin at `root`, for who runs elsewhere."""
+    return [_examine(path, known, root, settings, now) for path, known in chunk]
 
 
-def _examine(path: str, known: bytes, settings: Settings, now: datetime) -> Examined:
+def _examine(path: str, known: bytes, root: str, settings: Settings, now: datetime) -> Examined:
     from feeds import documents, skimming, stories  # not needed by a build that finds nothing new
     from feeds.yaml_data import UnusableError
 
     name = finding.document_name(path)
     try:
-        raw = documents.read_bytes(path, settings.limits)
+        raw = documents.read_bytes(os.path.join(root, path), settings.limits)  # noqa: PTH118
     except UnusableError as reason:
         return Examined(Kind.BROKEN, b"", problems=_encode((documents.unusable(name, reason),)))
     content = digest(raw)
@@ -150,7 +151,7 @@ def read(config: Config, executor: Executor, progress: Progress | None = None) -
     """Every document, read in full; raises ConfigError when a source is missing."""
     files, problems = find(config)
     items: list[Item] = []
-    task = partial(_read_all, settings=settings_of(config))
+    task = partial(_read_all, root=os.getcwd(), settings=settings_of(config))  # noqa: PTH109
     for done, (item, found) in enumerate(_in_chunks(task, [f.path for f in files], executor), 1):
         problems += found
         if item:
@@ -160,16 +161,16 @@ def read(config: Config, executor: Executor, progress: Progress | None = None) -
     return Reading(documents=len(files), items=tuple(items), problems=tuple(sorted(problems)))
 
 
-def _read_all(paths: Sequence[str], settings: Settings) -> list[tuple[Item | None, tuple[Problem, ...]]]:
-    return [_read_one(path, finding.document_name(path), settings) for path in paths]
+def _read_all(paths: Sequence[str], root: str, settings: Settings) -> list[tuple[Item | None, tuple[Problem, ...]]]:
+    return [_read_one(path, finding.document_name(path), root, settings) for path in paths]
 
 
-def _read_one(path: str, name: str, settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
+def _read_one(path: str, name: str, root: str, settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
     from feeds import documents
     from feeds.yaml_data import UnusableError
 
     try:
-        raw = documents.read_bytes(path, settings.limits)
+        raw = documents.read_bytes(os.path.join(root, path), settings.limits)  # noqa: PTH118
     except UnusableError as reason:
         return None, (documents.unusable(name, reason),)
     return _parse(raw, name, settings)
@@ -229,7 +230,8 @@ def update(
     cache.drop_documents(gone)
     todo = [f for f in files if known.get(f.path, _NOTHING)[0] != f.stamp]
     tasks = [(f.path, known.get(f.path, _NOTHING)[1]) for f in todo]
-    results = _in_chunks(partial(examine, settings=settings, now=now), tasks, executor)
+    here = os.getcwd()  # noqa: PTH109
+    results = _in_chunks(partial(examine, root=here, settings=settings, now=now), tasks, executor)
     changed = bool(gone)
     is_settled, trusted = True, time_ns() - _TOO_FRESH
     for start in range(0, len(todo), _CHUNK):

@@ -17,7 +17,7 @@ selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 sitemap metadata inspection site manifest health products rendering
-output executors reading making sending serving scaffolding starting build previewing reporting
+output executors cluster reading making sending serving scaffolding starting build previewing reporting
 cli.github cli.running cli.arguments cli.showing cli.building cli.asking cli.writing cli.mailing cli __main__
 """
 ORDER = LAYERS.split()
@@ -34,6 +34,7 @@ PURE = set(ORDER) - {
     "documents",
     "output",
     "executors",
+    "cluster",
     "reading",
     "making",
     "sending",

@@ -18,6 +18,12 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for pro
 JOBS = click.option(
     "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes; by default one a processor."
 )
+DASK = click.option(
+    "--dask",
+    default="",
+    metavar="ADDRESS",
+    help="Work on this Dask cluster, tcp://host:8786, that sees the same files.",
+)
 
 
 # ---- completion: from the manifest that the last build left, for reading the sources would take too long

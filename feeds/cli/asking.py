@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feeds.cli.arguments import CONFIG, JOBS, JSON, NOW, SOURCES, complete_wanted
+from feeds.cli.arguments import CONFIG, DASK, JOBS, JSON, NOW, SOURCES, complete_wanted
 from feeds.cli.running import (
     PROBLEMS,
     clear_errors,
@@ -17,13 +17,14 @@ from feeds.cli.running import (
     count,
     instant,
     print_json,
-    processes,
     progress,
+    workers,
 )
 
 if TYPE_CHECKING:
     from feeds.build import TopicSummary
     from feeds.config import Config
+    from feeds.executors import Executor
     from feeds.explanations import Account, Found
     from feeds.problems import Problem
     from feeds.reading import Progress
@@ -38,8 +39,9 @@ _MOST_ROWS = 1000
 @SOURCES
 @CONFIG
 @JOBS
+@DASK
 @JSON
-def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json: bool) -> None:
+def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: str, as_json: bool) -> None:
     """List every problem in the items.
 
     One a line: path:line: severity code message; as a table on a terminal. Drafts, and items of a low quality, are read
@@ -56,7 +58,7 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, as_json:
     with clear_errors():
         config = configuration(config_file, sources=sources)
         with progress(quiet=as_json) as step:
-            reading = read(config, processes(jobs), step)
+            reading = read(config, workers(jobs, dask), step)
     if as_json:
         print_json(reading.problems)
     else:
@@ -81,8 +83,9 @@ def _print_problems(problems: Sequence[Problem]) -> None:
 @CONFIG
 @NOW
 @JOBS
+@DASK
 @JSON
-def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
+def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
     """Say why an item is in, or not in, a feed.
 
     ITEM is the path of a document, or a folder of them; URL an article's address, an item's or a related one's; TITLE a
@@ -104,7 +107,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
     with clear_errors():
         config = configuration(config_file)
         with progress(quiet=as_json) as step:
-            found = _found(config, now, jobs, step)
+            found = _found(config, now, workers(jobs, dask), step)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word) for word in wanted], why_not))
     if as_json:
@@ -115,12 +118,12 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
         _print_accounts(accounts)
 
 
-def _found(config: Config, now: str, jobs: int, step: Progress | None) -> Found:
+def _found(config: Config, now: str, executor: Executor, step: Progress | None) -> Found:
     from feeds.build import survey
     from feeds.explanations import Found
 
     when = instant(now)
-    reading, plan = survey(config, when, processes(jobs), step)
+    reading, plan = survey(config, when, executor, step)
     return Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
 
 
@@ -181,8 +184,9 @@ def _print_verdicts(account: Account, *, with_advice: bool) -> None:
 @CONFIG
 @NOW
 @JOBS
+@DASK
 @JSON
-def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
+def topics(config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
     """List the topics.
 
     With their stories, their issues, the date of the newest story, and their titles.
@@ -197,7 +201,7 @@ def topics(config_file: str | None, now: str, jobs: int, as_json: bool) -> None:
     with clear_errors():
         config = configuration(config_file)
         with progress(quiet=as_json) as step:
-            plan = survey(config, instant(now), processes(jobs), step).plan
+            plan = survey(config, instant(now), workers(jobs, dask), step).plan
     rows = [summary(topic) for topic in plan.topics]
     if as_json:
         print_json(rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feeds.cli.arguments import CONFIG, JOBS, JSON, NOW, OUT, SOURCES, complete_issue, complete_slug
+from feeds.cli.arguments import CONFIG, DASK, JOBS, JSON, NOW, OUT, SOURCES, complete_issue, complete_slug
 from feeds.cli.running import (
     PROBLEMS,
     UNUSABLE,
@@ -19,8 +19,8 @@ from feeds.cli.running import (
     fail,
     instant,
     print_json,
-    processes,
     progress,
+    workers,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ _CACHE = click.option(
 )
 @_CACHE
 @JOBS
+@DASK
 @click.option("--force", is_flag=True, help="Make and write all files, changed or not.")
 @click.option("--prune", is_flag=True, help="Remove what earlier builds made and this one does not make.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when there are problems or warnings; the rest is built.")
@@ -100,7 +101,7 @@ def build(
                     issue=options["issue"],
                     force=options["force"],
                     prune=options["prune"],
-                    executor=processes(options["jobs"]),
+                    executor=workers(options["jobs"], options["dask"]),
                     progress=step,
                     waiting=None if options["quiet"] else _say_waiting,
                 )

@@ -45,9 +45,15 @@ def configuration(
     )
 
 
-def processes(jobs: int) -> Executor:
+def workers(jobs: int, dask: str) -> Executor:
     from feeds.executors import Processes
 
+    if dask:
+        from feeds.cluster import Dask
+
+        if jobs:
+            fail("error: --jobs and --dask: choose one of them")
+        return Dask(dask)
     return Processes(jobs)
 
 
