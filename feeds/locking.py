@@ -77,8 +77,8 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        why = "this must be a folder, and is a file, or a link that leads nowhere: move it away"
-        raise NotADirectoryError(errno.ENOTDIR, why, str(folder)) from error
+        advice = "this must be a folder, and is a file, or a link that leads nowhere: move it away"
+        raise NotADirectoryError(errno.ENOTDIR, advice, str(folder)) from error
 
 
 if sys.platform == "win32":

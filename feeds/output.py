@@ -41,8 +41,8 @@ def write(out: Path, files: Mapping[str, bytes], *, force: bool = False) -> Writ
     A reader of `out` sees the old file or the new one, never a part. `force` writes unchanged files too.
     """
     if link := next((folder for folder in _folders(files) if (out / folder).is_symlink()), None):
-        why = "this folder is a link, which may lead anywhere: remove it, or make a link of the whole output folder"
-        raise OSError(errno.ELOOP, why, str(out / link))
+        advice = "this folder is a link, which may lead anywhere: remove it, or make a link of the whole output folder"
+        raise OSError(errno.ELOOP, advice, str(out / link))
     written, unchanged = [], []
     for name, data in files.items():
         path = out / name
