@@ -49,6 +49,8 @@ def inline_template(source: str, environment: Environment, name: str) -> str:
     Raises InliningError where one of the rules above is broken.
     """
     template = _mark(source.replace("\r\n", "\n"), environment, name)
+    if not template.html.startswith(DOCTYPE):  # and nothing else: a text before it has been refused
+        raise InliningError(name, 1, f"there is no document in it: it must begin with {DOCTYPE}")
     _check_css(template)
     inlined = inline_html(template.html)
     _check_structure(template, inlined)

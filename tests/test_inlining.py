@@ -119,6 +119,8 @@ BROKEN = {
     "unbalanced tags": (body("{% if x %}<div>{% else %}<p>{% endif %}\n</div>"), 4, "</div> became </p>"),
     "no doctype": ("\n<html></html>", 2, "the document must begin with <!DOCTYPE html>"),
     "a doctype in small letters": ("<!doctype html><html></html>", 1, "the document must begin with <!DOCTYPE html>"),
+    "nothing at all": ("", 1, "there is no document in it"),
+    "nothing but Jinja": ("{% if x %}{% endif %}", 1, "there is no document in it"),
     "no Jinja": (body("{% if %}"), 3, "Expected an expression"),
 }
 
