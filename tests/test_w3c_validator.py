@@ -145,7 +145,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_document_of_a_thousand_items(judge: Judge, thousand: Path) -> None:
-    paths = sorted(thousand.rglob("*.xml"))
+    paths = sorted(p for p in thousand.rglob("*.xml") if p.name in MEDIA_TYPES)  # a sitemap is no feed
     assert sum("archive" in p.parts for p in paths) > 20
     for path in paths:
         url = f"https://news.example/{path.relative_to(thousand).as_posix()}"
