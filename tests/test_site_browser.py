@@ -22,7 +22,7 @@ from test_build import built, write_item
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Route, expect, sync_playwright
 
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="the package axe-playwright-python is not installed"
@@ -271,7 +271,7 @@ def test_without_javascript_everything_is_a_link_away(go: Go, base: str) -> None
     folded = page.get_by_role("link", name="Report 8")
     assert not folded.is_visible()
     page.get_by_text("+4 more articles").click()
-    assert folded.is_visible()
+    expect(folded).to_be_visible()
     page.get_by_role("link", name="Week 2").click()
     page.get_by_role("link", name="Next issue").click()
     page.wait_for_url("**/ai/issues/2021-W04/")
@@ -291,7 +291,7 @@ def pasted(visit: Visit, width: int = 640) -> tuple[Page, dict[str, str]]:
     })""")
     window.locator("#editor").click()
     window.keyboard.press("Control+V")
-    flavours: dict[str, str] = window.evaluate("window.flavours")
+    flavours: dict[str, str] = window.wait_for_function("window.flavours").json_value()
     return window, flavours
 
 
@@ -351,6 +351,7 @@ def test_the_subject_is_the_one_in_the_manifest(go: Go, out: Path) -> None:
     visit = go("ai/")
     page = preview(visit)
     page.get_by_role("button", name="Copy subject").click()
+    page.get_by_role("status").get_by_text("Copied").wait_for()
     (entry,) = [t for t in json.loads(content(out / "manifest.json"))["topics"] if t["slug"] == "ai"]
     assert pasted(visit)[1] == {"text/plain": entry["issues"][0]["digests"][0]["subject"]}
     assert page.locator("#subject").inner_text() == entry["issues"][0]["digests"][0]["subject"]
@@ -421,7 +422,7 @@ def test_the_preview_changes_its_width(go: Go) -> None:
     frame = page.frame_locator("dialog iframe")
     for width in (375, 320, 640):
         page.get_by_label(f"{width} px").check(force=True)
-        assert page.locator("iframe").evaluate("f => f.clientWidth") == width
+        expect(page.locator("iframe")).to_have_js_property("clientWidth", width)
         assert frame.locator("html").evaluate("e => e.clientWidth") in range(width - 20, width + 1)
     assert preview(go("ai/", width=375)).locator("iframe").evaluate("f => f.clientWidth") == 375
 
@@ -434,11 +435,11 @@ def test_the_preview_turns_dark_and_light_whatever_the_system_is(go: Go, scheme:
     assert page.get_by_label(scheme.capitalize()).is_checked()
     for name in ("dark", "light", "dark"):
         page.get_by_label(name.capitalize()).check(force=True)
-        assert body.evaluate("e => getComputedStyle(e).backgroundColor") == colours[name]
+        expect(body).to_have_css("background-color", colours[name])
     with page.expect_response("**/digest.buttondown.txt"):
         page.get_by_label("Mailing tool").select_option(label="Buttondown")
     body.get_by_role("link", name="Preferences").wait_for()
-    assert body.evaluate("e => getComputedStyle(e).backgroundColor") == colours["dark"]
+    expect(body).to_have_css("background-color", colours["dark"])
 
 
 def test_the_preview_s_links_open_elsewhere(go: Go) -> None:
@@ -470,11 +471,11 @@ def test_the_preview_by_keyboard(go: Go) -> None:
     page.locator("dialog[open]").wait_for()
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     page.keyboard.press("Escape")
-    assert not page.locator("dialog").is_visible()
-    assert page.evaluate("document.activeElement.textContent") == "Preview and copy"
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.get_by_role("link", name="Preview and copy")).to_be_focused()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Close").click()
-    assert not page.locator("dialog").is_visible()
+    expect(page.locator("dialog")).to_be_hidden()
 
 
 def test_a_window_of_its_own_for_who_wants_one(go: Go) -> None:
@@ -502,9 +503,10 @@ def test_the_keyboard_can_skip_to_the_content(go: Go) -> None:
     page = go("ai/").page
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")
-    assert skip.evaluate("e => e === document.activeElement && e.getBoundingClientRect().top >= 0")
+    expect(skip).to_be_focused()
+    assert skip.evaluate("e => e.getBoundingClientRect().top >= 0")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#content")
+    page.wait_for_url("**/ai/#content")
 
 
 def test_a_picture_leads_where_its_title_does(go: Go) -> None:
