@@ -1,7 +1,6 @@
 """The pipeline: read, plan, make, remove. The only place where the steps meet, and the library's entry."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +8,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds import cache, finding, fingerprints, health, output, reading
 from feeds.cache import Cache, CacheError, CacheUnusableError
@@ -114,7 +115,7 @@ def build(
         with cache.opened(folder, waiting) as store:
             report = run.build(store)
         more = health.alerts(config.alerts, report.outcomes, report.newest, instant)
-        return msgspec.structs.replace(report, alerts=(*report.alerts, *more))
+        return replace(report, alerts=(*report.alerts, *more))
 
     with locked(config.out, waiting):
         for folder in (config.cache, config.cache) if config.cache else ():
@@ -182,12 +183,11 @@ _decode_item = msgspec.msgpack.Decoder(Item).decode
 
 def _with_nothing_new(report: BuildReport) -> BuildReport:
     """As the next build reports it, when it finds no change."""
-    topics = tuple(msgspec.structs.replace(t, new=()) for t in report.topics)
-    return msgspec.structs.replace(report, topics=topics, alerts=())
+    topics = tuple(replace(t, new=()) for t in report.topics)
+    return replace(report, topics=topics, alerts=())
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """One build."""
 
     config: Config
@@ -293,10 +293,10 @@ class _Run:
         if files is None:
             return None
         if files != saved.files:
-            store.remember({_REPORT: _encode(msgspec.structs.replace(saved, files=files))})
+            store.remember({_REPORT: _encode(replace(saved, files=files))})
         self._lap("compare")
         names = tuple(f.name for f in files)
-        return msgspec.structs.replace(saved.report, files=output.Written((), names), seconds=self._seconds())
+        return replace(saved.report, files=output.Written((), names), seconds=self._seconds())
 
     @property
     def _is_usual(self) -> bool:

@@ -1,12 +1,13 @@
 """The configuration: `feeds.toml`, or `[tool.feeds]` in pyproject.toml; then flags. All mistakes come at once."""
 
-import dataclasses
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds import permalinks
 from feeds.mailing import NONE, Profile, profile
@@ -22,8 +23,7 @@ LOCAL_BASE_URL = "http://localhost:8000/"
 """Where `feeds serve` shows out/; stands in for a base_url that is not configured."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
+class BuildOptions(Struct, frozen=True, kw_only=True):
     """`[build]`"""
 
     outputs: tuple[str, ...] = ("rss", "atom", "json", "digest", "pages")
@@ -44,8 +44,7 @@ class BuildOptions:
         return "pages" in self.outputs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedOptions:
+class FeedOptions(Struct, frozen=True, kw_only=True):
     """`[feed]`"""
 
     archive: bool = False
@@ -60,8 +59,7 @@ class FeedOptions:
     """Remove tracking parameters from links; ids never have them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertOptions:
+class AlertOptions(Struct, frozen=True, kw_only=True):
     """`[alerts]`: when a build warns that something is wrong as a whole."""
 
     max_broken_percent: int = 20
@@ -70,8 +68,7 @@ class AlertOptions:
     """Of the newest story; 0: it may be as old as it likes."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DigestOptions(Look):
+class DigestOptions(Look, frozen=True, kw_only=True):
     """`[digest]`"""
 
     period: PeriodKind = "week"
@@ -80,8 +77,7 @@ class DigestOptions(Look):
     """How many of the newest periods are built, or `all`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpOptions:
+class SmtpOptions(Struct, frozen=True, kw_only=True):
     """`[mailing.smtp]`: the server that test mails go through. The password comes from the environment only."""
 
     host: str = ""
@@ -94,8 +90,7 @@ class SmtpOptions:
     """Seconds to wait for each answer."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailingOptions(Sender):
+class MailingOptions(Sender, frozen=True, kw_only=True):
     """`[mailing]`"""
 
     tool: str | tuple[str, ...] = NONE
@@ -114,8 +109,7 @@ class MailingOptions(Sender):
         return tuple(profile(name, self.tags if name != NONE else {}) for name in self.tools)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicOptions:
+class TopicOptions(Struct, frozen=True, kw_only=True):
     """`[topics."Computer Vision"]`; what is empty or None is as for the whole site."""
 
     slug: str = ""
@@ -130,8 +124,7 @@ class TopicOptions:
     digest_limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsletterOptions:
+class NewsletterOptions(Struct, frozen=True, kw_only=True):
     """`[newsletters.weekly]`: a digest of several topics."""
 
     topics: tuple[str, ...] = ()
@@ -144,8 +137,7 @@ class NewsletterOptions:
     """Stories in each section."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     root: Path
     """Folder of the configuration file; its relative paths begin here."""
     site: Site
@@ -199,7 +191,7 @@ class Config:
         options = self.topics.get(name) or TopicOptions()
         label = options.title or (self.site.title if name == EVERYTHING else name)
         title = options.title or (label if name == EVERYTHING else f"{self.site.title}: {label}")
-        overrides = {f.name: getattr(options, f.name) for f in fields(Rules)}
+        overrides = {name: getattr(options, name) for name in Rules.__struct_fields__}
         return Topic(
             name=name,
             slug=options.slug or ("all" if name == EVERYTHING else slug(name)),
@@ -210,7 +202,7 @@ class Config:
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
-            rules=dataclasses.replace(self.rules, **{k: v for k, v in overrides.items() if v is not None}),
+            rules=replace(self.rules, **{k: v for k, v in overrides.items() if v is not None}),
         )
 
     def newsletters_of(self, topics: Iterable[Topic]) -> Iterator[tuple[Topic, tuple[Topic, ...]]]:
@@ -236,12 +228,11 @@ class Config:
             language=options.language or self.site.language,
             copyright=self.site.copyright,
             logo=self.site.logo,
-            rules=dataclasses.replace(self.rules, digest_limit=limit),
+            rules=replace(self.rules, digest_limit=limit),
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
+class Tables(Struct, frozen=True, kw_only=True):
     """The file's shape: its keys are these fields, its tables the records in them."""
 
     title: str = ""
@@ -286,7 +277,7 @@ def load_config(
     reader = Reader()
     tables = reader.read(Tables, table)
     if base_url:
-        tables = dataclasses.replace(tables, base_url=base_url)
+        tables = replace(tables, base_url=base_url)
     tables, more = _checked(tables)
     if problems := reader.problems + more:
         raise ConfigError(path or "", [_located(text, key, message) for key, message in problems])
@@ -373,19 +364,19 @@ def _checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
 
     author = tables.author
     if isinstance(author, Author):
-        author = dataclasses.replace(author, url=url(("author", "url"), author.url))
+        author = replace(author, url=url(("author", "url"), author.url))
     base_url = url(("base_url",), tables.base_url)
     if "?" in base_url or "#" in base_url:
         problems.append((("base_url",), "must have no ? and no #: it is the address of a folder"))
-    return dataclasses.replace(
+    return replace(
         tables,
         author=author,
         base_url=base_url and base_url.rstrip("/") + "/",
         logo=url(("logo",), tables.logo),
         icon=url(("icon",), tables.icon),
-        feed=dataclasses.replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
+        feed=replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
         topics={
-            name: dataclasses.replace(options, logo=url(("topics", name, "logo"), options.logo))
+            name: replace(options, logo=url(("topics", name, "logo"), options.logo))
             for name, options in tables.topics.items()
         },
     ), problems
@@ -459,9 +450,8 @@ def _bad_languages(tables: Tables) -> Iterator[tuple[Key, str]]:
 
 
 def _bad_style(tables: Tables) -> Iterator[tuple[Key, str]]:
-    look = {f.name for f in fields(Look)}
     for name, message in _style(tables.digest, tables.mailing).problems():
-        yield ("digest" if name in look else "mailing", name), message
+        yield ("digest" if name in Look.__struct_fields__ else "mailing", name), message
     try:
         _ = tables.mailing.profiles
     except ValueError as error:
@@ -470,8 +460,10 @@ def _bad_style(tables: Tables) -> Iterator[tuple[Key, str]]:
 
 
 def _style(look: Look, sender: Sender, overrides: str = "") -> Style:
-    values = {f.name: getattr(group, f.name) for kind, group in ((Look, look), (Sender, sender)) for f in fields(kind)}
-    return Style(**values, overrides=overrides)
+    def of(kind: type[Struct], options: Struct) -> dict[str, Any]:
+        return {name: getattr(options, name) for name in kind.__struct_fields__}
+
+    return Style(**of(Look, look), sender=Sender(**of(Sender, sender)), overrides=overrides)
 
 
 def _bad_topics(topics: Mapping[str, TopicOptions]) -> Iterator[tuple[Key, str]]:

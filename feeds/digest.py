@@ -4,13 +4,14 @@ import hashlib
 from binascii import b2a_qp
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
 
 from jinja2 import Environment, Template
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.inlining import InliningError, inline_template
 from feeds.languages import language
@@ -30,8 +31,7 @@ class DigestError(ValueError):
     """A setting that no digest can be made with, or a tag that a template lacks or that nobody fills in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(Struct, frozen=True, kw_only=True):
     html: str
     text: str
     eml: bytes
@@ -104,8 +104,7 @@ def _coverage_shown(stories: Sequence[Story], style: Style, extent: Extent) -> i
     return sum(min(len(s.coverage), coverage_limit(style, n == 0, extent)) for n, s in enumerate(stories))
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     """A template, ready to be rendered."""
 
     name: str
@@ -173,12 +172,12 @@ def _eml(edition: Edition, style: Style, title: str, text: str, html: str) -> by
     message = EmailMessage(policy=SMTP)
     # The library decodes what looks encoded (RFC 2047), and a line end in it would begin a header of the article's own.
     message["Subject"] = title.replace("=?", f"={WORD_JOINER}?")
-    if style.sender_address:
-        message["From"] = Address(style.sender_name, addr_spec=style.sender_address)
+    if style.sender.sender_address:
+        message["From"] = Address(style.sender.sender_name, addr_spec=style.sender.sender_address)
     if edition.updated:
         message["Date"] = edition.updated
     message["X-Unsent"] = "1"
-    if url := unsubscribe_url(style.list_unsubscribe):
+    if url := unsubscribe_url(style.sender.list_unsubscribe):
         message["List-Unsubscribe"] = f"<{url}>"
     message["MIME-Version"] = "1.0"
     # The library would take a random one.

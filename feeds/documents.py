@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+from msgspec import Struct
 
 from feeds.finding import YAML_SUFFIXES, why_unreadable
 from feeds.model import Limits
@@ -14,8 +15,7 @@ from feeds.yaml_data import UnusableError, Where, parse
 _MAX_TWICE = 20  # who has so many keys twice learns nothing from the next one
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     name: str
     """Where it was read, for people and problems: `seeds/one.md`."""
     data: dict[str, object]

@@ -1,9 +1,10 @@
 """Plans a build: from candidates to outlines of each topic's editions. Pure; what was promised earlier is passed in."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.archives import Ids, paginate
 from feeds.config import Config
@@ -13,8 +14,7 @@ from feeds.selection import Folded, by_topic, fold, ineligible, unpublishable
 from feeds.stories import Grouping, group, newest_first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastTopic:
+class PastTopic(Struct, frozen=True, kw_only=True):
     """What earlier builds have promised a topic's readers: from the manifest."""
 
     name: str
@@ -33,8 +33,7 @@ History = Mapping[str, PastTopic]
 """By slug."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicPlan:
+class TopicPlan(Struct, frozen=True, kw_only=True):
     """The outlines of all editions of one topic."""
 
     topic: Topic
@@ -48,8 +47,7 @@ class TopicPlan:
     grouping: Grouping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsletterPlan:
+class NewsletterPlan(Struct, frozen=True, kw_only=True):
     """The issues of a digest of several topics."""
 
     topic: Topic
@@ -61,11 +59,10 @@ class NewsletterPlan:
     @property
     def newest(self) -> Outline:
         """The newest issue; one without stories when there is none."""
-        return next(iter(self.issues.newest), dataclasses.replace(self.outline, stories=()))
+        return next(iter(self.issues.newest), replace(self.outline, stories=()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     topics: tuple[TopicPlan, ...]
     """By slug."""
     newsletters: tuple[NewsletterPlan, ...]
@@ -104,8 +101,7 @@ def plan(config: Config, candidates: Iterable[Candidate], now: datetime, history
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Planner:
+class _Planner(Struct, frozen=True):
     """What the plans of all topics are made of."""
 
     config: Config
@@ -127,7 +123,7 @@ class _Planner:
         archives = _archives(feed, stories, pages)
         return TopicPlan(
             topic=topic,
-            feed=dataclasses.replace(feed, prev_archive=archives[-1].directory if archives else ""),
+            feed=replace(feed, prev_archive=archives[-1].directory if archives else ""),
             archives=archives,
             archive_ids=pages,
             issues=self._issues(feed, [("", stories)], past),
@@ -164,7 +160,7 @@ def _archives(feed: Outline, stories: Iterable[Candidate], pages: Sequence[Ids])
     known = {s.id: s for s in stories}
     directories = ["", *(f"{feed.topic.slug}/archive/{n}" for n in range(1, len(pages) + 1)), ""]
     return tuple(
-        dataclasses.replace(
+        replace(
             feed,
             stories=newest_first(known[i] for i in ids if i in known),
             directory=directories[n],

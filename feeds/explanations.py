@@ -1,9 +1,11 @@
 """Why each document is, or is not, in which edition: one reason for each, and what to do about it. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config import Config
 from feeds.editions import NewsletterPlan, Plan, TopicPlan
@@ -15,8 +17,7 @@ from feeds.text import fold
 from feeds.urls import canonical_url, safe_url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What became of a document in one topic or newsletter, or in all of them."""
 
     topic: str = ""
@@ -29,8 +30,7 @@ class Verdict:
     """What to do to get it in; empty when it is in, or when nothing can be done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """One document as it was read, and what became of it."""
 
     path: str
@@ -57,8 +57,7 @@ class Account:
         return any(v.included for v in self.verdicts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """All documents, as they were read and planned."""
 
     config: Config

@@ -23,10 +23,10 @@ import logging
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from jinja2 import Environment, TemplateSyntaxError
+from msgspec import Struct, field
 
 DOCTYPE = "<!DOCTYPE html>"
 
@@ -106,8 +106,7 @@ def _without_idle_classes(html: str) -> str:
 # Marks -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Template:
+class _Template(Struct):
     """A template with marks for what is Jinja's, and for character references, which premailer would decode."""
 
     name: str
@@ -139,8 +138,7 @@ class _Template:
         return InliningError(self.name, line + self.html.count("\n", start, position), reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """Of a template's source: either HTML, or one whole construct of Jinja's, from brace to brace."""
 
     text: str
@@ -223,8 +221,7 @@ def _objection(piece: _Piece, place: "_Place") -> str:
 _TEXT_ONLY = frozenset({"script", "style", "textarea", "title"})
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """Where in an HTML document one is, after all that was fed."""
 
     kind: str = "text"

@@ -9,16 +9,16 @@ takes away the tags that are harmless at sight, and only what is left is looked 
 import re
 from binascii import Error, a2b_base64, a2b_qp
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from feeds.mailing import Profile, unfilled
 from feeds.text import SECURED_VALUE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class Expected(Struct, frozen=True, kw_only=True):
     """What a site's own settings put into its files, and what nothing may."""
 
     base_url: str = ""

@@ -1,10 +1,11 @@
 """The issues of a digest: which periods have one, and what is in it. Pure."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config import DigestOptions
 from feeds.model import Candidate, Outline, Period, Weekday
@@ -22,8 +23,7 @@ class Neighbours(NamedTuple):
     next: Period | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issues:
+class Issues(Struct, frozen=True, kw_only=True):
     """Of one topic or newsletter."""
 
     newest: tuple[Outline, ...] = ()
@@ -76,7 +76,7 @@ def _issue(outline: Outline, period: Period, stories: Iterable[Candidate], title
     for story in stories:
         by_title[title_of[story.id]].append(story)
     sections = tuple((title, strongest_first(found)) for title, found in by_title.items() if found)
-    return dataclasses.replace(
+    return replace(
         outline,
         stories=tuple(story for _, found in sections for story in found),
         sections=sections,

@@ -1,7 +1,6 @@
 """Words and dates in a reader's language: gettext-style catalogues in `locale/`, dates by Babel (CLDR)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property, lru_cache
 from gettext import c2py  # what gettext itself reads Plural-Forms with
@@ -12,18 +11,18 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(Struct, frozen=True, dict=True):  # a dict, for what is cached
     """One language's fixed words and date formats. Unknown languages read English words."""
 
     tag: str
     """BCP 47, as configured: goes into lang attributes and feeds."""
     locale: Locale
-    messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    messages: Mapping[str, tuple[str, ...]] = {}
     """English text (of plurals the singular) to its forms in this language."""
-    plural_form: Callable[[int], int] = field(default=lambda number: int(number != 1), repr=False)
+    plural_form: Callable[[int], int] = lambda number: int(number != 1)
     """Index of the form for a number."""
 
     @cached_property

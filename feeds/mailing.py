@@ -4,13 +4,14 @@ A digest is pasted, often by hand, into a tool that treats certain sequences of 
 are not the digest's own are made harmless for the syntax of every tool, whichever one a digest is made for.
 """
 
-import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, cast
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 NONE = "none"
 """The profile without a tool: real addresses instead of tags."""
@@ -18,8 +19,7 @@ CUSTOM = "custom"
 """The profile of a tool that is not listed here: all its tags come from the configuration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """A mailing tool. Tags go out byte for byte; an empty one is a tag that the tool does not have."""
 
     name: str
@@ -48,7 +48,7 @@ class Profile:
         return {name: tag for name in TAG_NAMES if (tag := getattr(self, name))}
 
 
-TAG_NAMES = tuple(f.name for f in fields(Profile) if f.name not in ("name", "required"))
+TAG_NAMES = tuple(name for name in Profile.__struct_fields__ if name not in ("name", "required"))
 _LINK_TAGS = ("unsubscribe", "view_in_browser", "preferences")
 
 # From the tools' documentation; a tag that could not be found there is left out.
@@ -122,7 +122,7 @@ def profile(name: str, custom_tags: Mapping[str, str] | None = None) -> Profile:
     mistakes = [message for key, tag in tags.items() for message in _mistakes(key, tag)]
     if mistakes:
         raise ValueError("\n".join(mistakes))
-    result = dataclasses.replace(PROFILES.get(name, Profile(name=CUSTOM)), **cast("Any", tags))
+    result = replace(PROFILES.get(name, Profile(name=CUSTOM)), **cast("Any", tags))
     missing = [key for key in result.required if not getattr(result, key)]
     if missing:
         raise ValueError(f"the mailing tool {name!r} needs a tag for {' and '.join(missing)}")

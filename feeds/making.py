@@ -1,11 +1,12 @@
 """Brings out/ up to date with a plan: finds the products that are not as they should be, has them made, writes them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds import output, products
 from feeds.cache import Cache
@@ -36,8 +37,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Kept).decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What is to be made."""
 
     config: Config
@@ -57,8 +57,7 @@ class Order:
     force: bool = False
 
 
-@dataclass(slots=True)
-class Made:
+class Made(Struct):
     """What came of it."""
 
     kept: dict[str, _Kept] = field(default_factory=dict)
@@ -184,7 +183,7 @@ def _fresh(config: Config, mark: bytes, known: tuple[bytes, bytes] | None) -> _K
         return None
     kept = _decode(known[1])
     files = output.still_there(config.out, kept.files)
-    return msgspec.structs.replace(kept, files=files) if files is not None else None
+    return replace(kept, files=files) if files is not None else None
 
 
 def _renew(
@@ -230,7 +229,7 @@ def _write(
     done = output.write(order.config.out, files, force=order.force)
     made.written += done.written
     made.unchanged += done.unchanged
-    made.kept[name] = kept = msgspec.structs.replace(kept, files=output.made(order.config.out, files))
+    made.kept[name] = kept = replace(kept, files=output.made(order.config.out, files))
     cache.store_outputs([(name, mark, _encode(kept))])
 
 

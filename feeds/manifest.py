@@ -3,11 +3,12 @@
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds.editions import History, NewsletterPlan, PastTopic, TopicPlan
 from feeds.model import Outline, Site
@@ -88,8 +89,7 @@ def _counts(outline: Outline) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What an earlier build left in out/."""
 
     base_url: str = ""

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
+from msgspec import Struct
 
 from feeds.model import Article, Edition, Image, Site, Story
 from feeds.stories import newest_first
@@ -22,8 +22,7 @@ _LISTED = 10
 _compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     title: str
     description: str
     url: str

@@ -5,11 +5,11 @@ a Story what a reader sees, an Edition one topic's stories at a time: the one th
 Dates are aware UTC datetimes of whole seconds; URLs are absolute, http(s), and ASCII; texts are plain and clean.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
+from msgspec import Struct, field
 
 ArticleType = Literal["article", "video"]
 PeriodKind = Literal["day", "week", "month"]
@@ -20,8 +20,7 @@ EVERYTHING = "*"
 """Name of the topic that takes every item in: each item counts as naming it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     url: str
     width: int | None = None
     """Pixels, as the document states them; never guessed."""
@@ -29,8 +28,7 @@ class Image:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """The outlet that published an article."""
 
     name: str
@@ -44,8 +42,7 @@ class Provider:
         return f"https://{self.domain}/" if self.domain else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """What an item and its coverage have in common."""
 
     id: str
@@ -60,15 +57,13 @@ class Article:
     images: tuple[Image, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage(Article):
+class Coverage(Article, frozen=True, kw_only=True):
     """One related article in an item's `related` list."""
 
     published: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(Article):
+class Item(Article, frozen=True, kw_only=True):
     """One input document, validated."""
 
     path: str
@@ -84,8 +79,7 @@ class Item(Article):
     """BCP 47 tag of the item's own language; empty for the topic's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """A lead item and its coverage: deduplicated, without the lead itself, strongest first."""
 
     lead: Item
@@ -106,8 +100,7 @@ class Story:
         return max([self.lead.published, *(c.published for c in self.coverage if c.published)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """Who gets in, and how much; each can be set globally and per topic."""
 
     min_quality: int = 50
@@ -117,8 +110,7 @@ class Rules:
     """Stories in a digest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
+class Defaults(Struct, frozen=True, kw_only=True):
     """What a document that does not say so is taken to be."""
 
     published: bool = False
@@ -127,8 +119,7 @@ class Defaults:
     """A pattern of addresses, for those that are published under their file's name: see `permalinks.PLACEHOLDERS`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldNames:
+class FieldNames(Struct, frozen=True, kw_only=True):
     """Keys of documents that hold what has another name here. The first one counts that is there; ours come last.
 
     Of topics all count.
@@ -151,8 +142,7 @@ OWN_NAMES = FieldNames()
 """Documents that are written for us."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How large a document may be, and its parts. Items are scraped, and one of them must not stop a nightly build.
 
     What is beyond the first three is an error of the document; what is beyond the others is left out.
@@ -178,15 +168,13 @@ class Limits:
     """Of an outlet's name, which is cut, and of a topic's, which is refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(Struct, frozen=True, kw_only=True):
     name: str
     email: str = ""
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """What all topics of one publication share."""
 
     title: str
@@ -205,8 +193,7 @@ class Site:
     """WebSub hub; empty for none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class Topic(Struct, frozen=True, kw_only=True):
     name: str
     slug: str
     """One safe path segment: [a-z0-9-]+."""
@@ -224,8 +211,7 @@ class Topic:
     rules: Rules = field(default_factory=Rules)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """A half-open span of time, [start, end), that one issue of a digest covers."""
 
     id: str
@@ -234,8 +220,7 @@ class Period:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of an issue, strongest story first."""
 
     title: str
@@ -261,8 +246,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """Of all that a reader can see of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where stories are published, and what is said of them as a whole."""
 
     site: Site
@@ -291,8 +275,7 @@ class Place:
         return self.url(directory=self.topic.slug)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline(Place):
+class Outline(Place, frozen=True, kw_only=True):
     """An edition before its stories are told: which ones, and in what order."""
 
     stories: tuple[Candidate, ...]
@@ -305,8 +288,7 @@ class Outline(Place):
         return max((s.updated for s in self.stories), default=self.fallback_updated)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition(Place):
+class Edition(Place, frozen=True, kw_only=True):
     """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
 
     stories: tuple[Story, ...]

@@ -3,20 +3,20 @@
 Places, types and defaults are those of the records in `config`; only the meanings are written here. Pure.
 """
 
-import dataclasses
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
+from msgspec import NODEFAULT, Struct
 
 from feeds.config import Tables
-from feeds.tables import Key
+from feeds.tables import Key, is_record
 
 NAME = "*"
 """In a key, stands for a name that the user chooses: ("topics", "*", "slug")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(Struct, frozen=True, kw_only=True):
     key: Key
     kind: object
     """Its type, as the record says."""
@@ -30,30 +30,30 @@ def options() -> Iterator[Option]:
     yield from _options(Tables, ())
 
 
-def _options(record: type, where: Key) -> Iterator[Option]:
+def _options(record: type[Struct], where: Key) -> Iterator[Option]:
     kinds = typing.get_type_hints(record)
-    fields = dataclasses.fields(record)
+    fields = msgspec.structs.fields(record)
     # Those of a table come before the tables in it, as TOML demands.
     for field in sorted(fields, key=lambda f: table_of(kinds[f.name]) is not None):
         key, kind = (*where, field.name), kinds[field.name]
         table = table_of(kind)
         if table is None:
             yield Option(key=key, kind=kind, default=_default(field), meaning=MEANINGS[".".join(key)])
-        elif dataclasses.is_dataclass(kind):
+        elif is_record(kind):
             yield from _options(table, key)
         else:
             yield from _options(table, (*key, NAME))
 
 
-def table_of(kind: object) -> type | None:
+def table_of(kind: object) -> type[Struct] | None:
     """The record that an option's table is read into, or each of its tables; None for one that is no table."""
     args = typing.get_args(kind)
     inner = args[1] if typing.get_origin(kind) is dict else kind
-    return inner if isinstance(inner, type) and dataclasses.is_dataclass(inner) else None
+    return inner if is_record(inner) else None
 
 
-def _default(field: dataclasses.Field[typing.Any]) -> object:
-    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    return field.default if field.default_factory is NODEFAULT else field.default_factory()
 
 
 MEANINGS = {

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from string import Formatter
 from urllib.parse import quote, urljoin, urlsplit
+
+from msgspec import Struct
 
 from feeds.urls import safe_url, slug
 
@@ -21,8 +22,7 @@ PLACEHOLDERS = {
 _DATED = re.compile(r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<slug>.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class FileName:
+class FileName(Struct, frozen=True):
     """What `2021-01-26-ban-the-scan.md` says."""
 
     stem: str

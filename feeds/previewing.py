@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import watchfiles
+from msgspec import Struct
 from watchfiles import Change
 
 from feeds.build import BuildError, BuildReport, build
@@ -23,8 +23,7 @@ _MAX_COMPLAINTS = 50
 """On a page; the terminal has all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one build."""
 
     config: Config | None

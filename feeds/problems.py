@@ -1,8 +1,9 @@
 """What can be wrong, as values: a Problem is one thing at one place; a ConfigError stops a run."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -12,8 +13,7 @@ class Severity(StrEnum):
     """It is used all the same, without the part in question."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """One thing wrong with one place; prints as `path:line: severity code message`."""
 
     path: str

@@ -5,7 +5,9 @@ depend on, so that the same mark means the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config import Config
 from feeds.editions import History, NewsletterPlan, Plan, TopicPlan
@@ -19,8 +21,7 @@ FEED_FILES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
 """The file of each format."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedProduct:
+class FeedProduct(Struct, frozen=True):
     """The documents of one edition in all formats."""
 
     outline: Outline
@@ -39,8 +40,7 @@ class FeedProduct:
         return _parts(self.outline)
 
 
-@dataclass(frozen=True, slots=True)
-class TopicPageProduct:
+class TopicPageProduct(Struct, frozen=True):
     plan: TopicPlan
 
     @property
@@ -57,8 +57,7 @@ class TopicPageProduct:
             yield from _parts(issue)
 
 
-@dataclass(frozen=True, slots=True)
-class NewsletterPageProduct:
+class NewsletterPageProduct(Struct, frozen=True):
     plan: NewsletterPlan
 
     @property
@@ -75,8 +74,7 @@ class NewsletterPageProduct:
             yield from _parts(issue)
 
 
-@dataclass(frozen=True, slots=True)
-class IssueProduct:
+class IssueProduct(Struct, frozen=True):
     """An issue's web page and its digests."""
 
     outline: Outline

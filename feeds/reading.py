@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from time import time_ns
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from feeds import finding
 from feeds.cache import Cache, DocumentRow
@@ -29,8 +29,7 @@ _CHUNK = 100
 """Documents that are handed to a process at a time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """All that the sources hold."""
 
     documents: int
@@ -186,8 +185,7 @@ def _in_chunks(function: Callable[[Sequence[T]], list[R]], things: Sequence[T], 
 # ---- what has changed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What the cache knows of the documents, up to date."""
 
     candidates: list[Candidate]

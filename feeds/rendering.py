@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 from jinja2 import TemplateError
+from msgspec import Struct
 
 from feeds import digest, inlining, manifest, products, site, sitemap
 from feeds.config import Config
@@ -34,8 +34,7 @@ _DIGEST_FILES = tuple(
 _decode = msgspec.msgpack.Decoder(Item).decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Struct, frozen=True, kw_only=True):
     """One product."""
 
     files: dict[str, bytes]
@@ -46,18 +45,16 @@ class Rendered:
     """What the curator should know of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """The products of one topic that are to be made anew."""
 
     slug: str
     products: tuple[Product, ...]
-    items: Mapping[str, bytes] = field(repr=False)
+    items: Mapping[str, bytes]
     """What the documents of their stories say, by path: each an Item as MessagePack."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     slug: str
     made: tuple[Rendered, ...] = ()
     """As the task's products; nothing when one of them cannot be made."""

@@ -5,11 +5,11 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
 import yaml
+from msgspec import Struct
 
 from feeds.model import Rules
 from feeds.options import NAME, Option, options
@@ -28,8 +28,7 @@ _MAX_SLUG = 60  # characters of a file's name
 # ---- an item
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewItem:
+class NewItem(Struct, frozen=True, kw_only=True):
     """What is known of an article before its item is written."""
 
     title: str
@@ -85,8 +84,7 @@ def _flow(value: object) -> str:
 # ---- a publication
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What can be known of a folder in which a publication begins."""
 
     folder: str

@@ -4,16 +4,17 @@ A schema complains of nothing that the build takes. It does not see all that the
 a file's name says, how one option goes with another.
 """
 
-import dataclasses
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from feeds.config import LEAST
 from feeds.model import OWN_NAMES, Defaults, FieldNames
 from feeds.options import NAME, Option, options
-from feeds.tables import needed
+from feeds.tables import is_record, needed
 from feeds.validation import keys_of
 
 Schema = dict[str, Any]
@@ -67,13 +68,13 @@ def _of_kind(kind: object, least: int | None = None) -> Schema:
         return {"type": "array", "items": _of_kind(args[0])}
     if origin is dict:
         return {"type": "object", "additionalProperties": _of_kind(args[1])}
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+    if is_record(kind):
         return _of_record(kind)
     schema: Schema = {"type": _TYPES[kind]}
     return schema if kind is not int or least is None else schema | {"minimum": least}
 
 
-def _of_record(record: type) -> Schema:
+def _of_record(record: type[Struct]) -> Schema:
     kinds = typing.get_type_hints(record)
     properties = {name: _of_kind(kind) for name, kind in kinds.items()}
     return _table() | {"properties": properties, "required": needed(record)}

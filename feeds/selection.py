@@ -1,11 +1,11 @@
 """Who is eligible, and why not; folding copies of one article; periods. Pure: the clock is passed in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.model import EVERYTHING, Candidate, Item, Period, PeriodKind, Topic
 from feeds.urls import slug, strip_tracking
@@ -13,8 +13,7 @@ from feeds.urls import slug, strip_tracking
 _THURSDAY = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True):
     """The one reason why an item is not in an edition."""
 
     code: str
@@ -22,8 +21,7 @@ class Exclusion:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """The candidates that are left after folding, and which one each of the others gave way to."""
 
     candidates: tuple[Candidate, ...]
@@ -85,7 +83,7 @@ def _best(copies: list[Candidate], min_quality: int, now: datetime) -> Candidate
     for other in others:
         if is_eligible(best) and is_eligible(other):
             united |= dict.fromkeys(sorted(other.topics))
-    return msgspec.structs.replace(best, topics=tuple(united))
+    return replace(best, topics=tuple(united))
 
 
 def by_topic(candidates: Iterable[Candidate], topics: Sequence[Topic]) -> dict[str, list[Candidate]]:

@@ -4,7 +4,6 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
@@ -12,6 +11,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import make_msgid
 from typing import Any
+
+from msgspec.structs import fields, replace
 
 from feeds.config import Config, NewsletterOptions, SmtpOptions, TopicOptions
 from feeds.style import is_mailbox

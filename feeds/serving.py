@@ -12,11 +12,12 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+
+from msgspec import Struct, field
 
 from feeds.templating import environment
 
@@ -51,8 +52,7 @@ class ServeError(Exception):
     """The port cannot be had; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """What there is to serve, after a build."""
 
     out: Path | None

@@ -4,12 +4,13 @@ Links between the pages are relative, so that they work wherever out/ is served 
 is absolute: canonical addresses, metadata, and the addresses of feeds that people copy.
 """
 
-import dataclasses
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import metadata
 from feeds.config import Config
@@ -44,8 +45,7 @@ class Tongue(NamedTuple):
     """`ltr` or `rtl`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A story."""
 
     story: Story
@@ -60,8 +60,7 @@ class Entry:
     """What unfolds."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLink:
+class FeedLink(Struct, frozen=True):
     label: str
     """Of its format: `RSS`."""
     href: str
@@ -70,8 +69,7 @@ class FeedLink:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
+class Newest(Struct, frozen=True):
     """The newest issue."""
 
     label: str
@@ -82,8 +80,7 @@ class Newest:
     """The current digest, relative and without its ending: `ai/digest`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """A topic or newsletter, in short."""
 
     topic: Topic
@@ -106,16 +103,14 @@ class Card:
         return next((f"feed:{s.address}" for s in self.feeds if s.address.endswith(ATOM)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class IssueLink:
+class IssueLink(Struct, frozen=True):
     href: str
     label: str
     stories: int = 0
     """How many it has, where that is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A mailing tool that has a digest of its own."""
 
     label: str
@@ -164,7 +159,7 @@ def newsletter_page(plan: NewsletterPlan, newest: Edition, config: Config) -> by
     maker = _maker(config, plan.topic.language, "../")
     return maker.page(
         "newsletter.html",
-        metadata.of_edition(dataclasses.replace(newest, directory=plan.outline.directory), plan.topic.title),
+        metadata.of_edition(replace(newest, directory=plan.outline.directory), plan.topic.title),
         edition=newest,
         card=maker.newsletter(plan, next(iter(newest.stories), None)),
         stories=maker.entries(newest, _OPEN_COVERAGE),
@@ -218,8 +213,7 @@ def _maker(config: Config, tag: str, root: str) -> "_Maker":
     return _Maker(config.site, config.style, config.mailing.tools, language(tag), root)
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
+class _Maker(Struct, frozen=True):
     """What one page is made with."""
 
     site: Site

@@ -4,11 +4,13 @@ import json
 import subprocess
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config import FILE_NAME, Config
 from feeds.documents import Document
@@ -29,8 +31,7 @@ EXAMPLE = "seeds/example.md"
 WORKFLOW = ".github/workflows/nightly.yml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(Struct, frozen=True, kw_only=True):
     """What `start` did, as paths for people."""
 
     written: tuple[str, ...]

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.model import Article, Candidate, Coverage, Edition, Item, Outline, Period, Place, Section, Story
 from feeds.text import fold
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(Struct, frozen=True):
     """A topic's stories, strongest first, and the candidates that one of them already covers."""
 
     stories: tuple[Candidate, ...]
@@ -41,7 +42,7 @@ def candidate_of(item: Item, now: datetime, digest: bytes) -> Candidate:
 
 def edition_of(outline: Outline, story_of: Callable[[Candidate], Story]) -> Edition:
     """The edition that an outline stands for."""
-    place = {f.name: getattr(outline, f.name) for f in fields(Place)}
+    place = {name: getattr(outline, name) for name in Place.__struct_fields__}
     sections = tuple(Section(title, tuple(map(story_of, found))) for title, found in outline.sections)
     return Edition(**place, stories=tuple(map(story_of, outline.stories)), sections=sections)
 

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from string import Formatter
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 WIDTH = 600
 """Of a digest's column, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Colours as #rrggbb."""
 
     desk: str
@@ -39,8 +40,7 @@ _SANS = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 _SERIF = "Georgia, 'Times New Roman', serif"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What `[digest]` says of the digest itself."""
 
     timezone: str = "UTC"
@@ -73,8 +73,7 @@ class Look:
         return ZoneInfo(self.timezone)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sender:
+class Sender(Struct, frozen=True, kw_only=True):
     """What `[mailing]` says of who sends it."""
 
     address: str = ""
@@ -86,10 +85,10 @@ class Sender:
     """E-mail address or https URL; a header of the .eml, and the link in the footer where the tool has no tag."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Style(Look, Sender):
+class Style(Look, frozen=True, kw_only=True):
     """All that a digest is made with besides its stories and the tool that sends it."""
 
+    sender: Sender = Sender()
     overrides: str = ""
     """Folder of the site's own templates."""
 
@@ -115,8 +114,8 @@ class Style(Look, Sender):
             "max_bytes": _least_problem(self.max_bytes, 20_000),
             "subject": _template_problem(self.subject),
             "preheader": _template_problem(self.preheader),
-            "sender_address": _address_problem(self.sender_address),
-            "list_unsubscribe": _unsubscribe_problem(self.list_unsubscribe),
+            "sender_address": _address_problem(self.sender.sender_address),
+            "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
         }
         yield from ((name, message) for name, message in checks.items() if message)
 

@@ -1,16 +1,18 @@
 """Frozen records out of TOML tables: the record's fields are the table's keys, every mistake is collected."""
 
-import dataclasses
 import difflib
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
+
+import msgspec
+from msgspec import Struct
 
 Key = tuple[str, ...]
 """A key and the tables that it is in: ("topics", "AI", "slug")."""
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
@@ -29,8 +31,8 @@ class Reader:
     def read(self, cls: type[T], table: Mapping[str, object]) -> T:
         """The whole file's record; what is wrong or missing has the field's default."""
         for name, kind in typing.get_type_hints(cls).items():
-            if dataclasses.is_dataclass(kind):
-                self._homes |= dict.fromkeys((f.name for f in dataclasses.fields(kind)), name)
+            if is_record(kind):
+                self._homes |= dict.fromkeys(kind.__struct_fields__, name)
         return self._record(cls, table, ())
 
     def _record(self, cls: type[T], table: Mapping[str, object], where: Key) -> T:
@@ -57,8 +59,8 @@ class Reader:
         return _WRONG
 
     def _read(self, kind: object, raw: object, where: Key) -> object:
-        if dataclasses.is_dataclass(kind) and isinstance(raw, dict):
-            return self._record(typing.cast("type", kind), raw, where)
+        if is_record(kind) and isinstance(raw, dict):
+            return self._record(kind, raw, where)
         origin, args = typing.get_origin(kind), typing.get_args(kind)
         if origin is typing.Literal:
             return raw if raw in args else _WRONG
@@ -75,10 +77,14 @@ class Reader:
         return f"unknown key; did you mean {close[0]}?" if close else f"unknown key; known here: {', '.join(known)}"
 
 
-def needed(cls: type) -> list[str]:
+def is_record(kind: object) -> TypeGuard[type[Struct]]:
+    """Whether a field's type is one for a table, with keys of its own."""
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def needed(cls: type[Struct]) -> list[str]:
     """The fields of a record that have no default."""
-    fields = dataclasses.fields(typing.cast("typing.Any", cls))
-    return [f.name for f in fields if f.default is f.default_factory is dataclasses.MISSING]
+    return [f.name for f in msgspec.structs.fields(cls) if f.required]
 
 
 _WRONG: typing.Final = object()

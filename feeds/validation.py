@@ -4,7 +4,6 @@ An error leaves out the item, or the entry of `related` that it is in; a warning
 or blank counts as absent; unknown keys are ignored.
 """
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import TypedDict, TypeVar
 from urllib.parse import urlsplit
+
+import msgspec
 
 from feeds import permalinks
 from feeds.documents import Document
@@ -231,10 +232,9 @@ _SPLIT = ("categories", "tags")
 @lru_cache(maxsize=16)
 def keys_of(names: FieldNames) -> Keys:
     keys = {}
-    for field in dataclasses.fields(names):
-        theirs = getattr(names, field.name)
-        ours = _OURS.get(field.name, (field.name,))
-        keys[field.name] = tuple(dict.fromkeys([*([theirs] if isinstance(theirs, str) else theirs), *ours]))
+    for field, theirs in msgspec.structs.asdict(names).items():
+        ours = _OURS.get(field, (field,))
+        keys[field] = tuple(dict.fromkeys([*([theirs] if isinstance(theirs, str) else theirs), *ours]))
     return keys
 
 

@@ -5,12 +5,13 @@ There are two views of an issue, one with escaped texts for HTML and one with pl
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from unicodedata import bidirectional
 
 from markupsafe import Markup, escape
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.languages import Language, language
 from feeds.mailing import Profile, neutralise_html, neutralise_text, neutralise_url
@@ -27,8 +28,7 @@ _PADDING = "\u034f\u200c\u00a0"
 _LEAD_EXCERPT, _EXCERPT = 320, 180
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     url: str
     width: int
     """Pixels, as shown; never more than the picture has."""
@@ -37,14 +37,12 @@ class Picture:
     """Empty where the picture says nothing that the text does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     text: str
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageView:
+class CoverageView(Struct, frozen=True, kw_only=True):
     """One related article."""
 
     outlet: str
@@ -56,8 +54,7 @@ class CoverageView:
     """`Video`, or empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryView:
+class StoryView(Struct, frozen=True, kw_only=True):
     section: str
     """Heading above it, where a section begins; else empty."""
     title: str
@@ -77,8 +74,7 @@ class StoryView:
     """The other direction: `rtl` for `ltr`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """Everything in a digest, as `digest` in the templates. Texts can be printed as they are."""
 
     subject: str
@@ -112,8 +108,7 @@ class View:
     dark: Palette
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(Struct, frozen=True):
     """How texts come out in one kind of document."""
 
     text: Callable[[str], str]
@@ -140,8 +135,7 @@ IN_HTML = Printer(
 IN_TEXT = Printer(text=neutralise_text, own=str, url=neutralise_url, date=_unbroken, tag=str)
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """How much of an issue is shown."""
 
     stories: int
@@ -150,8 +144,7 @@ class Extent:
     """Related articles under any one story, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(Struct, frozen=True):
     """Makes views of one issue for one kind of document."""
 
     edition: Edition
@@ -184,7 +177,7 @@ class Viewer:
             coverage_heading=out.own(self.words.text("Related coverage")),
             issue=out.own(self.words.text("Issue {id}", id=edition.period.id)) if edition.period else "",
             reason=out.own(style.reason) or self._default_reason(),
-            address=out.tag(self.profile.address) or out.own(style.address),
+            address=out.tag(self.profile.address) or out.own(style.sender.address),
             links=tuple(self._links()),
             tags=replace(self.profile, **cast("Any", {n: out.tag(t) for n, t in self.profile.tags.items()})),
             font=Markup(style.font.replace(", ", ",")),  # noqa: S704 - letters, commas and single quotes, says Style.problems
@@ -277,7 +270,7 @@ class Viewer:
         """Only links that lead somewhere: a tool's tag, else a real address, else none."""
         tool, out, words = self.profile, self.out, self.words
         links = (
-            ("Unsubscribe", tool.unsubscribe, unsubscribe_url(self.style.list_unsubscribe)),
+            ("Unsubscribe", tool.unsubscribe, unsubscribe_url(self.style.sender.list_unsubscribe)),
             ("View in browser", tool.view_in_browser, self.edition.url()),
             ("Preferences", tool.preferences, ""),
         )
@@ -312,8 +305,7 @@ def coverage_limit(style: Style, is_lead: bool, extent: Extent) -> int:
 # Pictures ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Struct, frozen=True):
     """Room for a picture, in pixels."""
 
     width: int

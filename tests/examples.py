@@ -1,9 +1,10 @@
 """Records to test with: complete by default, any field changed by its name."""
 
-import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from feeds.config import Config
 from feeds.issues import Neighbours
@@ -107,7 +108,7 @@ def edition(*stories: Story, **changes: Any) -> Edition:
 
 def outline(of: Edition) -> Outline:
     """What an edition is before its stories are told."""
-    place = {f.name: getattr(of, f.name) for f in dataclasses.fields(Place)}
+    place = {name: getattr(of, name) for name in Place.__struct_fields__}
     return Outline(**place, stories=tuple(candidate_of(s.lead, NOW, s.id.encode()) for s in of.stories))
 
 
@@ -117,7 +118,7 @@ WEEK = Period("2021-W04", utc("2021-01-25"), utc("2021-02-01"))
 def issue(*stories: Story, **changes: Any) -> Edition:
     """An edition of the week 2021-W04."""
     made = edition(*stories, **({"period": WEEK} | changes))
-    return dataclasses.replace(made, directory=f"{made.topic.slug}/issues/{WEEK.id}")
+    return replace(made, directory=f"{made.topic.slug}/issues/{WEEK.id}")
 
 
 def issue_page(of: Edition, overrides: str = "") -> bytes:

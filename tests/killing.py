@@ -5,7 +5,6 @@ after as many seconds; `"event"`, before the so-manyth change that it makes to t
 number. Answers with the seconds that passed, and the number of changes of a build that was not ended.
 """
 
-import dataclasses
 import json
 import os
 import signal
@@ -13,6 +12,8 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from feeds.build import build
 from feeds.config import Config, load_config
@@ -24,7 +25,7 @@ CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 def main() -> None:
     config = load_config(start=Path(sys.argv[1]))
-    everywhere = dataclasses.replace(config, out=config.root / "elsewhere", cache=None)
+    everywhere = replace(config, out=config.root / "elsewhere", cache=None)
     build(everywhere, NOW, executor=Serial())  # loads what builds need
     for line in sys.stdin:
         has_cache, how, number = json.loads(line)
@@ -32,7 +33,7 @@ def main() -> None:
         answers, tell = os.pipe()
         child = os.fork()
         if child == 0:
-            wanted = config if has_cache else dataclasses.replace(config, cache=None)
+            wanted = config if has_cache else replace(config, cache=None)
             _build(wanted, number if how == "event" else 0, tell)
         os.close(tell)
         if how == "time":

@@ -9,11 +9,11 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from test_build import NOW, configured, files, write_item
 
 from feeds.build import build

@@ -1,6 +1,5 @@
 """What a digest must be: the points of the checklist by their numbers, one issue with everything in it."""
 
-import dataclasses
 import email
 import re
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from examples import PICTURE, coverage, issue, item, site, story, topic, utc
 from lxml import etree
+from msgspec.structs import replace
 from test_inlining import environment, normalised
 from test_mailing import LOOKALIKES, TAG
 
@@ -22,19 +22,20 @@ from feeds.languages import language
 from feeds.mailing import PROFILES, profile
 from feeds.model import Edition, Image, Period, Provider, Rules, Section, Story
 from feeds.shipped import templates_dir
-from feeds.style import DARK, Style, contrast, lightened
+from feeds.style import DARK, Sender, Style, contrast, lightened
 from feeds.templating import BadTemplateError
 from feeds.text import wrap
 from feeds.views import anchor
 
 NONE = profile("none")
 SOURCE = (templates_dir() / digest.HTML_TEMPLATE).read_text(encoding="utf-8")
-STYLE = Style(
+SENDER = Sender(
     address="Smart News, 1 Quiet Street, London",
     sender_name="Smart News",
     sender_address="news@news.example",
     list_unsubscribe="leave@news.example",
 )
+STYLE = Style(sender=SENDER)
 
 
 def everything() -> Edition:
@@ -53,7 +54,8 @@ def everything() -> Edition:
 
 
 def made(edition: Edition | None = None, tool: str = "none", **style: Any) -> Digest:
-    return render(edition or everything(), dataclasses.replace(STYLE, **style), profile(tool))
+    of_sender = {name: style.pop(name) for name in Sender.__struct_fields__ if name in style}
+    return render(edition or everything(), replace(STYLE, sender=replace(SENDER, **of_sender), **style), profile(tool))
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +372,7 @@ def test_point_15_tags_are_byte_exact(tool: str) -> None:
 
 
 def test_point_15_the_tools_address_wins() -> None:
-    assert STYLE.address not in made(tool="mailchimp").html
+    assert SENDER.address not in made(tool="mailchimp").html
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ Runs in Chromium: of the system (or CHROMIUM=path), else of `playwright install 
 network. The last test runs `lint.mjs`, with the npm packages it asks for, from the folder EMAIL_TOOLS.
 """
 
-import dataclasses
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from test_digest import everything, long_issue, made
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
@@ -111,9 +111,9 @@ def test_point_5_nothing_overflows(show: Open, html: str, width: int, styles: bo
 @pytest.mark.parametrize("styles", [True, False], ids=["with styles", "without"])
 def test_point_5_long_words_do_not_overflow(show: Open, styles: bool) -> None:
     edition = everything()
-    lead = dataclasses.replace(edition.stories[1].lead, title="Gesichtserkennungstechnologie" * 3, excerpt="x" * 170)
-    stories = (edition.stories[0], dataclasses.replace(edition.stories[1], lead=lead))
-    html = made(dataclasses.replace(edition, stories=stories)).html
+    lead = replace(edition.stories[1].lead, title="Gesichtserkennungstechnologie" * 3, excerpt="x" * 170)
+    stories = (edition.stories[0], replace(edition.stories[1], lead=lead))
+    html = made(replace(edition, stories=stories)).html
     assert overflow(show(html if styles else without_styles(html), 320)) <= 0
 
 
@@ -169,7 +169,7 @@ def test_point_6_outlook_com_turns_dark(show: Open, html: str) -> None:
 @pytest.mark.parametrize("tag", ["en", "ar"])
 def test_point_7_axe_finds_nothing(show: Open, scheme: str, width: int, tag: str) -> None:
     edition = everything()
-    edition = dataclasses.replace(edition, topic=dataclasses.replace(edition.topic, language=tag))
+    edition = replace(edition, topic=replace(edition.topic, language=tag))
     result = axe.Axe().run(show(made(edition).html, width, scheme))
     violations = {v["id"] for v in result.response["violations"]}
     assert violations <= OF_WEB_PAGES

@@ -1,6 +1,5 @@
 """A build with a cache gives what a build without one gives, whatever happened in between."""
 
-import dataclasses
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from test_build import NOW, built, configured, files, write_item
 
 from feeds import fingerprints, reading
@@ -105,7 +105,7 @@ class World:
             text = f'out = "{out}"\n{self.configuration}'
             config = configured(self.root, text)
             try:
-                build(dataclasses.replace(config, cache=cache), self.now)
+                build(replace(config, cache=cache), self.now)
             except Exception as error:  # both fail in the same way, or the files differ
                 (self.root / out).mkdir(exist_ok=True)
                 (self.root / out / "error").write_text(f"{type(error).__name__}: {error}", encoding="utf-8")

@@ -13,7 +13,7 @@ from feeds import digest
 from feeds.inspection import Expected, own_scripts, violations
 from feeds.mailing import PROFILES, profile
 from feeds.shipped import templates_dir
-from feeds.style import Style
+from feeds.style import Sender, Style
 from feeds.syndication import FORMATS
 
 REPOSITORY = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ EXPECTED = Expected(base_url=BASE, scripts=SCRIPTS, tools=(PROFILES["none"],), s
 TOKEN = "t8piR+SUTjJCiMarC85/w4OTxH0wskq3KzF9JpoCvgrYuvGry3QSowS9c00nmI7f=="
 
 MADE = issue(story("one", coverage()), story("two", coverage("more")))
-MAIL = digest.render(MADE, Style(sender_address="a@news.example"), profile("none"))
+MAIL = digest.render(MADE, Style(sender=Sender(sender_address="a@news.example")), profile("none"))
 FILES: dict[str, bytes] = {
     "index.html": issue_page(MADE),
     "digest.html": MAIL.html.encode(),

@@ -1,6 +1,5 @@
 """The web pages: what readers and programs find on them."""
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import examples
 import pytest
 from examples import PICTURE, coverage, edition, issue, outline, story, topic, utc
 from lxml import etree, html
+from msgspec.structs import replace
 from test_build import built, write_item
 
 from feeds import metadata, site, sitemap
@@ -314,7 +314,7 @@ def test_days_are_those_of_the_digest_s_time_zone() -> None:
 
 
 def _in_zone(name: str) -> Config:
-    return dataclasses.replace(CONFIGURED, digest=dataclasses.replace(CONFIGURED.digest, timezone=name))
+    return replace(CONFIGURED, digest=replace(CONFIGURED.digest, timezone=name))
 
 
 # Pictures ------------------------------------------------------------------------------------------------------------

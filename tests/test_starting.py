@@ -1,6 +1,5 @@
 """`feeds init` and `feeds new`: from nothing to a publication, and to its next item."""
 
-import dataclasses
 import re
 import subprocess
 import tomllib
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import given
@@ -177,7 +177,7 @@ def test_every_option_is_in_it_with_its_default(tmp_path: Path) -> None:
     for made_up in ("topics", "newsletters"):
         del written[made_up]
     (tmp_path / "feeds.toml").write_text(config_file("", "").replace("# base_url", "base_url"), encoding="utf-8")
-    defaults = dataclasses.asdict(Tables(base_url="https://x.example/"))
+    defaults = msgspec.to_builtins(Tables(base_url="https://x.example/"))
     for table, values in written.items():
         expected = defaults[table]
         if isinstance(values, dict):

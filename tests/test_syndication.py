@@ -1,6 +1,5 @@
 """RSS, Atom, JSON Feed and OPML: point by point, against each other, and whole documents."""
 
-import dataclasses
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from examples import PICTURE, coverage, edition, issue, item, site, story, topic
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
+from msgspec.structs import replace
 
 from feeds.languages import language
 from feeds.model import Author, Edition, Image, Provider, Story
@@ -63,10 +63,10 @@ SCAN = story(
 GERMAN = story("deutsch", title="Gesichtserkennung", language="de", type="video", excerpt="Ein Bericht.", images=())
 BARE = story("bare", MINNEAPOLIS, excerpt="", provider=Provider(""), topics=(), published=utc("2021-01-25"))
 RICH = edition(SCAN, GERMAN, BARE, site=FULL_SITE, prev_archive="ai/archive/2")
-ARCHIVE = dataclasses.replace(
+ARCHIVE = replace(
     RICH, directory="ai/archive/2", is_archive=True, prev_archive="ai/archive/1", next_archive="ai/archive/3"
 )
-GROWING = dataclasses.replace(ARCHIVE, next_archive="")
+GROWING = replace(ARCHIVE, next_archive="")
 EMPTY = edition(fallback_updated=utc("2021-01-20 10:00"))
 ENGLISH = language("en")
 
@@ -715,7 +715,7 @@ HOSTILE = {
 
 def everywhere(text: str) -> Edition:
     """The text in each field that holds one."""
-    image = dataclasses.replace(PICTURE, title=text)
+    image = replace(PICTURE, title=text)
     provider = Provider(text, "paper.example")
     related = coverage("other", title=text, provider=provider)
     lead = item(title=text, excerpt=text, provider=provider, topics=(text,), images=(image,), related=(related,))

@@ -4,7 +4,6 @@ It is not on PyPI: FEEDVALIDATOR names the `src` directory of a checkout of gith
 itself needs html5lib and lxml.
 """
 
-import dataclasses
 import importlib
 import io
 import os
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from bench.generate import generate
 from examples import PICTURE, coverage, edition, site, story, topic, utc
+from msgspec.structs import replace
 from test_syndication import ARCHIVE, EMPTY, FULL_SITE, GROWING, HOSTILE, LOGOS, MANY, RICH, everywhere
 
 from feeds.build import build
@@ -65,7 +65,7 @@ def wrong_with(judge: Judge, made: Edition) -> list[str]:
 
 
 def archive(**changes: Any) -> Edition:
-    return dataclasses.replace(ARCHIVE, **changes)
+    return replace(ARCHIVE, **changes)
 
 
 EDITIONS = {
@@ -81,7 +81,7 @@ EDITIONS = {
     "first archive": archive(prev_archive=""),
     "newest archive": GROWING,
     "only archive": archive(prev_archive="", next_archive=""),
-    "empty archive": dataclasses.replace(ARCHIVE, stories=()),
+    "empty archive": replace(ARCHIVE, stories=()),
 }
 ADDRESSES = (
     "https://x.example/a?b=c&d=e",

@@ -1,7 +1,8 @@
 """The formats of a feed, one module each: pure functions from an Edition to bytes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feeds.model import Edition
 from feeds.syndication import atom, json_feed, rss
@@ -10,8 +11,7 @@ from feeds.syndication.content import ATOM, JSON, MEDIA_TYPES, OPML, RSS, STYLES
 __all__ = ["ATOM", "FORMATS", "JSON", "OPML", "RSS", "STYLESHEET", "Format"]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """One way to write an edition down."""
 
     name: str

@@ -3,10 +3,11 @@
 import hashlib
 import re
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from feeds.languages import Language
 from feeds.model import Article, Author, Coverage, Edition, Image, Item, Provider, Story, Topic

@@ -4,12 +4,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from harmless import harms, harms_of
+from msgspec.structs import replace
 
 from feeds import digest
 from feeds.build import BuildError, build
@@ -18,7 +18,7 @@ from feeds.documents import Document, read_document
 from feeds.mailing import PROFILES, neutralise_html, neutralise_text, neutralise_url, unfilled
 from feeds.model import Article, Defaults, Edition, Item, Limits, Period, Site, Story, Topic
 from feeds.problems import Problem
-from feeds.style import Style
+from feeds.style import Sender, Style
 from feeds.syndication.content import literal
 from feeds.text import fold, one_line, plain, truncate, unshout, wrap
 from feeds.urls import canonical_url, is_slug, safe_url, slug, strip_tracking
@@ -207,7 +207,7 @@ def _config(root: Path) -> Config:
     return load_config(start=root)
 
 
-_STYLE = Style(sender_address="a@news.example", list_unsubscribe="leave@news.example")
+_STYLE = Style(sender=Sender(sender_address="a@news.example", list_unsubscribe="leave@news.example"))
 _EDITION = Edition(
     site=Site(title="News", base_url="https://news.example/"),
     topic=Topic(name="AI", slug="ai", title="News: AI", label="AI", description="About AI"),
