@@ -2,6 +2,8 @@
 
 import email
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from email import policy
 from email.message import EmailMessage
@@ -15,7 +17,7 @@ from msgspec.structs import replace
 from test_inlining import environment, normalised
 from test_mailing import LOOKALIKES, TAG
 
-from feeds import digest, views
+from feeds import digest, templating, views
 from feeds.digest import Digest, DigestError, render
 from feeds.inlining import inline_html
 from feeds.languages import language
@@ -683,6 +685,22 @@ def test_colours_and_fonts_of_ones_own() -> None:
 def view_of_everything() -> views.View:
     viewer = views.Viewer(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
     return viewer.view(views.Extent(stories=4, coverage=6))
+
+
+def test_the_shipped_template_comes_inlined(request: pytest.FixtureRequest) -> None:
+    path = templates_dir() / digest.INLINED_TEMPLATE
+    inlined = digest.with_inlined_css(SOURCE, templating.environment()).encode()
+    if request.config.getoption("--update-golden"):
+        path.write_bytes(inlined)
+    assert path.read_bytes() == inlined
+
+
+def test_premailer_is_loaded_only_for_templates_of_ones_own(tmp_path: Path) -> None:
+    code = "import sys; from feeds.digest import prepare; prepare(sys.argv[1]); print('premailer' in sys.modules)"
+    (tmp_path / digest.HTML_TEMPLATE).write_text(SOURCE.replace("32px", "30px"), encoding="utf-8")
+    for overrides, is_loaded in {"": "False", str(tmp_path): "True"}.items():
+        command = [sys.executable, "-c", code, overrides]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == is_loaded
 
 
 def test_inlining_the_shipped_template_first_is_the_same() -> None:
