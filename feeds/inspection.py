@@ -9,6 +9,7 @@ takes away the tags that are harmless at sight, and only what is left is looked 
 import re
 from binascii import Error, a2b_base64, a2b_qp
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from html import unescape
 from pathlib import PurePosixPath
 
@@ -41,16 +42,22 @@ def violations(name: str, data: bytes, expected: Expected = NOTHING) -> Iterator
     of a feed; tags that no mailing tool fills in; header lines of a mail that nobody meant; what looks like a value of
     `secured`. Never repeats a secret.
     """
-    path = PurePosixPath(name)
-    if path.suffix == ".eml":
-        yield from _mail(path.name, data, expected)
-        return
+    yield from _violations(PurePosixPath(name).name, data, expected)
+
+
+@lru_cache(maxsize=8)  # a mail's parts are the files beside it, and the current issue's files are those of the topic
+def _violations(name: str, data: bytes, expected: Expected) -> tuple[str, ...]:
+    _, _, kind = name.rpartition(".")
+    return tuple(_mail(name, data, expected) if kind == "eml" else _file(name, kind, data, expected))
+
+
+def _file(name: str, kind: str, data: bytes, expected: Expected) -> Iterator[str]:
     yield from _characters(data)
     yield from _secrets(data, expected)
-    if look := _LOOKS.get(path.suffix):
+    if look := _LOOKS.get(kind):
         yield from look(data, expected)
-    if path.name.startswith("digest") and path.suffix in (".html", ".txt"):
-        yield from _placeholders(path.name, data, expected)
+    if name.startswith("digest") and kind in ("html", "txt"):
+        yield from _placeholders(name, data, expected)
 
 
 def own_scripts(template: str) -> frozenset[bytes]:
@@ -62,35 +69,26 @@ def own_scripts(template: str) -> frozenset[bytes]:
 
 # Characters ----------------------------------------------------------------------------------------------------------
 
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n") + b"\x7f"
-# C1, bidi embeddings and overrides, the isolates that digests do not use, noncharacters. Each begins with a literal,
-# for which the search is fastest.
-_INVISIBLE = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rb"\xc2[\x80-\x9f]",
-        rb"\xe2\x80[\xaa-\xae]",
-        rb"\xe2\x81[\xa6\xa7]",
-        rb"\xef\xb7[\x90-\xaf]",
-        rb"\xef\xbf[\xbe\xbf]",
-    )
-)
+_PRINTABLE = bytes([*b"\t\n", *range(0x20, 0x7F)])
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+# C1, bidi embeddings and overrides, the isolates that digests do not use, noncharacters.
+_INVISIBLE = re.compile("[\x80-\x9f\u202a-\u202e\u2066\u2067\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def _characters(data: bytes) -> Iterator[str]:
-    if len(data.translate(None, _CONTROLS)) != len(data):
-        position, code = next((position, code) for position, code in enumerate(data) if code in _CONTROLS)
-        yield f"line {_line(data, position)}: control character U+{code:04X}"
-    if data.isascii():
+    unusual = data.translate(None, _PRINTABLE)  # little is left of most files
+    if match := _CONTROL.search(unusual):
+        yield f"line {_line(data, data.index(match.group()))}: control character U+{match.group()[0]:04X}"
+    if unusual.isascii():
         return
     try:
         data.decode()
     except UnicodeDecodeError as error:
         yield f"line {_line(data, error.start)}: bytes that are no UTF-8"
         return
-    for characters in _INVISIBLE:
-        if match := characters.search(data):
-            yield f"line {_line(data, match.start())}: invisible character U+{ord(match.group().decode()):04X}"
+    if found := _INVISIBLE.search(unusual.decode()):  # whole characters, as all of them are in the data
+        position = data.index(found.group().encode())
+        yield f"line {_line(data, position)}: invisible character U+{ord(found.group()):04X}"
 
 
 def _line(data: bytes, position: int) -> int:
@@ -103,7 +101,8 @@ _SECURED = re.compile(SECURED_VALUE.lower().encode())
 
 
 def _secrets(data: bytes, expected: Expected) -> Iterator[str]:
-    if match := _SECURED.search(data.lower()):
+    folded = data.lower()
+    if b"secured" in folded and (match := _SECURED.search(folded)):
         yield f"line {_line(data, match.start())}: what looks like a value of secured"
     for secret in expected.secrets:
         if secret and (position := data.find(secret.encode())) >= 0:
@@ -282,7 +281,7 @@ def _mail(name: str, data: bytes, expected: Expected) -> Iterator[str]:
         kind = "html" if b"text/html" in part_head.lower() else "txt"
         text = a2b_qp(text).replace(b"\r\n", b"\n")
         stem = name.removesuffix(".eml")
-        yield from (f"{kind} part: {reason}" for reason in violations(f"{stem}.{kind}", text, expected))
+        yield from (f"{kind} part: {reason}" for reason in _violations(f"{stem}.{kind}", text, expected))
 
 
 def _headers(head: bytes) -> Iterator[str]:
@@ -318,8 +317,8 @@ def _placeholders(name: str, data: bytes, expected: Expected) -> Iterator[str]:
 
 
 _LOOKS: Mapping[str, Callable[[bytes, Expected], Iterator[str]]] = {
-    ".html": _html,
-    ".xml": _xml,
-    ".opml": _xml,
-    ".json": _json,
+    "html": _html,
+    "xml": _xml,
+    "opml": _xml,
+    "json": _json,
 }
