@@ -181,19 +181,20 @@ def neutralise_url(url: str) -> str:
 
 # One kind of tag per syntax: a tool's own templates may use more tags of its kind than its profile lists.
 _SYNTAXES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\{\{.*?\}\}+",
-        r"\{%.*?%\}",
-        r"\{\$[^{}]*\}",
-        r"(?<!\{)\{[A-Za-z][\w.-]*\}(?!\})",
-        r"\*\|.*?\|\*",
-        r"\[\[.*?\]\]",
-        r"%%.*?%%",
-        r"<%.*?%>",
-        r"%[A-Z][A-Z0-9_-]{2,}%",
+    (opener, re.compile(pattern))
+    for opener, pattern in (
+        ("{{", r"\{\{.*?\}\}+"),
+        ("{%", r"\{%.*?%\}"),
+        ("{$", r"\{\$[^{}]*\}"),
+        ("{", r"(?<!\{)\{[A-Za-z][\w.-]*\}(?!\})"),
+        ("*|", r"\*\|.*?\|\*"),
+        ("[[", r"\[\[.*?\]\]"),
+        ("%%", r"%%.*?%%"),
+        ("<%", r"<%.*?%>"),
+        ("%", r"%[A-Z][A-Z0-9_-]{2,}%"),
     )
 )
+"""What each begins with, which is found much faster, and the whole."""
 
 
 def unfilled(document: str, tool: Profile) -> tuple[str, ...]:
@@ -203,7 +204,8 @@ def unfilled(document: str, tool: Profile) -> tuple[str, ...]:
     """
     for tag in tool.tags.values():
         document = document.replace(tag, "")
-    foreign = [s for s in _SYNTAXES if not any(s.search(tag) for tag in tool.tags.values())]
+    there = [syntax for opener, syntax in _SYNTAXES if opener in document]
+    foreign = [s for s in there if not any(s.search(tag) for tag in tool.tags.values())]
     return tuple(dict.fromkeys(found for syntax in foreign for found in syntax.findall(document)))
 
 

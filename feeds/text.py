@@ -75,11 +75,12 @@ def holds_secret(text: str) -> bool:
 
 def one_line(text: str) -> str:
     """The text without unwanted characters and with its whitespace folded; markup and entities stay as they are."""
-    if not text.isprintable():  # no control, format or unassigned character and no space but U+0020: the usual case
-        if _SURROGATE.search(text):  # two halves of one character, as JSON writes them, or a half without its other
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-        text = _UNWANTED.sub("", text)
-    return " ".join(text.split())
+    if text.isprintable():  # no control, format or unassigned character and no space but U+0020: the usual case
+        is_folded = "  " not in text and text[:1] != " " != text[-1:]
+        return text if is_folded else " ".join(text.split())
+    if _SURROGATE.search(text):  # two halves of one character, as JSON writes them, or a half without its other
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return " ".join(_UNWANTED.sub("", text).split())
 
 
 def _without_markup(text: str) -> str:
@@ -107,6 +108,10 @@ _DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
 
+# Latin letters and what stands between them: each is a grapheme, and none but U+0020 a place to cut.
+_SIMPLE = re.compile("[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203a\u20ac]*")
+
+
 def truncate(text: str, limit: int, ellipsis: str = "…") -> str:
     """At most `limit` characters (code points), the ellipsis among them; a text that fits comes back as it is.
 
@@ -126,6 +131,9 @@ def _cut(text: str, room: int) -> int:
     if text.isascii() and text.isprintable():  # every character is a grapheme, and the only space a space
         space = text.rfind(" ", 0, room + 1)
         return space if space > 0 and not text[:space].isspace() else room
+    space = text.rfind(" ", 0, room + 1)
+    if _SIMPLE.fullmatch(text, max(space, 0), room + 1) and text[: max(space, 0)].strip():
+        return space
     import regex  # only for texts that need it
 
     clusters = [m.span() for m in takewhile(lambda m: m.end() <= room, regex.finditer(r"\X", text))]
@@ -184,10 +192,11 @@ def unshout(title: str, context: str = "") -> str:
 
 
 def _is_shouted(title: str) -> bool:
-    if title.islower() or sum(len(word) >= _LONG_WORD for word in _WORD.findall(title)) < 2:
+    lower = sum(map(str.islower, title))
+    if 2 * lower > len(title) or sum(len(word) >= _LONG_WORD for word in _WORD.findall(title)) < 2:
         return False
     upper = sum(map(str.isupper, title))
-    return upper >= _SHOUTED * (upper + sum(map(str.islower, title))) and upper > 0
+    return upper >= _SHOUTED * (upper + lower) and upper > 0
 
 
 def _spellings(context: str) -> Mapping[str, str]:

@@ -176,8 +176,9 @@ def _provider(fields: "_Fields", defaults: Defaults, url: str) -> Provider:
     inner = fields.inside(value if isinstance(value, dict) else {"name": value}, key)
     name = truncate(inner.read("name", _provider_name, "", Severity.WARNING), fields.limits.name_length)
     domain = inner.read("domain", _domain, "", Severity.WARNING)
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return Provider(name=name or domain or host, domain=domain, images=tuple(_images(inner, defaults)))
+    if not name and not domain:
+        name = (urlsplit(url).hostname or "").removeprefix("www.")
+    return Provider(name=name or domain, domain=domain, images=tuple(_images(inner, defaults)))
 
 
 def _images(fields: "_Fields", defaults: Defaults) -> Iterator[Image]:

@@ -459,7 +459,7 @@ def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("builtins.open", refuse)  # the tests may run as root, whom no mode keeps out
+    monkeypatch.setattr("os.open", refuse)  # the tests may run as root, whom no mode keeps out
     problem = problem_of(path)
     assert problem.code == "unreadable-file"
     assert "Permission denied" in problem.message
