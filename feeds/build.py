@@ -1,6 +1,7 @@
 """The pipeline: read, plan, make, remove. The only place where the steps meet, and the library's entry."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -111,13 +112,14 @@ def build(
     work = executor or Processes()
 
     def attempt(folder: Path | None) -> BuildReport:
-        run = _Run(config, instant, frozenset(topics), issue, force, prune, work, progress)
+        out = output.folder(config.out)
+        run = _Run(config, out, instant, frozenset(topics), issue, force, prune, work, progress)
         with cache.opened(folder, waiting) as store:
             report = run.build(store)
         more = health.alerts(config.alerts, report.outcomes, report.newest, instant)
         return replace(report, alerts=(*report.alerts, *more))
 
-    with locked(config.out, waiting):
+    with _alone(config, waiting):
         for folder in (config.cache, config.cache) if config.cache else ():
             try:
                 return attempt(folder)
@@ -126,6 +128,17 @@ def build(
             except _DAMAGED:  # once more from the beginning, then without one
                 cache.discard(folder)
         return attempt(None)
+
+
+def _alone(config: Config, waiting: Callable[[], None] | None) -> AbstractContextManager[bool]:
+    """One build at a time in an output. Elsewhere nothing can be locked; builds of this machine share the cache."""
+    if isinstance(config.out, Path):
+        return locked(config.out, waiting)
+    with suppress(OSError):  # a cache that cannot be written is done without
+        if config.cache:
+            config.cache.mkdir(parents=True, exist_ok=True)
+            return locked(config.cache, waiting)
+    return nullcontext(False)
 
 
 def plan_editions(
@@ -140,11 +153,11 @@ def plan_editions(
         raise ConfigError("", [f"--issue: {error}"]) from error
 
 
-def past(config: Config) -> "Past":
-    """What the last build left in out/."""
+def past(out: output.Folder) -> "Past":
+    """What the last build left there."""
     from feeds import manifest
 
-    return manifest.read(output.read(config.out, manifest.NAME))
+    return manifest.read(out.read(manifest.NAME))
 
 
 def survey(config: Config, now: datetime, executor: Executor, progress: Progress | None = None) -> "Survey":
@@ -153,7 +166,7 @@ def survey(config: Config, now: datetime, executor: Executor, progress: Progress
 
     found = reading.read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    return Survey(found, plan_editions(config, candidates, now, past(config).history))
+    return Survey(found, plan_editions(config, candidates, now, past(output.folder(config.out)).history))
 
 
 class Survey(NamedTuple):
@@ -191,6 +204,7 @@ class _Run(Struct):
     """One build."""
 
     config: Config
+    out: output.Folder
     now: datetime
     topics: frozenset[str]
     issue: str
@@ -228,7 +242,7 @@ class _Run(Struct):
 
         # A document that is broken today may have been in an issue yesterday: nothing goes until it is mended.
         can_remove = not any(p.severity is Severity.ERROR for p in problems)
-        before = past(self.config)
+        before = past(self.out)
         plan = plan_editions(self.config, known.candidates, self.now, before.history, self.issue)
         emptied = tuple(health.emptied(plan, before))
         gone = _gone(self.config, plan)
@@ -239,6 +253,7 @@ class _Run(Struct):
         self._lap("plan")
         order = making.Order(
             config=self.config,
+            out=self.out,
             plan=plan,
             now=self.now,
             base=base,
@@ -289,7 +304,7 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.lost != lost or (self.prune and saved.leftovers):
             return None
-        files = output.still_there(self.config.out, saved.files)
+        files = output.still_there(self.out, saved.files)
         if files is None:
             return None
         if files != saved.files:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds import permalinks
+from feeds import locations, permalinks
+from feeds.locations import Location, located
 from feeds.mailing import NONE, Profile, profile
 from feeds.model import EVERYTHING, Author, Defaults, FieldNames, Limits, PeriodKind, Rules, Site, Topic, Weekday
 from feeds.problems import ConfigError
@@ -141,8 +142,8 @@ class Config(Struct, frozen=True, kw_only=True):
     root: Path
     """Folder of the configuration file; its relative paths begin here."""
     site: Site
-    sources: tuple[Path, ...]
-    out: Path
+    sources: tuple[Location, ...]
+    out: Location
     cache: Path | None = None
     """Folder of the cache; None: it is kept in memory only, and every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
@@ -263,8 +264,8 @@ def load_config(
     path: Path | None = None,
     *,
     start: Path = Path(),
-    sources: tuple[Path, ...] = (),
-    out: Path | None = None,
+    sources: tuple[Location, ...] = (),
+    out: Location | None = None,
     cache: Path | None = None,
     base_url: str = "",
 ) -> Config:
@@ -285,8 +286,8 @@ def load_config(
     return Config(
         root=root,
         site=_site(tables),
-        sources=sources or tuple(root / s for s in tables.sources),
-        out=out or root / tables.out,
+        sources=sources or tuple(located(s, root) for s in tables.sources),
+        out=out or located(tables.out, root),
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
         rules=tables.selection,
@@ -350,7 +351,7 @@ def _located(text: str, key: Key, message: str) -> str:
 def _checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
     """The tables with their URLs made safe, and what their values lack in meaning."""
     problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
-    problems += _bad_outputs(tables.build)
+    problems += [*_bad_locations(tables), *_bad_outputs(tables.build)]
     problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
     if tables.defaults.url and (message := permalinks.problem(tables.defaults.url)):
         problems.append((("defaults", "url"), message))
@@ -424,6 +425,11 @@ LEAST = {
     "max_age_days": 0,
 }
 _MOST_DEPTH = 100  # Python's own limit comes soon after
+
+
+def _bad_locations(tables: Tables) -> Iterator[tuple[Key, str]]:
+    for key, texts in (("sources", tables.sources), ("out", (tables.out,))):
+        yield from (((key,), message) for text in texts if (message := locations.problem(text)))
 
 
 def _bad_outputs(build: BuildOptions) -> Iterator[tuple[Key, str]]:

@@ -1,6 +1,7 @@
 """One `map` over many things: in this process, in several, or on a cluster. The result never depends on which."""
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -34,8 +35,11 @@ class Processes:
             yield from map(function, chain(first, waiting))
             return
         from concurrent.futures import ProcessPoolExecutor  # takes longer to load than few things take
+        from multiprocessing import get_context
 
-        with ProcessPoolExecutor(self._jobs, initializer=_end_with_parent) as pool:
+        # A thread of fsspec's, which reading elsewhere has started, is not there after a fork.
+        context = get_context("spawn") if "feeds.storage" in sys.modules else None
+        with ProcessPoolExecutor(self._jobs, context, initializer=_end_with_parent) as pool:
             yield from in_order(lambda thing: pool.submit(function, thing), chain(first, waiting), self._jobs * 2)
 
 

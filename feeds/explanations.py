@@ -105,6 +105,8 @@ def _hits(found: Found, accounts: Sequence[Account], word: str, slug: str) -> li
     if slug:
         return [a for a in accounts if any(v.topic in (slug, "") for v in a.verdicts)]
     if "://" in word:
+        if below := [a for a in accounts if f"{a.path}/".startswith(f"{word.rstrip('/')}/")]:
+            return below
         id_ = _id(word)
         return [a for a in accounts if a.id == id_] or _covering(found, accounts, id_)
     named, part = PurePath(word), fold(word)

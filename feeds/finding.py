@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds.locations import Location, Url
 from feeds.problems import ConfigError, Problem, Severity
 
 YAML_SUFFIXES = frozenset({".yml", ".yaml"})
@@ -21,32 +22,37 @@ class File(NamedTuple):
     """A document that was found."""
 
     path: str
-    """As the operating system wants it."""
+    """As the operating system wants it; or below the URL of a source."""
     stamp: str
-    """Size, modification time and change time, in bytes and nanoseconds: the same while the content is the same."""
+    """Size, modification time and change time, in bytes and nanoseconds: the same while the content is the same.
+
+    Of one elsewhere, more may follow.
+    """
 
     @property
     def changed(self) -> int:
         """When it was last changed, in nanoseconds since 1970."""
-        return max(map(int, self.stamp.split()[1:]))
+        return max(map(int, self.stamp.split()[1:3]))
 
 
-def find_documents(sources: Sequence[Path], *, exclude: Iterable[Path] = ()) -> tuple[list[File], list[Problem]]:
+def find_documents(
+    sources: Sequence[Location], *, exclude: Iterable[Location] = ()
+) -> tuple[list[File], list[Problem]]:
     """The documents below the sources, and what cannot be looked into; in each source sorted by POSIX relative path.
 
     A source is a folder or a document. Dot files, dot folders, links that lead in a circle and the folders in `exclude`
     (the output, which may stand in a source) are skipped; a file that can be reached in several ways comes once.
     Raises ConfigError for sources that do not exist.
     """
-    if missing := [source for source in sources if not _exists(source)]:
+    if missing := [source for source in sources if isinstance(source, Path) and not _exists(source)]:
         advice = "create it, or name the folder that your items are in"
         problems = [f"source folder '{document_name(str(path))}' does not exist: {advice}" for path in missing]
         raise ConfigError("", problems)
     finder = _Finder(exclude)
-    return [file for source in sources for file in finder.below(str(source))], finder.problems
+    return [file for source in sources for file in finder.of(source)], finder.problems
 
 
-def why_no_document(path: str, sources: Sequence[Path]) -> str:
+def why_no_document(path: str, sources: Sequence[Location]) -> str:
     """Why a file is none of the documents below the sources, and what to do; empty when it is not there."""
     place = Path(path)
     if not _exists(place):
@@ -55,7 +61,8 @@ def why_no_document(path: str, sources: Sequence[Path]) -> str:
     if place.is_file() and not _is_document(path):
         *others, last = sorted(SUFFIXES)
         return f"{name} is no document: those end in {', '.join(others)} or {last}"
-    if not any(place.resolve().is_relative_to(source.resolve()) for source in sources):
+    folders = [source for source in sources if isinstance(source, Path)]
+    if not any(place.resolve().is_relative_to(folder.resolve()) for folder in folders):
         names = ", ".join(document_name(str(source)) for source in sources)
         return f"{name} is in none of the sources ({names}): move it there, or name its folder in sources"
     return f"{name} is passed over: it has no front matter, a dot before its name, or another name that counts"
@@ -79,14 +86,30 @@ class _Finder:
     Paths are plain strings here, for there may be a million of them.
     """
 
-    def __init__(self, exclude: Iterable[Path]) -> None:
+    def __init__(self, exclude: Iterable[Location]) -> None:
         self.problems: list[Problem] = []
-        self._seen = {os.path.realpath(folder) for folder in exclude}
+        self._seen = {os.path.realpath(folder) for folder in exclude if isinstance(folder, Path)}
+        self._excluded = tuple(f"{url}/" for url in exclude if isinstance(url, Url))
         self._folders: list[str] = []
         """Still to be looked into, as are the links; not by recursion, for folders may be as deep as they like."""
         self._links: list[os.DirEntry[str]] = []
 
-    def below(self, source: str) -> list[File]:
+    def of(self, source: Location) -> list[File]:
+        return self._elsewhere(source) if isinstance(source, Url) else self._below(str(source))
+
+    def _elsewhere(self, source: Url) -> list[File]:
+        from feeds.storage import Folder
+
+        stamps = Folder(source, os.getcwd()).stamps()  # noqa: PTH109
+        if not stamps:
+            advice = "correct it, or put your items there"
+            raise ConfigError("", [f"the source {source} does not exist, or is empty: {advice}"])
+        names = (name for name in stamps if _is_document(name or source.text) and not _is_hidden(name))
+        found = (File(f"{source}/{name}" if name else source.text, stamps[name]) for name in names)
+        below = tuple(url for url in self._excluded if url.startswith(f"{source}/"))  # not one that the source is in
+        return sorted(f for f in found if not f.path.startswith(below) and self._is_new(f.path))
+
+    def _below(self, source: str) -> list[File]:
         if not os.path.isdir(source):  # noqa: PTH112
             return [File(source, _stamp(os.stat(source)))] if self._is_new(os.path.realpath(source)) else []  # noqa: PTH116
         found: list[File] = []
@@ -160,6 +183,11 @@ _IS_A_FOLDER = "this is a folder with the name of a document: rename it without 
 
 def _is_document(name: str) -> bool:
     return name.endswith(_ENDINGS) or name.lower().endswith(_ENDINGS)
+
+
+def _is_hidden(name: str) -> bool:
+    """A dot file, or one in a dot folder."""
+    return any(part.startswith(".") for part in name.split("/"))
 
 
 def why_unreadable(error: OSError, what: str) -> tuple[str, str]:

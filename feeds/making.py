@@ -41,6 +41,7 @@ class Order(Struct, frozen=True, kw_only=True):
     """What is to be made."""
 
     config: Config
+    out: output.Folder
     plan: Plan
     now: datetime
     base: bytes
@@ -100,7 +101,7 @@ Progress = Callable[[str, int, int], None]
 def make(order: Order, cache: Cache, executor: Executor, progress: Progress | None = None) -> Made:
     """Raises OSError when a file cannot be written, and ConfigError when nothing at all can be made."""
     _check_names(order)
-    output.clean(order.config.out)
+    order.out.clean()
     made = Made()
     wanted = [p for p in order.plan.all if p.topic.slug in order.only or not order.only]
     stale, marks = _stale(order, cache, wanted, made)
@@ -124,8 +125,8 @@ def _remove(order: Order, made: Made) -> None:
         gone = set(_withdrawn(order, made))
         if order.prune:
             gone |= {name for name in order.before.files if name.partition("/")[0] not in made.mistakes}
-        made.removed = output.remove(order.config.out, sorted(gone - current))
-    made.leftovers = tuple(output.present(order.config.out, sorted(order.before.files - current)))
+        made.removed = order.out.remove(sorted(gone - current))
+    made.leftovers = tuple(order.out.present(sorted(order.before.files - current)))
 
 
 def _withdrawn(order: Order, made: Made) -> Iterator[str]:
@@ -162,7 +163,7 @@ def _stale(
         found = list(products.products_of(order.config, plan))
         for product, mark in zip(found, products.marks(found, order.base), strict=True):
             marks[product.name] = mark
-            if kept := _archived(order.config, product, final) or _fresh(order.config, mark, known.get(product.name)):
+            if kept := _archived(order, product, final) or _fresh(order.out, mark, known.get(product.name)):
                 made.kept[product.name] = kept
                 made.unchanged += [f.name for f in kept.files]
             else:
@@ -170,19 +171,20 @@ def _stale(
     return stale, marks
 
 
-def _archived(config: Config, product: Product, final: frozenset[str]) -> _Kept | None:
+def _archived(order: Order, product: Product, final: frozenset[str]) -> _Kept | None:
     if product.name not in final:
         return None
-    files = output.as_found(config.out, [f"{product.name}/{products.FEED_FILES[f]}" for f in config.build.formats])
+    names = [f"{product.name}/{products.FEED_FILES[f]}" for f in order.config.build.formats]
+    files = output.as_found(order.out, names)
     return _Kept(files) if files else None
 
 
-def _fresh(config: Config, mark: bytes, known: tuple[bytes, bytes] | None) -> _Kept | None:
+def _fresh(out: output.Folder, mark: bytes, known: tuple[bytes, bytes] | None) -> _Kept | None:
     """What was made of the same, when it still lies there."""
     if known is None or known[0] != mark:
         return None
     kept = _decode(known[1])
-    files = output.still_there(config.out, kept.files)
+    files = output.still_there(out, kept.files)
     return replace(kept, files=files) if files is not None else None
 
 
@@ -226,10 +228,10 @@ def _items(cache: Cache, candidates: Iterable[Candidate]) -> dict[str, bytes]:
 def _write(
     order: Order, cache: Cache, name: str, mark: bytes, files: Mapping[str, bytes], kept: _Kept, made: Made
 ) -> None:
-    done = output.write(order.config.out, files, force=order.force)
+    done = output.write(order.out, files, force=order.force)
     made.written += done.written
     made.unchanged += done.unchanged
-    made.kept[name] = kept = replace(kept, files=output.made(order.config.out, files))
+    made.kept[name] = kept = replace(kept, files=output.made(order.out, files))
     cache.store_outputs([(name, mark, _encode(kept))])
 
 
@@ -268,7 +270,7 @@ def _known(order: Order, slugs: Iterable[str]) -> frozenset[str]:
 def _is_kept(order: Order, cache: Cache, name: str, mark: bytes, made: Made) -> bool:
     """Whether it is as it should be; puts it into `made` then."""
     known = None if order.only or order.force else cache.outputs().get(name)
-    kept = _fresh(order.config, mark, known)
+    kept = _fresh(order.out, mark, known)
     if kept:
         made.kept[name] = kept
         made.unchanged += [f.name for f in kept.files]

@@ -11,9 +11,12 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
+
+from feeds.locations import Location
 
 
 class Written(Struct, frozen=True):
@@ -34,38 +37,58 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     """Size, modification time and change time, which tell that it is still the same without reading it."""
 
 
-def write(out: Path, files: Mapping[str, bytes], *, force: bool = False) -> Written:
-    """Brings `files` (path relative to `out`, POSIX, to bytes) to disk, in their order; raises OSError.
+class Folder(Protocol):
+    """Where outputs lie; files go by their names below it, POSIX."""
 
-    A reader of `out` sees the old file or the new one, never a part. `force` writes unchanged files too.
-    """
-    if link := next((folder for folder in _folders(files) if (out / folder).is_symlink()), None):
-        advice = "this folder is a link, which may lead anywhere: remove it, or make a link of the whole output folder"
-        raise OSError(errno.ELOOP, advice, str(out / link))
-    written, unchanged = [], []
-    for name, data in files.items():
-        path = out / name
-        if not force and _content(path) == data:
-            unchanged.append(name)
-        else:
-            _replace(out, path, data)
-            written.append(name)
-    return Written(tuple(written), tuple(unchanged))
+    def stamp(self, name: str) -> str:
+        """Empty when there is no such file."""
+
+    def read(self, name: str) -> bytes | None:
+        """What lies there; None when there is nothing to read."""
+
+    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
+        """Writes those that do not lie there already, or all by force; returns their names.
+
+        A reader sees the old file or the new one, never a part, and the last one not before the others.
+        """
+
+    def present(self, names: Iterable[str]) -> Iterator[str]:
+        """Those that are files in this folder; whatever they name elsewhere is passed over."""
+
+    def remove(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Removes the files that are there, and the folders that this leaves empty; returns the names it found."""
+
+    def clean(self) -> None:
+        """Removes what builds that were killed have left half written. Only for who has the folder to itself."""
 
 
-def made(out: Path, files: Mapping[str, bytes]) -> list[Made]:
+def folder(out: Location) -> Folder:
+    """On this machine or elsewhere; of the latter, errors are ConfigErrors rather than OSErrors."""
+    if isinstance(out, Path):
+        return LocalFolder(out)
+    from feeds.upload import RemoteFolder
+
+    return RemoteFolder(out)
+
+
+def write(out: Folder, files: Mapping[str, bytes], *, force: bool = False) -> Written:
+    """Brings `files` (name to bytes) there, in their order; raises OSError. `force` writes unchanged files too."""
+    written = set(out.write(files, force=force))
+    return Written(tuple(n for n in files if n in written), tuple(n for n in files if n not in written))
+
+
+def made(out: Folder, files: Mapping[str, bytes]) -> list[Made]:
     """Of files that were just written."""
-    return [Made(name, _digest(data), _stamp(f"{out}/{name}")) for name, data in files.items()]
+    return [Made(name, _digest(data), out.stamp(name)) for name, data in files.items()]
 
 
-def still_there(out: Path, files: Iterable[Made]) -> list[Made] | None:
+def still_there(out: Folder, files: Iterable[Made]) -> list[Made] | None:
     """The files, with their stamps of today, when all of them are as they were made; else None."""
     found = []
     for file in files:
-        path = f"{out}/{file.name}"
-        stamp = _stamp(path)
+        stamp = out.stamp(file.name)
         if stamp != file.stamp:
-            content = _content(Path(path)) if stamp else None
+            content = out.read(file.name) if stamp else None
             if content is None or _digest(content) != file.digest:
                 return None
             file = Made(file.name, file.digest, stamp)
@@ -73,55 +96,73 @@ def still_there(out: Path, files: Iterable[Made]) -> list[Made] | None:
     return found
 
 
-def as_found(out: Path, names: Iterable[str]) -> list[Made] | None:
+def as_found(out: Folder, names: Iterable[str]) -> list[Made] | None:
     """Files that may be as they like, as long as all of them are there; else None."""
-    found = [Made(name, b"", _stamp(f"{out}/{name}")) for name in names]
+    found = [Made(name, b"", out.stamp(name)) for name in names]
     return found if all(file.stamp for file in found) else None
-
-
-def present(out: Path, names: Iterable[str]) -> Iterator[str]:
-    """Those that are files in out/ itself; whatever they name elsewhere, and links, are passed over."""
-    links: dict[str, bool] = {}
-    for name in names:
-        if not _is_inside(name):
-            continue
-        for folder in _folders([name]):
-            if folder not in links:
-                links[folder] = (out / folder).is_symlink()
-        if not any(links[folder] for folder in _folders([name])) and _stamp(f"{out}/{name}"):
-            yield name
-
-
-def remove(out: Path, names: Iterable[str]) -> tuple[str, ...]:
-    """Removes the files that are there, and the folders that this leaves empty; returns the names it found."""
-    removed = []
-    for name in present(out, names):
-        path = out / name
-        with suppress(FileNotFoundError):
-            path.unlink()
-            removed.append(name)
-            for folder in list(path.parents)[: name.count("/")]:
-                with suppress(OSError):
-                    folder.rmdir()  # only when empty
-    return tuple(removed)
-
-
-def clean(out: Path) -> None:
-    """Removes what builds that were killed have left half written. Only for who has out/ to itself."""
-    with suppress(FileNotFoundError), os.scandir(out) as scan:
-        for entry in scan:
-            if _TEMPORARY.fullmatch(entry.name):
-                with suppress(OSError):
-                    os.unlink(entry.path)  # noqa: PTH108  (it is a string)
-
-
-def read(out: Path, name: str) -> bytes | None:
-    """What an earlier build left there; None when there is nothing to read."""
-    return _content(out / name)
 
 
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
+
+
+# ---- on this machine
+
+_IS_A_LINK = "this folder is a link, which may lead anywhere: remove it, or make a link of the whole output folder"
+
+
+class LocalFolder:
+    """Its files are replaced as a whole; raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def stamp(self, name: str) -> str:
+        return _stamp(f"{self._path}/{name}")
+
+    def read(self, name: str) -> bytes | None:
+        return _content(self._path / name)
+
+    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
+        if link := next((folder for folder in _folders(files) if (self._path / folder).is_symlink()), None):
+            raise OSError(errno.ELOOP, _IS_A_LINK, str(self._path / link))
+        written = []
+        for name, data in files.items():
+            path = self._path / name
+            if force or _content(path) != data:
+                _replace(self._path, path, data)
+                written.append(name)
+        return written
+
+    def present(self, names: Iterable[str]) -> Iterator[str]:
+        links: dict[str, bool] = {}
+        for name in names:
+            if not _is_inside(name):
+                continue
+            for folder in _folders([name]):
+                if folder not in links:
+                    links[folder] = (self._path / folder).is_symlink()
+            if not any(links[folder] for folder in _folders([name])) and self.stamp(name):
+                yield name
+
+    def remove(self, names: Iterable[str]) -> tuple[str, ...]:
+        removed = []
+        for name in self.present(names):
+            path = self._path / name
+            with suppress(FileNotFoundError):
+                path.unlink()
+                removed.append(name)
+                for folder in list(path.parents)[: name.count("/")]:
+                    with suppress(OSError):
+                        folder.rmdir()  # only when empty
+        return tuple(removed)
+
+    def clean(self) -> None:
+        with suppress(FileNotFoundError), os.scandir(self._path) as scan:
+            for entry in scan:
+                if _TEMPORARY.fullmatch(entry.name):
+                    with suppress(OSError):
+                        os.unlink(entry.path)  # noqa: PTH108  (it is a string)
 
 
 def _folders(names: Iterable[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from watchfiles import Change
 from feeds.build import BuildError, BuildReport, build
 from feeds.config import FILE_NAME, Config
 from feeds.executors import Serial
+from feeds.locations import Location, local
 from feeds.problems import ConfigError, Problem
 from feeds.serving import Server, Site
 from feeds.syndication import FORMATS, OPML
@@ -78,6 +79,17 @@ def _in_background(server: Server) -> Iterator[None]:
         server.server_close()
 
 
+def on_this_machine(config: Config) -> Config:
+    """The same; raises ConfigError for one with sources that cannot be watched, or an output that cannot be served."""
+    for location in (*config.sources, config.out):
+        _path(location)
+    return config
+
+
+def _path(location: Location) -> Path:
+    return local(location, "feeds serve")
+
+
 def _loaded(load: Callable[[], Config]) -> Outcome:
     try:
         return Outcome(config=load())
@@ -107,7 +119,7 @@ def _site(outcome: Outcome, known: Config | None) -> Site:
     if (rest := len(complaints) - _MAX_COMPLAINTS) > 0:
         complaints[_MAX_COMPLAINTS:] = [f"… and {rest} more"]
     return Site(
-        out=known.out if known else None,
+        out=_path(known.out) if known else None,
         base_url=known.site.base_url if known else "",
         media_types=_MEDIA_TYPES,
         complaints=complaints,
@@ -124,7 +136,7 @@ class _Watchers:
     def __init__(self, config: Config | None, config_file: Path | None, changed: threading.Event) -> None:
         self._changed = changed
         self._stop = threading.Event()
-        out = config.out.resolve() if config else None
+        out = _path(config.out).resolve() if config else None
         roots = [p.resolve() for p in _roots(config)]
         folders = {p for p in roots if p.is_dir()}
         names = {p for root in roots for p in _entries(root)} | _config_files(config, config_file)
@@ -160,7 +172,9 @@ class _Watchers:
 
 
 def _roots(config: Config | None) -> list[Path]:
-    return [*config.sources, *([config.templates] if config.templates else [])] if config else []
+    if config is None:
+        return []
+    return [*map(_path, config.sources), *([config.templates] if config.templates else [])]
 
 
 def _entries(root: Path) -> Iterator[Path]:

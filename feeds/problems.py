@@ -36,3 +36,6 @@ class ConfigError(Exception):
         self.path = str(path)
         self.problems = problems
         super().__init__("\n".join(f"{self.path}: error: {p}" if self.path else f"error: {p}" for p in problems))
+
+    def __reduce__(self) -> tuple[type["ConfigError"], tuple[str, list[str]]]:
+        return ConfigError, (self.path, self.problems)  # by the arguments, when it comes from another process

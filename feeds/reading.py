@@ -1,11 +1,12 @@
 """What the sources hold: all of it, or only what a build needs and no earlier one has read."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from time import time_ns
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,8 +17,12 @@ from feeds.config import Config
 from feeds.executors import Executor
 from feeds.finding import File
 from feeds.fingerprints import digest
+from feeds.locations import Sources, Url
 from feeds.model import Candidate, Defaults, FieldNames, Item, Limits
 from feeds.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from feeds.yaml_data import UnusableError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,20 +98,18 @@ _decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
 _decode_problems = msgspec.msgpack.Decoder(tuple[Problem, ...]).decode
 
 
-def examine(chunk: Sequence[tuple[str, bytes]], root: str, settings: Settings, now: datetime) -> list[Examined]:
-    """Reads documents: (path, hash of the content as it is known). Paths begin at `root`, for who runs elsewhere."""
-    return [_examine(path, known, root, settings, now) for path, known in chunk]
+def examine(chunk: Sequence[tuple[str, bytes]], sources: Sources, settings: Settings, now: datetime) -> list[Examined]:
+    """Reads documents: (path, hash of the content as it is known)."""
+    contents = _contents([path for path, _ in chunk], sources, settings.limits)
+    return [_examine(path, known, raw, settings, now) for (path, known), raw in zip(chunk, contents, strict=True)]
 
 
-def _examine(path: str, known: bytes, root: str, settings: Settings, now: datetime) -> Examined:
+def _examine(path: str, known: bytes, raw: "bytes | UnusableError", settings: Settings, now: datetime) -> Examined:
     from feeds import documents, skimming, stories  # not needed by a build that finds nothing new
-    from feeds.yaml_data import UnusableError
 
     name = finding.document_name(path)
-    try:
-        raw = documents.read_bytes(os.path.join(root, path), settings.limits)  # noqa: PTH118
-    except UnusableError as reason:
-        return Examined(Kind.BROKEN, b"", problems=_encode((documents.unusable(name, reason),)))
+    if not isinstance(raw, bytes):
+        return Examined(Kind.BROKEN, b"", problems=_encode((documents.unusable(name, raw),)))
     content = digest(raw)
     if content == known:
         return Examined(Kind.UNCHANGED, content)
@@ -146,11 +149,16 @@ def find(config: Config) -> tuple[list[File], list[Problem]]:
     return finding.find_documents(config.sources, exclude=[config.out])
 
 
+def _sources(config: Config) -> Sources:
+    urls = tuple(source for source in config.sources if isinstance(source, Url))
+    return Sources(os.getcwd(), urls, time_ns())  # noqa: PTH109
+
+
 def read(config: Config, executor: Executor, progress: Progress | None = None) -> Reading:
     """Every document, read in full; raises ConfigError when a source is missing."""
     files, problems = find(config)
     items: list[Item] = []
-    task = partial(_read_all, root=os.getcwd(), settings=settings_of(config))  # noqa: PTH109
+    task = partial(_read_all, sources=_sources(config), settings=settings_of(config))
     for done, (item, found) in enumerate(_in_chunks(task, [f.path for f in files], executor), 1):
         problems += found
         if item:
@@ -160,19 +168,49 @@ def read(config: Config, executor: Executor, progress: Progress | None = None) -
     return Reading(documents=len(files), items=tuple(items), problems=tuple(sorted(problems)))
 
 
-def _read_all(paths: Sequence[str], root: str, settings: Settings) -> list[tuple[Item | None, tuple[Problem, ...]]]:
-    return [_read_one(path, finding.document_name(path), root, settings) for path in paths]
+def _read_all(
+    paths: Sequence[str], sources: Sources, settings: Settings
+) -> list[tuple[Item | None, tuple[Problem, ...]]]:
+    contents = _contents(paths, sources, settings.limits)
+    return [_read_one(finding.document_name(path), raw, settings) for path, raw in zip(paths, contents, strict=True)]
 
 
-def _read_one(path: str, name: str, root: str, settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
+def _read_one(name: str, raw: "bytes | UnusableError", settings: Settings) -> tuple[Item | None, tuple[Problem, ...]]:
+    from feeds import documents
+
+    return _parse(raw, name, settings) if isinstance(raw, bytes) else (None, (documents.unusable(name, raw),))
+
+
+def _contents(paths: Sequence[str], sources: Sources, limits: Limits) -> "Iterator[bytes | UnusableError]":
+    """Of each document, or why there is none."""
+    for url, group in groupby(paths, sources.url):
+        if url is None:
+            yield from (_local(os.path.join(sources.root, path), limits) for path in group)  # noqa: PTH118
+        else:
+            yield from _remote(url, group, sources, limits)
+
+
+def _local(path: str, limits: Limits) -> "bytes | UnusableError":
     from feeds import documents
     from feeds.yaml_data import UnusableError
 
     try:
-        raw = documents.read_bytes(os.path.join(root, path), settings.limits)  # noqa: PTH118
+        return documents.read_bytes(path, limits)
     except UnusableError as reason:
-        return None, (documents.unusable(name, reason),)
-    return _parse(raw, name, settings)
+        return reason
+
+
+def _remote(url: Url, paths: Iterable[str], sources: Sources, limits: Limits) -> "Iterator[bytes | UnusableError]":
+    """Raises ConfigError when it is not a single document that cannot be read."""
+    from feeds import storage
+    from feeds.yaml_data import UnusableError
+
+    names = [path[len(url.text) + 1 :] for path in paths]
+    for content in storage.beginnings(sources, url, names, limits.document_bytes + 1):
+        if isinstance(content, OSError):
+            yield UnusableError(*finding.why_unreadable(content, "file"))
+        else:
+            yield content
 
 
 def _in_chunks(function: Callable[[Sequence[T]], list[R]], things: Sequence[T], executor: Executor) -> Iterator[R]:
@@ -228,8 +266,7 @@ def update(
     cache.drop_documents(gone)
     todo = [f for f in files if known.get(f.path, _NOTHING)[0] != f.stamp]
     tasks = [(f.path, known.get(f.path, _NOTHING)[1]) for f in todo]
-    here = os.getcwd()  # noqa: PTH109
-    results = _in_chunks(partial(examine, root=here, settings=settings, now=now), tasks, executor)
+    results = _in_chunks(partial(examine, sources=_sources(config), settings=settings, now=now), tasks, executor)
     changed = bool(gone)
     is_settled, trusted = True, time_ns() - _TOO_FRESH
     for start in range(0, len(todo), _CHUNK):

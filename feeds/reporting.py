@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from feeds.build import BuildReport, NewStory, TopicSummary
+from feeds.locations import is_url
 from feeds.problems import ConfigError, Problem, Severity
 
 _MAX_STORIES = 20
@@ -19,6 +20,10 @@ _MAX_PROBLEMS = 50
 def annotations(problems: Iterable[Problem], folder: str = "") -> Iterator[str]:
     """A line for each problem; `folder` leads from the repository's top to where its paths begin."""
     for problem in problems:
+        if is_url(problem.path):  # which is in no repository
+            message = f"{problem.path}:{problem.line}: {problem.message}"
+            yield _command(problem.severity, message, {"title": problem.code})
+            continue
         place = {"file": str(PurePosixPath(folder, problem.path)), "line": str(problem.line), "title": problem.code}
         yield _command(problem.severity, problem.message, place)
 

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import fields, replace
 
 from feeds.config import Config, NewsletterOptions, SmtpOptions, TopicOptions
+from feeds.locations import local
 from feeds.style import is_mailbox
 from feeds.urls import slug
 
@@ -38,7 +39,7 @@ def send_built(
         raise SendError("there is no sender: set sender_address in [mailing]")
     names: dict[str, TopicOptions | NewsletterOptions] = {**config.topics, **config.newsletters}
     folder = names[topic].slug if topic in names and names[topic].slug else slug(topic)
-    path = config.out / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
+    path = local(config.out, "feeds send") / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
     if not path.is_file():
         raise SendError(f"{path.as_posix()} is not there: run feeds build first")
     sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct, field
 
+from feeds.media import media_type
 from feeds.templating import environment
 
 HOST = "127.0.0.1"
@@ -28,24 +29,6 @@ _EVENTS = "/.feeds/events"
 """No file's address: names with a dot before them are not served."""
 _PAGE = "index.html"
 _KEEP_ALIVE = 15.0  # seconds
-
-_MEDIA_TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".txt": "text/plain",
-    ".xml": "application/xml",
-    ".xsl": "application/xml",
-    ".json": "application/json",
-    ".opml": "text/x-opml",
-    ".eml": "message/rfc822",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".ico": "image/vnd.microsoft.icon",
-}
 
 
 class ServeError(Exception):
@@ -136,13 +119,6 @@ def find(out: Path | None, path: str) -> Path | None:
     except OSError:
         return None
     return found if found.is_relative_to(root) and (found.is_dir() or found.is_file()) else None
-
-
-def media_type(name: str, known: Mapping[str, str]) -> str:
-    """The Content-Type of a file: all that is text is UTF-8, and says so where the type has a parameter for it."""
-    found = known.get(name) or _MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
-    has_charset = found.startswith("text/") or found.endswith("xml")
-    return f"{found}; charset=utf-8" if has_charset else found
 
 
 def present(site: Site, data: bytes, name: str, version: int, local: str) -> bytes:

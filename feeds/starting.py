@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from feeds.config import FILE_NAME, Config
 from feeds.documents import Document
 from feeds.finding import document_name, find_documents
+from feeds.locations import local
 from feeds.model import Defaults
 from feeds.problems import ConfigError
 from feeds.scaffolding import (
@@ -64,7 +65,7 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
 def add(config: Config, item: NewItem) -> Path:
     """Writes an item into the first source; returns its path. Raises ConfigError, for what it lacks, or OSError."""
     _check(item)
-    folder = config.sources[0]
+    folder = local(config.sources[0], "a new item")
     if folder.is_file():
         raise ConfigError("", [f"the source {document_name(str(folder))} is one document: an item needs a folder"])
     path = folder / item.file_name

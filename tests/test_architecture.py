@@ -11,13 +11,14 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems urls shipped permalinks text languages templating mailing style tables config options
-finding locking cache fingerprints yaml_data documents validation skimming schemas
+model problems locations media urls shipped permalinks text languages templating mailing style tables config options
+storage finding locking cache fingerprints yaml_data documents validation skimming schemas
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication
 sitemap metadata inspection site manifest health products rendering
-output executors cluster reading making sending serving scaffolding starting build previewing reporting
+upload output executors cluster reading making sending serving scaffolding starting
+build previewing reporting
 cli.github cli.running cli.arguments cli.showing cli.building cli.asking cli.writing cli.mailing cli __main__
 """
 ORDER = LAYERS.split()
@@ -27,6 +28,8 @@ PURE = set(ORDER) - {
     "shipped",
     "templating",
     "config",
+    "storage",
+    "upload",
     "finding",
     "locking",
     "cache",

@@ -210,7 +210,7 @@ class Publication:
         assert not report.problems
         seconds = (datetime.now(UTC) + (now - NOW)).timestamp()  # `curl -z` compares with this machine's clock
         for name in report.files.written:
-            os.utime(config.out / name, (seconds, seconds))
+            os.utime(self.root / "out" / name, (seconds, seconds))
         return report.files.written
 
     def url(self, name: str, topic: str = "ai") -> str:

@@ -177,7 +177,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
     root = tmp_path_factory.mktemp("replay")
     (root / "seeds").mkdir()
     (root / "feeds.toml").write_text(CONFIG, encoding="utf-8")
-    config = load_config(start=root)
+    config, out = load_config(start=root), root / "out"
     world, client = World(root / "seeds"), Client()
     for _ in range(12):
         world.add()
@@ -186,10 +186,10 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
     for number in range(BUILDS):
         action = world.step() if number else "start"
         build(config, world.now)
-        after = {p.relative_to(config.out).as_posix(): p.read_bytes() for p in config.out.rglob("*.*")}
+        after = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.*")}
         try:
             _check_step(world, before, after)
-            _check_archives(config.out, after, full)
+            _check_archives(out, after, full)
             for topic in ("ai", "chess", "rivers"):
                 client.poll(json.loads(after[f"{topic}/feed.json"]))
             assert not build(config, world.now).files.written, "a second build wrote something"
@@ -224,7 +224,7 @@ def _number_of(files: dict[str, bytes], slug: str, id_: str) -> int:
 def _check_archives(out: Path, after: dict[str, bytes], full: dict[str, bytes]) -> None:
     for name, data in full.items():
         assert after.get(name) == data, f"{name} was full, and changed"
-    manifest = json.loads(output.read(out, "manifest.json") or b"")
+    manifest = json.loads(output.folder(out).read("manifest.json") or b"")
     for topic in manifest["topics"]:
         slug = topic["slug"]
         for n in range(1, len(topic.get("archives", ()))):

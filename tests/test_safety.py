@@ -24,6 +24,7 @@ from feeds.build import BuildError, BuildReport
 from feeds.config import CACHE_FOLDER
 from feeds.health import OUTCOMES
 from feeds.locking import locked
+from feeds.output import LocalFolder
 from feeds.problems import ConfigError
 
 __all__ = ["run"]
@@ -563,7 +564,7 @@ def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
 def test_a_failed_write_names_the_file_and_not_a_temporary_one(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(OSError, match="a") as caught:
-        output.write(tmp_path, {"a": b"1"})
+        output.write(LocalFolder(tmp_path), {"a": b"1"})
     assert caught.value.filename == str(tmp_path / "a")
     assert sorted(os.listdir(tmp_path)) == ["a"]  # noqa: PTH208  (hidden files count)
 

@@ -58,11 +58,14 @@ def _listed(ctx: click.Context) -> tuple[Listed, ...]:
 
     from feeds import manifest, output
     from feeds.config import load_config
+    from feeds.locations import located
     from feeds.problems import ConfigError
 
     out, path = ctx.params.get("out"), ctx.params.get("config_file")
     try:
-        config = load_config(Path(path) if path else None, out=Path(out) if out else None)
+        config = load_config(Path(path) if path else None, out=located(out) if out else None)
     except ConfigError:
         return ()
-    return manifest.listed(output.read(config.out, manifest.NAME))
+    if not isinstance(config.out, Path):  # who presses Tab does not want to wait for a server
+        return ()
+    return manifest.listed(output.folder(config.out).read(manifest.NAME))

@@ -86,6 +86,7 @@ def build(
       feeds build                             as feeds.toml says
       feeds build --topic ai --issue 2021-W04
       feeds build news --out public --base-url https://news.example/
+      feeds build s3://my-bucket/items --out s3://my-bucket/site
     """  # noqa: D301
     from feeds.build import BuildError, build
 
@@ -143,7 +144,7 @@ def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, po
     """  # noqa: D301
     from pathlib import Path
 
-    from feeds.previewing import preview
+    from feeds.previewing import on_this_machine, preview
     from feeds.serving import ServeError, Server
 
     try:
@@ -154,7 +155,7 @@ def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, po
     with suppress(KeyboardInterrupt):
         preview(
             server,
-            load=lambda: configuration(config_file, sources=sources, out=out),
+            load=lambda: on_this_machine(configuration(config_file, sources=sources, out=out)),
             clock=instant,
             tell=_print_outcome,
             config_file=Path(config_file) if config_file else None,
@@ -216,9 +217,11 @@ def _print_next_step(report: BuildReport) -> None:
 
 
 def _print_details(config: Config, report: BuildReport) -> None:
+    from feeds.locations import join
+
     for verb, names in (("wrote", report.files.written), ("removed", report.files.removed)):
         for name in names:
-            click.echo(f"{verb} {(config.out / name).as_posix()}", err=True)
+            click.echo(f"{verb} {join(config.out, name)}", err=True)
     for stage, seconds in report.seconds:
         click.echo(f"{stage:<8} {seconds:7.3f} s", err=True)
 

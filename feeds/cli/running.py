@@ -35,11 +35,12 @@ def configuration(
     from pathlib import Path
 
     from feeds.config import load_config
+    from feeds.locations import located
 
     return load_config(
         Path(path) if path else None,
-        sources=tuple(map(Path, sources)),
-        out=Path(out) if out else None,
+        sources=tuple(map(located, sources)),
+        out=located(out) if out else None,
         cache=Path(cache) if cache else None,
         base_url=base_url,
     )
