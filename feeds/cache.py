@@ -190,7 +190,6 @@ _PATIENCE = 60
 
 def _take(connection: sqlite3.Connection, waiting: Callable[[], None] | None) -> None:
     """From the first word to the last: a build that had read what another then changes would have to begin again."""
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     try:
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
@@ -200,6 +199,8 @@ def _take(connection: sqlite3.Connection, waiting: Callable[[], None] | None) ->
             waiting()
         connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE * 1000)}")
         connection.execute("BEGIN EXCLUSIVE")
+    # What is held now is kept from here on. Not before: two that wait would keep what each has to wait for.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.commit()
 
 
