@@ -101,7 +101,6 @@ Progress = Callable[[str, int, int], None]
 def make(order: Order, cache: Cache, executor: Executor, progress: Progress | None = None) -> Made:
     """Raises OSError when a file cannot be written, and ConfigError when nothing at all can be made."""
     _check_names(order)
-    order.out.clean()
     made = Made()
     wanted = [p for p in order.plan.all if p.topic.slug in order.only or not order.only]
     stale, marks = _stale(order, cache, wanted, made)
@@ -113,6 +112,7 @@ def make(order: Order, cache: Cache, executor: Executor, progress: Progress | No
     _make_common(order, cache, slugs, marks, made)
     _remove(order, made)
     _make_record(order, cache, slugs, marks, made)
+    order.out.clean(f.name for f in made.files)
     if not order.only:
         cache.drop_outputs(cache.outputs().keys() - made.kept.keys())
     return made

@@ -73,7 +73,7 @@ class RemoteFolder:
             del self._stamps[name]
         return there
 
-    def clean(self) -> None:
+    def clean(self, names: Iterable[str]) -> None:
         """Nothing is there before it is whole."""
 
 

@@ -26,12 +26,11 @@ def test_force_writes_everything(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output.write(LocalFolder(tmp_path), {"a": b"old"})
 
-    def full(self: Path, data: bytes) -> int:
-        with self.open("wb") as file:
-            file.write(data[:1])
-        raise OSError(28, "No space left on device", str(self))
+    def full(path: str, data: bytes) -> None:
+        Path(path).write_bytes(data[:1])
+        raise OSError(28, "No space left on device", path)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(output, "_write", full)
     with pytest.raises(OSError, match="No space left"):
         output.write(LocalFolder(tmp_path), {"a": b"new"})
     assert (tmp_path / "a").read_bytes() == b"old"
