@@ -1,5 +1,6 @@
 """One `map` over many things: in this process, in several, or on a cluster. The result never depends on which."""
 
+import gc
 import os
 import sys
 from collections import deque
@@ -39,8 +40,12 @@ class Processes:
 
         # A thread of fsspec's, which reading elsewhere has started, is not there after a fork.
         context = get_context("spawn") if "feeds.storage" in sys.modules else None
-        with ProcessPoolExecutor(self._jobs, context, initializer=_end_with_parent) as pool:
-            yield from in_order(lambda thing: pool.submit(function, thing), chain(first, waiting), self._jobs * 2)
+        gc.freeze()  # or each process's collector would write to, and so copy, all that it shares with this one
+        try:
+            with ProcessPoolExecutor(self._jobs, context, initializer=_end_with_parent) as pool:
+                yield from in_order(lambda thing: pool.submit(function, thing), chain(first, waiting), self._jobs + 1)
+        finally:
+            gc.unfreeze()
 
 
 _WORTH_A_PROCESS = 4
