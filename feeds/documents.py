@@ -1,19 +1,17 @@
 """Reading a document: its front matter, decoded and parsed."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from msgspec import Struct
 
-from feeds.finding import YAML_SUFFIXES, why_unreadable
+from feeds.finding import YAML_SUFFIXES, beginning, why_unreadable
 from feeds.model import Limits
 from feeds.problems import Problem, Severity
 from feeds.text import one_line, truncate
 from feeds.yaml_data import UnusableError, Where, parse
 
-_USUAL_SIZE = 64 * 1024
 _MAX_TWICE = 20  # who has so many keys twice learns nothing from the next one
 
 
@@ -55,19 +53,9 @@ def read_document(
 def read_bytes(path: str | Path, limits: Limits = Limits()) -> bytes:
     """The file's content, of one that is too large just enough to see that; raises UnusableError."""
     try:
-        return _beginning(path, limits.document_bytes + 1)
+        return beginning(path, limits.document_bytes + 1)
     except OSError as error:
         raise UnusableError(*why_unreadable(error, "file")) from None
-
-
-def _beginning(path: str | Path, size: int) -> bytes:
-    """At most so many bytes. Hot: memory for all of them takes four times as long to get as an item to read."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        head = os.read(descriptor, min(size, _USUAL_SIZE))
-        return head if len(head) < _USUAL_SIZE else head + os.read(descriptor, size - len(head))
-    finally:
-        os.close(descriptor)
 
 
 def parse_document(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -264,11 +265,14 @@ def update(
     known = {path: (stamp, content) for path, stamp, content, newest in cache.documents() if newest <= today}
     gone = cache.paths() - {f.path for f in files}
     cache.drop_documents(gone)
+    sources, trusted = _sources(config), time_ns() - _TOO_FRESH
     todo = [f for f in files if known.get(f.path, _NOTHING)[0] != f.stamp]
+    same = {f.path: _stamp(f, trusted) for f in todo if _is_same(f, known.get(f.path, _NOTHING)[1], sources, settings)}
+    cache.touch_documents((stamp, path) for path, stamp in same.items())
+    todo = [f for f in todo if f.path not in same]
     tasks = [(f.path, known.get(f.path, _NOTHING)[1]) for f in todo]
-    results = _in_chunks(partial(examine, sources=_sources(config), settings=settings, now=now), tasks, executor)
-    changed = bool(gone)
-    is_settled, trusted = True, time_ns() - _TOO_FRESH
+    results = _in_chunks(partial(examine, sources=sources, settings=settings, now=now), tasks, executor)
+    changed, is_settled = bool(gone), all(same.values())
     for start in range(0, len(todo), _CHUNK):
         batch = list(zip(todo[start : start + _CHUNK], results, strict=False))
         rows = [_row(f, e, trusted, today) for f, e in batch]
@@ -278,6 +282,18 @@ def update(
             progress("Reading", start + len(batch), len(todo))
     cache.remember({_STATE: _encode(_State(reader, stamps if is_settled else b"", cache.newest()))})
     return changed
+
+
+def _is_same(file: File, content: bytes, sources: Sources, settings: Settings) -> bool:
+    """Whether a file of this machine is as it was known, though its stamp is new, as in a fresh clone.
+
+    Done here and now: what there is to do would take longer to tell another process than to do.
+    """
+    if not content or sources.url(file.path):
+        return False
+    with suppress(OSError):
+        return digest(finding.beginning(file.path, settings.limits.document_bytes + 1)) == content
+    return False
 
 
 class _State(msgspec.Struct, array_like=True, frozen=True):
@@ -302,9 +318,13 @@ def _row(file: File, found: Examined, trusted: int, today: int) -> DocumentRow:
     still to come.
     """
     is_final = found.newest <= today
-    stamp = file.stamp if is_final and file.changed < trusted else ""
+    stamp = _stamp(file, trusted) if is_final else ""
     content = found.hash if is_final else b""
     return DocumentRow(file.path, stamp, content, found.kind, found.newest, found.candidate, found.problems)
+
+
+def _stamp(file: File, trusted: int) -> str:
+    return file.stamp if file.changed < trusted else ""
 
 
 def _store(cache: Cache, rows: Sequence[DocumentRow], items: Sequence[tuple[str, bytes]]) -> bool:
