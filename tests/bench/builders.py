@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 NOW = "2026-01-02T00:00:00Z"
@@ -28,12 +30,25 @@ class Builder:
         self.is_built = False
         """Whether out/ is what the documents make now."""
         self._kept = [self.out, *(folder / name for name in caches)]
+        self._old = folder / "old"
+        self.tidy()
 
     def clear(self) -> None:
-        """As if it had never built anything."""
+        """As if it had never built anything.
+
+        What it has built is put aside. For half a minute after a file was deleted, ext4 walks past its inode whenever
+        one is made: with hundreds of files that took up to a second, which no real first build would take.
+        """
+        self._old.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=self._old))
         for path in self._kept:
-            shutil.rmtree(path, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                path.rename(aside / path.name)
         self.is_built = False
+
+    def tidy(self) -> None:
+        """Deletes what was put aside."""
+        shutil.rmtree(self._old, ignore_errors=True)
 
 
 def feeds(folder: Path, documents: Path, *, light: bool = False) -> Builder:

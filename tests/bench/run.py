@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not rows:
         raise SystemExit("nothing is left to time")
     results: dict[tuple[str, int], Result] = {}
-    for count in options.counts:
-        trial = _Trial(work, Documents(work, count, options.per_day), hugo)
+    trials = [_Trial(work, Documents(work, count, options.per_day), hugo) for count in options.counts]
+    for count, trial in zip(options.counts, trials, strict=True):
         if not results:
             trial.warm_up()
         for key, row in rows.items():
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             trial.verify()
         if options.profile:
             _print(f"\n{count:,} documents, cold:", *trial.profile())
+    for trial in trials:
+        trial.tidy()
     _print("", *markdown(results, options.counts, builders.hugo_name(hugo), options.runs), "", _machine())
 
 
@@ -65,6 +67,11 @@ class _Trial:
 
     def _sides(self, *, light: bool = False) -> list[Builder]:
         return [side for side in (self._light if light else self._ours, self._hugo) if side]
+
+    def tidy(self) -> None:
+        """Deletes what earlier builds have left."""
+        for side in (*self._sides(), self._light):
+            side.tidy()
 
     def measure(self, row: Row, runs: int) -> Result:
         sides = self._sides(light=row.is_light)
