@@ -7,6 +7,7 @@ are not the digest's own are made harmless for the syntax of every tool, whichev
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -204,9 +205,14 @@ def unfilled(document: str, tool: Profile) -> tuple[str, ...]:
     """
     for tag in tool.tags.values():
         document = document.replace(tag, "")
-    there = [syntax for opener, syntax in _SYNTAXES if opener in document]
-    foreign = [s for s in there if not any(s.search(tag) for tag in tool.tags.values())]
-    return tuple(dict.fromkeys(found for syntax in foreign for found in syntax.findall(document)))
+    there = [syntax for opener, syntax in _foreign(tool) if opener in document]
+    return tuple(dict.fromkeys(found for syntax in there for found in syntax.findall(document)))
+
+
+@lru_cache(maxsize=16)
+def _foreign(tool: Profile) -> list[tuple[str, re.Pattern[str]]]:
+    """Of the syntaxes those that are none of the tool's."""
+    return [(o, syntax) for o, syntax in _SYNTAXES if not any(syntax.search(tag) for tag in tool.tags.values())]
 
 
 def missing(document: str, tool: Profile, names: tuple[str, ...]) -> tuple[str, ...]:

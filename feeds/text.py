@@ -78,6 +78,8 @@ def one_line(text: str) -> str:
     if text.isprintable():  # no control, format or unassigned character and no space but U+0020: the usual case
         is_folded = "  " not in text and text[:1] != " " != text[-1:]
         return text if is_folded else " ".join(text.split())
+    if (folded := " ".join(text.split())).isprintable():
+        return folded
     if _SURROGATE.search(text):  # two halves of one character, as JSON writes them, or a half without its other
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return " ".join(_UNWANTED.sub("", text).split())
@@ -162,10 +164,13 @@ class _FoldTable(dict[int, int | None]):
 
 
 _FOLD = _FoldTable()
+_IGNORED = bytes(code for code in range(128) if _FOLD[code] is None)
 
 
 def fold(text: str) -> str:
     """A key for comparing titles: case, width, punctuation, emoji and spaces do not count, unless there is no more."""
+    if text.isascii():
+        return text.lower().encode().translate(None, _IGNORED).decode() or text.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return folded.translate(_FOLD) or folded
 

@@ -90,6 +90,18 @@ def canonical_url(url: str) -> str:
     Do not count: scheme, `www.`, host case, default port, fragment, tracking parameters, AMP variants, a slash at the
     end, how a character is percent-encoded. Everything else does. The result is itself a valid https URL.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain and "amp" not in url:
+        return f"https://{plain['host'].removeprefix('www.')}{plain['path'].rstrip('/') or '/'}"
+    return _canonical(url)
+
+
+# As most are, and in what follows only the end of the path would change: small letters, no query, no escape, no dot
+# that begins a segment.
+_PLAIN = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?P<path>/(?:[a-z0-9_~/-]|(?<!/)\.)*)")
+
+
+def _canonical(url: str) -> str:
     parts = urlsplit(url)
     host, path = _without_amp(parts.hostname or "", _normal_escapes(parts.path))
     if ":" in host:

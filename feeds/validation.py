@@ -7,6 +7,7 @@ or blank counts as absent; unknown keys are ignored.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import TypedDict, TypeVar
@@ -273,7 +274,9 @@ class _Fields:
 
     def key(self, field: str) -> str:
         """The one that counts; where there is none, the one to write."""
-        keys = self.keys(field)
+        keys = self._keys.get(field)
+        if keys is None:
+            return field
         return keys[0] if len(keys) == 1 else next(filter(self.has, keys), keys[0])
 
     def report(self, severity: Severity, code: str, message: str, *where: str | int) -> None:
@@ -369,6 +372,8 @@ _TIMESTAMP = re.compile(
     [ \t]*(?:[Zz]|UTC|GMT|(?P<sign>[+-])(?P<zone_hours>[0-9]{1,2})(?::?(?P<zone_minutes>[0-5][0-9]))?)?)?""",
     re.VERBOSE,
 )
+
+_USUAL_DATE = re.compile(r"(?:199|20[0-9])[0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def _quoted(value: object) -> str:
@@ -502,6 +507,9 @@ def _language(key: str, value: object) -> str:
 def _date(key: str, value: object) -> datetime:
     """Aware, in UTC, whole seconds; without a zone it is UTC, without a time midnight."""
     text = _scalar("bad-date", key, value)
+    if _USUAL_DATE.fullmatch(text):
+        with suppress(ValueError):  # no such day or time: what follows says so
+            return datetime.fromisoformat(text)
     bad = _RefusedError("bad-date", f"{key} {_quoted(text)} is not a date: write it like 2021-01-26T17:45:00Z")
     match = _TIMESTAMP.fullmatch(text)
     if match is None:

@@ -161,6 +161,38 @@ def test_safe_and_canonical_urls_are_stable_ascii(url: str) -> None:
     assert urlsplit(name).scheme == "https"
 
 
+PIECES = [
+    "/",
+    "a",
+    "A",
+    ".",
+    "..",
+    "amp",
+    ".amp",
+    "-~_",
+    "%7e",
+    "%C3%A4",
+    "?",
+    "q=1",
+    "&",
+    "utm_source=x",
+    "#",
+    ":80",
+    "www.",
+]
+HOSTS = ["a.example", "www.a.example", "www.com", "amp.a.example", "www.google.com", "x.cdn.ampproject.org", "1.2.3.4"]
+
+
+@settings(max_examples=1000)
+@given(st.sampled_from(HOSTS), st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_the_short_way_leads_to_the_same_name(host: str, rest: str) -> None:
+    try:
+        safe = safe_url(f"http://{host}/{rest}")
+    except ValueError:
+        return
+    assert canonical_url(safe) == urls._canonical(safe)
+
+
 @given(st.text())
 def test_safe_url_returns_or_says_why(text: str) -> None:
     try:
