@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from feeds.config import AlertOptions
     from feeds.editions import Plan
     from feeds.manifest import Past
     from feeds.model import Candidate
+    from feeds.settings import AlertOptions
 
 OUTCOMES = (
     "story",

@@ -7,9 +7,9 @@ from typing import NamedTuple, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feeds.config import DigestOptions
 from feeds.model import Candidate, Outline, Period, Weekday
 from feeds.selection import period_by_id, period_of
+from feeds.settings import DigestOptions
 from feeds.stories import by_period, strongest_first
 
 Part = tuple[str, tuple[Candidate, ...]]

@@ -1,6 +1,6 @@
 """What can be set in feeds.toml: each option's place, type, default and meaning, for files and schemas made of them.
 
-Places, types and defaults are those of the records in `config`; only the meanings are written here. Pure.
+Places, types and defaults are those of the records in `settings`; only the meanings are written here. Pure.
 """
 
 import typing
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import NODEFAULT, Struct
 
-from feeds.config import Tables
+from feeds.settings import Tables
 from feeds.tables import Key, is_record
 
 NAME = "*"

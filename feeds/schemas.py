@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from feeds.config import LEAST
+from feeds.checking import LEAST
 from feeds.model import OWN_NAMES, Defaults, FieldNames
 from feeds.options import NAME, Option, options
 from feeds.tables import is_record, needed

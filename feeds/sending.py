@@ -14,8 +14,9 @@ from typing import Any
 
 from msgspec.structs import fields, replace
 
-from feeds.config import Config, NewsletterOptions, SmtpOptions, TopicOptions
+from feeds.config import Config
 from feeds.locations import local
+from feeds.settings import NewsletterOptions, SmtpOptions, TopicOptions
 from feeds.style import is_mailbox
 from feeds.urls import slug
 

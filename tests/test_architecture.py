@@ -11,7 +11,7 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems locations media urls shipped permalinks text languages templating mailing style tables config options
+model problems locations media urls shipped permalinks text languages templating mailing style tables settings checking config options
 storage finding locking cache fingerprints yaml_data documents validation skimming schemas
 selection stories archives issues editions explanations
 subjects views inlining digest

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from examples import NOW, coverage, item, site, utc
 
-from feeds.config import Config, DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
+from feeds.config import Config
 from feeds.editions import History, PastTopic, Plan, TopicPlan, plan
 from feeds.explanations import Found, Verdict, explain, matching
 from feeds.model import Item, Outline, Rules
 from feeds.problems import ConfigError, Problem, Severity
+from feeds.settings import DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
 from feeds.stories import candidate_of
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from test_build import built, write_item
 
-from feeds.config import SmtpOptions
 from feeds.sending import SendError, as_sent, send, server_of
+from feeds.settings import SmtpOptions
 
 pytest.importorskip("aiosmtpd", reason="aiosmtpd is not installed: pip install aiosmtpd")
 from aiosmtpd.controller import Controller

@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from test_build import built, write_item
 
 from feeds import metadata, site, sitemap
-from feeds.config import Config, MailingOptions, load_config
+from feeds.config import Config, load_config
 from feeds.editions import TopicPlan
 from feeds.issues import Issues, Neighbours
 from feeds.model import NO_DATE, Edition, Image, Period, Section, Story, Topic
+from feeds.settings import MailingOptions
 from feeds.stories import Grouping
 
 BASE = "https://news.example/"

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from test_build import configured, files
 from test_cli import Run, run
 
-from feeds.config import Tables, load_config
+from feeds.config import load_config
 from feeds.documents import read_document
 from feeds.model import Defaults
 from feeds.options import MEANINGS, NAME, options
 from feeds.scaffolding import NewItem, Surroundings, config_file, github_repository
+from feeds.settings import Tables
 from feeds.text import one_line, plain
 from feeds.validation import validate
 
