@@ -12,10 +12,10 @@ from typing import Any
 from msgspec import Struct
 
 from feeds.checking import LEAST
+from feeds.fields import keys_of
 from feeds.model import OWN_NAMES, Defaults, FieldNames
 from feeds.options import NAME, Option, options
 from feeds.tables import is_record, needed
-from feeds.validation import keys_of
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

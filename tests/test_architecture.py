@@ -11,8 +11,9 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 LAYERS = """
-model problems locations media urls shipped permalinks text languages templating mailing style tables settings checking config options
-storage finding locking cache fingerprints yaml_data documents validation skimming schemas
+model problems locations media urls shipped permalinks text languages templating mailing style tables
+settings checking config options
+storage finding locking cache fingerprints yaml_data documents values fields validation skimming schemas
 selection stories archives issues editions explanations
 subjects views inlining digest
 syndication.content syndication.rss syndication.atom syndication.json_feed syndication.opml syndication

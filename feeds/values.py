@@ -1,0 +1,197 @@
+"""What a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
+
+import re
+import unicodedata
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from urllib.parse import urlsplit
+
+from feeds.model import ArticleType
+from feeds.text import holds_secret, one_line, plain, truncate
+from feeds.urls import safe_url
+
+_MAX_QUOTED = 60  # characters
+_MAX_REASON = 120
+_MAX_QUALITY = 1000
+_MAX_PIXELS = 100_000
+_YEARS = range(1990, 9001)  # the W3C feed validator takes earlier ones for mistakes; later ones end in overflows
+
+
+class RefusedError(Exception):
+    """Why a value cannot be used: a stable code, and what is wrong and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
+_LANGUAGE = re.compile(r"(?:[a-z]{2,8}|x)(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_TYPES: dict[str, ArticleType] = {"article": "article", "video": "video"}
+
+# The timestamp of YAML 1.1 (https://yaml.org/type/timestamp.html), which takes ISO 8601's extended format in; seconds
+# may be left out.
+_TIMESTAMP = re.compile(
+    r"""(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})
+    (?:(?:[Tt]|[ \t]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]*)?)?
+    [ \t]*(?:[Zz]|UTC|GMT|(?P<sign>[+-])(?P<zone_hours>[0-9]{1,2})(?::?(?P<zone_minutes>[0-5][0-9]))?)?)?""",
+    re.VERBOSE,
+)
+
+_USUAL_DATE = re.compile(r"(?:199|20[0-9])[0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def quoted(value: object) -> str:
+    """A value in a message: in one line, of bounded length, fit to print."""
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return f'"{truncate(one_line(str(value)), _MAX_QUOTED)}"'
+
+
+def _scalar(code: str, key: str, value: object) -> str:
+    if isinstance(value, dict | list):
+        raise RefusedError(code, f"{key} is {quoted(value)}: write one value after {key}:, in quotes if need be")
+    return str(value).strip()
+
+
+def plain_text(code: str, key: str, value: object) -> str:
+    cleaned = plain(_scalar(code, key, value))
+    if holds_secret(cleaned):
+        message = f"{key} seems to hold the value of secured as well: end the text of {key} before that line"
+        raise RefusedError("secured-value", message)
+    return cleaned
+
+
+def title(key: str, value: object) -> str:
+    text = plain_text("bad-title", key, value)
+    if all(unicodedata.category(char) in ("Cf", "Zs") for char in text):
+        raise RefusedError("missing-title", f"{key} has no visible character: write the headline after {key}:")
+    return text
+
+
+def provider_name(key: str, value: object) -> str:
+    return plain_text("bad-provider", key, value)
+
+
+def topic(most: int, key: str, value: object) -> str:
+    name = plain_text("bad-topic", key, value)
+    if len(name) > most:
+        raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters: shorten it")
+    return name
+
+
+def web_address(code: str, key: str, value: object) -> str:
+    text = _scalar(code, key, value)
+    try:
+        return safe_url(text)
+    except ValueError as error:
+        reason = truncate(one_line(str(error)), _MAX_REASON)
+        shown = quoted(_USER_INFO.sub("//…@", text))  # a password has no place in a log
+        message = f"{key} {shown} cannot be used, {reason}: write the whole address, https://…"
+        raise RefusedError(code, message) from None
+
+
+_USER_INFO = re.compile(r"//[^/]*@")
+image_url = partial(web_address, "bad-image")
+
+
+def domain(key: str, value: object) -> str:
+    """A host name; taken out of a URL where one is given."""
+    text = _scalar("bad-domain", key, value)
+    host = _host(text)
+    if not host or ":" in host:
+        raise RefusedError("bad-domain", f"domain {quoted(text)} is no host name: write it like example.com")
+    return host
+
+
+@lru_cache(maxsize=4096)  # outlets are few, and come again and again
+def _host(text: str) -> str:
+    try:
+        return urlsplit(safe_url(text if "://" in text else f"https://{text}/")).hostname or ""
+    except ValueError:
+        return ""
+
+
+def article_type(key: str, value: object) -> ArticleType:
+    found = _TYPES.get(_scalar("bad-type", key, value).lower())
+    if found is None:
+        raise RefusedError("bad-type", f"type {quoted(value)} is unknown, article is assumed: write article or video")
+    return found
+
+
+def yes_or_no(key: str, value: object) -> bool:
+    found = _TRUTH.get(_scalar("bad-published", key, value).lower())
+    if found is None:
+        raise RefusedError("bad-published", f"{key} is {quoted(value)}: write true or false")
+    return found
+
+
+def _whole_number(value: object, lowest: int, highest: int) -> int | None:
+    text = str(value).strip()
+    number = int(text) if _WHOLE_NUMBER.fullmatch(text) else None
+    return number if number is not None and lowest <= number <= highest else None
+
+
+def quality(key: str, value: object) -> int:
+    number = _whole_number(value, 0, _MAX_QUALITY)
+    if number is None:
+        message = f"{key} is {quoted(value)}: write a whole number from 0 to {_MAX_QUALITY}"
+        raise RefusedError("bad-quality", message)
+    return number
+
+
+def heat(key: str, value: object) -> int | None:
+    """None for −1, which stands for "not computed"."""
+    number = _whole_number(value, -1, 999_999_999)
+    if number is None:
+        message = f"{key} is {quoted(value)}, and is computed instead: write a whole number, or delete it"
+        raise RefusedError("bad-heat", message)
+    return None if number == -1 else number
+
+
+def pixels(key: str, value: object) -> int:
+    number = _whole_number(value, 1, _MAX_PIXELS)
+    if number is None:
+        message = f"{key} of an image is {quoted(value)}: write a whole number of pixels, or delete it"
+        raise RefusedError("bad-image-size", message)
+    return number
+
+
+def language(key: str, value: object) -> str:
+    """Its shape only is checked (RFC 5646 §2.1)."""
+    tag = _scalar("bad-language", key, value)
+    if not _LANGUAGE.fullmatch(tag):
+        raise RefusedError("bad-language", f"{key} {quoted(tag)} is no language tag: write it like en, de or pt-BR")
+    return tag
+
+
+def date(key: str, value: object) -> datetime:
+    """Aware, in UTC, whole seconds; without a zone it is UTC, without a time midnight."""
+    text = _scalar("bad-date", key, value)
+    if _USUAL_DATE.fullmatch(text):
+        with suppress(ValueError):  # no such day or time: what follows says so
+            return datetime.fromisoformat(text)
+    bad = RefusedError("bad-date", f"{key} {quoted(text)} is not a date: write it like 2021-01-26T17:45:00Z")
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise bad
+    try:
+        # The year is looked at first, because dates next to the years 1 and 9999 cannot be taken to UTC.
+        when = _utc(match) if int(match["year"]) in _YEARS else None
+    except ValueError:  # no such day, time or zone
+        raise bad from None
+    if when is None or when.year not in _YEARS:
+        message = f"{key} {quoted(text)} is not from {_YEARS[0]} to {_YEARS[-1]}: correct the year"
+        raise RefusedError("date-range", message)
+    return when
+
+
+def _utc(timestamp: re.Match[str]) -> datetime:
+    part = {unit: int(digits) for unit, digits in timestamp.groupdict(default="0").items() if unit != "sign"}
+    when = datetime(part["year"], part["month"], part["day"], part["hour"], part["minute"], part["second"], tzinfo=UTC)
+    offset = timedelta(hours=part["zone_hours"], minutes=part["zone_minutes"])
+    if offset >= timedelta(days=1):
+        raise ValueError("no zone is a day away from UTC")
+    return when + offset if timestamp["sign"] == "-" else when - offset
