@@ -80,6 +80,7 @@ class _Trial:
             for number in range(1, runs + 1):
                 mark = f"Edited {number}:"
                 row.before(self._documents, sides, mark)
+                os.sync()  # what earlier runs have left to be written would slow down this one
                 for side, measured in zip(sides, taken, strict=True):
                     measured.append(_build(side, all_processes=row.is_memory))
                     if row.edits:
