@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -282,7 +283,7 @@ Outcome = Literal["replaced", "kept", "added"]
 """What becomes of an entry when its story is edited: it changes, or does not, or a second one comes."""
 
 
-class Client:
+class Client(ABC):
     """A reader with nothing but what is in its `home`."""
 
     name: ClassVar[str]
@@ -301,20 +302,20 @@ class Client:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def subscribe(self, *urls: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def subscribe(self, *urls: str) -> None: ...
 
-    def import_opml(self, document: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def import_opml(self, document: bytes) -> None: ...
 
-    def subscriptions(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def subscriptions(self) -> list[str]: ...
 
-    def poll(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def poll(self) -> None: ...
 
-    def entries(self) -> list[Entry]:
-        raise NotImplementedError
+    @abstractmethod
+    def entries(self) -> list[Entry]: ...
 
     def run(self, *command: str | Path, text: str = "") -> str:
         """A program's output; its environment is its home and little else."""
