@@ -129,8 +129,8 @@ def final(plan: Plan, history: History) -> frozenset[str]:
 
 
 def _parts(outline: Outline) -> Iterator[bytes]:
-    # All that is not in the configuration; without sections and stories, which follow.
-    yield repr(replace(outline, stories=(), sections=())).encode()
+    # All that is not in the configuration; without sections and stories, which follow, and which alone give a date.
+    yield repr(replace(outline, stories=(), sections=(), fallback_updated=outline.updated)).encode()
     yield from (f"{title} {len(stories)}".encode() for title, stories in outline.sections)
     yield b"".join(_story_part(outline.stories))
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from test_build import NOW, built, configured, files, write_item
 
-from feeds import fingerprints, reading
+from feeds import fingerprints, reading, rendering
 from feeds.build import build
-from feeds.config import CACHE_FOLDER
+from feeds.config import CACHE_FOLDER, Config
 
 ARCHIVED = "[selection]\nfeed_limit = 2\n[feed]\narchive = true\narchive_size = 2\n"
 CONFIGURATIONS = [
@@ -163,10 +163,11 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
     for number in range(5):
         write_item(tmp_path / "seeds", f"{number}.md", topics=["AI" if number else "Chess"])
     built(tmp_path)
-    parsed = _parsed(monkeypatch)
+    parsed, rendered = _parsed(monkeypatch), _rendered(monkeypatch)
     write_item(tmp_path / "seeds", "3.md", topics=["AI"], title="Another")
     report = built(tmp_path)
     assert parsed == ["3.md"]
+    assert set(rendered) == {"ai", "ai/index.html", "ai/issues/2021-W04"}
     assert {name.partition("/")[0] for name in report.files.written if "/" in name} == {"ai"}
 
 
@@ -180,6 +181,19 @@ def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return real(raw, name, settings)
 
     monkeypatch.setattr(reading, "_parse", parse)
+    return names
+
+
+def _rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Fills with the names of the products that are made from now on."""
+    names: list[str] = []
+    real = rendering.render
+
+    def render(task: rendering.Task, *, config: Config, now: datetime) -> rendering.Result:
+        names.extend(product.name for product in task.products)
+        return real(task, config, now)
+
+    monkeypatch.setattr(rendering, "render", render)
     return names
 
 
