@@ -97,7 +97,8 @@ class Folder:
             install = "install it with pip install 'feeds[remote]'" if "fsspec" in str(error) else str(error)
             raise ConfigError("", [f"{self.url} cannot be {what}: a library for it is missing: {install}"]) from error
         except Exception as error:
-            said = " ".join(str(error).split()) or type(error).__name__
+            kind = type(error).__name__
+            said = f"{' '.join(str(error).split()) or kind}{_ADVICE.get(kind, '')}"
             raise ConfigError("", [f"{self.url} cannot be {what}: {said}"]) from error
 
 
@@ -115,6 +116,10 @@ def _opened(url: Url, root: str) -> tuple[Any, str]:
         files.fo.fs.invalidate_cache()
         files, path = url_to_fs(address)
     return files, path.rstrip("/")
+
+
+_ADVICE = {"NoCredentialsError": ": give them as AWS's own tools take them, for instance in AWS_ACCESS_KEY_ID"}
+"""What to do, by the name of an error of a library that is not loaded here."""
 
 
 _TAGS = ("ETag", "etag", "sha")

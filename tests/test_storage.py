@@ -592,7 +592,12 @@ def test_questions_about_what_is_elsewhere(world: World) -> None:
 @pytest.mark.parametrize(
     ("program", "arguments", "environment", "message"),
     [
-        (CLI, "build s3://b/items", {"AWS_ACCESS_KEY_ID": "", "HOME": "/nowhere"}, "Unable to locate credentials"),
+        (
+            CLI,
+            "build s3://b/items",
+            {"AWS_ACCESS_KEY_ID": "", "HOME": "/nowhere"},
+            "Unable to locate credentials: give them as AWS's own tools take them",
+        ),
         (CLI, "build s3://b/items", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect"),
         (CLI, "build ftp://me:secret@host/items", {}, "has a password in it: take it out"),
         (CLI, "build --out file:///tmp/out", {}, "is one of this machine: write it as a path, without file://"),
