@@ -33,23 +33,6 @@ _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNOR
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
 
 
-def read_document(
-    path: Path,
-    name: str,
-    limits: Limits = Limits(),
-) -> tuple[Document | None, tuple[Problem, ...]]:
-    """The document's front matter, and what is wrong with it; `name` stands for the path in problems.
-
-    No document and no problem either: a README, LICENSE, CHANGELOG or CONTRIBUTING without front matter, which people
-    keep beside documents. The text after the front matter is not looked at. Never raises.
-    """
-    try:
-        raw = read_bytes(path, limits)
-    except UnusableError as reason:
-        return None, (unusable(name, reason),)
-    return parse_document(raw, name, limits)
-
-
 def read_bytes(path: str | Path, limits: Limits = Limits()) -> bytes:
     """The file's content, of one that is too large just enough to see that; raises UnusableError."""
     try:
@@ -63,7 +46,12 @@ def parse_document(
     name: str,
     limits: Limits = Limits(),
 ) -> tuple[Document | None, tuple[Problem, ...]]:
-    """As `read_document`, of a file's content; the name's suffix says whether it is all YAML."""
+    """The front matter of a file with this content, and what is wrong with it; its name's suffix says whether it is all
+    YAML.
+
+    No document and no problem either: a README, LICENSE, CHANGELOG or CONTRIBUTING without front matter, which people
+    keep beside documents. The text after the front matter is not looked at. Never raises.
+    """
     try:
         front_matter = _front_matter(raw, PurePath(name), limits.document_bytes)
         if front_matter is None:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from feeds.config import Config
+from feeds.documents import Document, parse_document, read_bytes, unusable
 from feeds.issues import Neighbours
 from feeds.model import (
     Author,
@@ -15,6 +16,7 @@ from feeds.model import (
     Edition,
     Image,
     Item,
+    Limits,
     Outline,
     Period,
     Place,
@@ -24,9 +26,11 @@ from feeds.model import (
     Story,
     Topic,
 )
+from feeds.problems import Problem
 from feeds.site import issue_page as render_issue_page
 from feeds.stories import candidate_of
 from feeds.urls import canonical_url
+from feeds.yaml_data import UnusableError
 
 NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
 """A time after all the examples' dates."""
@@ -129,3 +133,11 @@ def issue_page(of: Edition, overrides: str = "") -> bytes:
 
 
 PICTURE = Image("https://paper.example/picture.jpg", 1200, 630, "A picture")
+
+
+def read_document(path: Path, name: str, limits: Limits = Limits()) -> tuple[Document | None, tuple[Problem, ...]]:
+    """What a build makes of a file; `name` stands for the path in problems."""
+    try:
+        return parse_document(read_bytes(path, limits), name, limits)
+    except UnusableError as reason:
+        return None, (unusable(name, reason),)

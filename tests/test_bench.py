@@ -17,8 +17,8 @@ from bench.measure import MIB, Measured, run
 from bench.rows import Documents
 from bench.table import Result, markdown
 from bench.verify import differences
+from examples import read_document
 
-from feeds.documents import read_document
 from feeds.model import Defaults
 from feeds.urls import canonical_url
 from feeds.validation import validate

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from examples import read_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds import yaml_data
-from feeds.documents import Document, read_document
+from feeds.documents import Document
 from feeds.finding import document_name, find_documents
 from feeds.problems import ConfigError, Problem, Severity
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import issue, story
+from examples import issue, read_document, story
 from harmless import harms, harms_of
 from hostile import CORPUS, GENERATED, NOW
 
 from feeds import digest, load_config
-from feeds.documents import Document, read_document
+from feeds.documents import Document
 from feeds.mailing import profile
 from feeds.model import Defaults, Limits
 from feeds.problems import ConfigError

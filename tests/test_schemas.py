@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from examples import read_document
 from jsonschema import Draft202012Validator
 from test_cli import Run, run
 from test_config import FULL
@@ -14,7 +15,6 @@ from test_permalinks import CONFIG, POSTS
 from test_validation import ESSENTIAL, SEEDS
 
 from feeds.config import load_config
-from feeds.documents import read_document
 from feeds.model import Defaults, FieldNames
 from feeds.options import NAME, Option, options
 from feeds.problems import ConfigError

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+from examples import read_document
 from hypothesis import given
 from hypothesis import strategies as st
 from test_build import configured, files
 from test_cli import Run, run
 
 from feeds.config import load_config
-from feeds.documents import read_document
 from feeds.model import Defaults
 from feeds.options import MEANINGS, NAME, options
 from feeds.scaffolding import NewItem, Surroundings, config_file, github_repository

@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from examples import read_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds import yaml_data
-from feeds.documents import Document, read_document
+from feeds.documents import Document
 from feeds.model import Coverage, Defaults, Image, Item, Provider
 from feeds.problems import Problem, Severity
 from feeds.validation import validate

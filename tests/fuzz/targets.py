@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from examples import read_document
 from harmless import harms, harms_of
 from msgspec.structs import replace
 
 from feeds import digest
 from feeds.build import BuildError, build
 from feeds.config import Config, load_config
-from feeds.documents import Document, read_document
+from feeds.documents import Document
 from feeds.mailing import PROFILES, neutralise_html, neutralise_text, neutralise_url, unfilled
 from feeds.model import Article, Defaults, Edition, Item, Limits, Period, Site, Story, Topic
 from feeds.problems import Problem
