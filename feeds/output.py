@@ -226,5 +226,11 @@ def _replace(path: str, data: bytes) -> None:
 
 
 def _write(path: str, data: bytes) -> None:
-    with open(path, "wb") as file:  # noqa: PTH123
+    """A new file: what stands there, left by a build that was killed or a link that somebody has put there, goes."""
+    try:
+        file = open(path, "xb")  # noqa: PTH123, SIM115
+    except FileExistsError:
+        Path(path).unlink()
+        file = open(path, "xb")  # noqa: PTH123, SIM115
+    with file:
         file.write(data)

@@ -328,6 +328,20 @@ def test_what_another_left_half_written_is_removed_and_nothing_else(tmp_path: Pa
     assert (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("folder", [".", "ai", "ai/issues/2021-W04"])
+def test_a_link_in_the_place_of_what_is_being_written_is_not_followed(tmp_path: Path, folder: str) -> None:
+    """In a container each build may have the same process id, so that anybody can tell the name."""
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "elsewhere").write_text("x", encoding="utf-8")
+    place = tmp_path / "out" / folder
+    place.mkdir(parents=True)
+    (place / f".feeds-{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")
+    report = built(tmp_path)
+    assert (tmp_path / "elsewhere").read_text(encoding="utf-8") == "x"
+    assert set(files(tmp_path / "out")) == set(report.files.written)
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_symlink()]
+
+
 def test_what_is_half_written_goes_even_where_nothing_else_changes(tmp_path: Path) -> None:
     """As when what a killed build was to make was taken back."""
     write_item(tmp_path / "seeds", "one.md")
