@@ -6,34 +6,30 @@ from feeds import build, load_config
 report = build(load_config(), now=datetime.now(UTC))
 """
 
-import importlib
-import sys
-from types import ModuleType
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from feeds.build import BuildError, BuildReport, build
-    from feeds.config import Config, load_config
+    from feeds.config.load import Config, load_config
+    from feeds.pipeline import build
     from feeds.problems import ConfigError, Problem
+    from feeds.report import BuildError, BuildReport
 
 __all__ = ["BuildError", "BuildReport", "Config", "ConfigError", "Problem", "build", "load_config"]
 
-_HOMES = {"Config": "config", "load_config": "config", "ConfigError": "problems", "Problem": "problems"}
+_HOMES = {
+    "BuildError": "report",
+    "BuildReport": "report",
+    "Config": "config.load",
+    "ConfigError": "problems",
+    "Problem": "problems",
+    "build": "pipeline",
+    "load_config": "config.load",
+}
 
 
-class _Package(ModuleType):
-    """Imports a public name when it is first asked for, so that `feeds --help` does not wait for lxml."""
-
-    def __getattr__(self, name: str) -> object:
-        if name not in __all__:
-            raise AttributeError(f"module 'feeds' has no attribute {name!r}")
-        return getattr(importlib.import_module(f"feeds.{_HOMES.get(name, 'build')}"), name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        # Importing the module feeds.build, by anyone, would bind it to the name of the function.
-        if name == "build" and isinstance(value, ModuleType):
-            value = value.build
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562), so that `feeds --help` does not wait for the renderers."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'feeds' has no attribute {name!r}")
+    return getattr(import_module(f"feeds.{_HOMES[name]}"), name)

@@ -1,5 +1,5 @@
 """`python -m feeds`"""
 
-from feeds.cli import main
+from feeds.commands.main import main
 
 main(prog_name="feeds")

@@ -110,64 +110,6 @@ class Rules(Struct, frozen=True, kw_only=True):
     """Stories in a digest."""
 
 
-class Defaults(Struct, frozen=True, kw_only=True):
-    """What a document that does not say so is taken to be."""
-
-    published: bool = False
-    quality: int = 0
-    url: str = ""
-    """A pattern of addresses, for those that are published under their file's name: see `permalinks.PLACEHOLDERS`."""
-
-
-class FieldNames(Struct, frozen=True, kw_only=True):
-    """Keys of documents that hold what has another name here. The first one counts that is there; ours come last.
-
-    Of topics all count.
-    """
-
-    title: str | tuple[str, ...] = ()
-    url: str | tuple[str, ...] = ()
-    date: str | tuple[str, ...] = ()
-    excerpt: str | tuple[str, ...] = ()
-    topics: str | tuple[str, ...] = ()
-    published: str | tuple[str, ...] = ()
-    quality: str | tuple[str, ...] = ()
-    provider: str | tuple[str, ...] = ()
-    images: str | tuple[str, ...] = ()
-    language: str | tuple[str, ...] = ()
-    related: str | tuple[str, ...] = ()
-
-
-OWN_NAMES = FieldNames()
-"""Documents that are written for us."""
-
-
-class Limits(Struct, frozen=True, kw_only=True):
-    """How large a document may be, and its parts. Items are scraped, and one of them must not stop a nightly build.
-
-    What is beyond the first three is an error of the document; what is beyond the others is left out.
-    """
-
-    document_bytes: int = 1024 * 1024
-    """Of a file; real ones have 5 to 25 kB."""
-    depth: int = 50
-    """Lists and mappings inside one another."""
-    complexity: int = 2 * 1024 * 1024
-    """Characters of all values, aliases written out, and 20 more for each value."""
-    related: int = 500
-    """Entries of `related`."""
-    topics: int = 30
-    """Topics of one item; each gets feeds, pages and digests of its own."""
-    images: int = 50
-    """Of an article, or of its outlet."""
-    title_length: int = 300
-    """Characters, as the other lengths. A longer title is cut between words."""
-    excerpt_length: int = 5000
-    """A longer excerpt, or a longer title of a picture, is cut between words."""
-    name_length: int = 100
-    """Of an outlet's name, which is cut, and of a topic's, which is refused."""
-
-
 class Author(Struct, frozen=True, kw_only=True):
     name: str
     email: str = ""
@@ -242,8 +184,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...]
     covers: tuple[str, ...]
     """Ids of its coverage."""
-    digest: bytes
-    """Of all that a reader can see of it."""
+    fingerprint: bytes
+    """Of everything that a reader can see of it."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -275,7 +217,7 @@ class Place(Struct, frozen=True, kw_only=True):
         return self.url(directory=self.topic.slug)
 
 
-class Outline(Place, frozen=True, kw_only=True):
+class EditionPlan(Place, frozen=True, kw_only=True):
     """An edition before its stories are told: which ones, and in what order."""
 
     stories: tuple[Candidate, ...]

@@ -1,0 +1,152 @@
+"""Sends a built digest to a few addresses, as a test: through one SMTP server, encrypted, its certificate checked."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
+from typing import Any
+
+from msgspec.structs import fields, replace
+
+from feeds.config.load import Config
+from feeds.config.locations import local
+from feeds.config.look import is_mailbox
+from feeds.config.options import NewsletterOptions, SmtpOptions, TopicOptions
+from feeds.urls import slug
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_OF_A_DRAFT = ("X-Unsent", "Date", "From", "To", "Cc", "Bcc")
+
+
+class SendError(Exception):
+    """The message was not sent; the text says why, and never holds the password."""
+
+
+def send_built(
+    config: Config, topic: str, issue: str, recipients: Sequence[str], environ: Mapping[str, str], now: datetime
+) -> str:
+    """Sends the digest that lies in out/ for a topic's name or slug; returns its subject, raises SendError."""
+    for recipient in recipients:
+        if not is_mailbox(recipient):
+            raise SendError(f"--to: {recipient!r} is no e-mail address")
+    if not config.mailing.sender_address:
+        raise SendError("there is no sender: set sender_address in [mailing]")
+    names: dict[str, TopicOptions | NewsletterOptions] = {**config.topics, **config.newsletters}
+    folder = names[topic].slug if topic in names and names[topic].slug else slug(topic)
+    path = local(config.out, "feeds send") / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
+    if not path.is_file():
+        raise SendError(f"{path.as_posix()} is not there: run feeds build first")
+    sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)
+    message = as_sent(path.read_bytes(), sender, recipients, now)
+    send(message, server_of(config.mailing.smtp, environ), environ.get("FEEDS_SMTP_PASSWORD", ""), recipients)
+    return str(message["Subject"])
+
+
+def server_of(options: SmtpOptions, environ: Mapping[str, str]) -> SmtpOptions:
+    """The configured server, with what FEEDS_SMTP_HOST, _PORT, _SECURITY, _USERNAME and _TIMEOUT say instead.
+
+    Raises SendError when that makes none.
+    """
+    values: dict[str, Any] = {}
+    for field in fields(SmtpOptions):
+        name = f"FEEDS_SMTP_{field.name.upper()}"
+        if text := environ.get(name):
+            if field.type is int and not text.isdecimal():
+                raise SendError(f"{name}: {text!r} is no number")
+            values[field.name] = int(text) if field.type is int else text
+    server = replace(options, **values)
+    if not server.host:
+        raise SendError("there is no server: set host in [mailing.smtp], or FEEDS_SMTP_HOST")
+    if server.security not in _PORTS:
+        raise SendError(f"FEEDS_SMTP_SECURITY: {server.security!r} is none of {', '.join(_PORTS)}")
+    return server
+
+
+def as_sent(draft: bytes, sender: Address, recipients: Sequence[str], now: datetime) -> EmailMessage:
+    """A digest.eml as a message that goes out: to exactly these recipients, dated, with an id."""
+    message = message_from_bytes(draft, policy=SMTP)
+    for name in _OF_A_DRAFT:
+        del message[name]
+    message["From"] = sender
+    message["To"] = [Address(addr_spec=r) for r in recipients]
+    message["Date"] = now
+    message["Message-ID"] = make_msgid(domain=sender.domain)
+    return message
+
+
+def send(message: EmailMessage, server: SmtpOptions, password: str, recipients: Sequence[str]) -> None:
+    """Sends it to the recipients, to all of them or to none; raises SendError."""
+    if server.security == "none" and server.host not in _LOOPBACK:
+        raise SendError(f'without encryption only to this machine: use "starttls" or "tls" for {server.host}')
+    try:
+        with _connected(server) as connection:
+            if server.username:
+                connection.login(server.username, password)
+            _hand_over(connection, message, recipients)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise SendError(f"{server.host}:{_port(server)}: {_reason(error)}") from None
+
+
+def _port(server: SmtpOptions) -> int:
+    return server.port or _PORTS[server.security]
+
+
+def _connected(server: SmtpOptions) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if server.security == "tls":
+        return smtplib.SMTP_SSL(server.host, _port(server), timeout=server.timeout, context=context)
+    connection = smtplib.SMTP(server.host, _port(server), timeout=server.timeout)
+    if server.security == "starttls":
+        try:
+            connection.starttls(context=context)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]) -> None:
+    """One message for all; smtplib's own send_message would go on when some of the recipients are refused."""
+    sender = message["From"].addresses[0].addr_spec
+    connection.ehlo_or_helo_if_needed()
+    for code, answer in (connection.mail(sender), *(connection.rcpt(r) for r in recipients)):
+        if code not in (250, 251):
+            connection.rset()
+            raise smtplib.SMTPResponseException(code, answer)
+    code, answer = connection.data(message.as_bytes())
+    if code != 250:
+        raise smtplib.SMTPResponseException(code, answer)
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "it refuses the user name or the password"),
+    (smtplib.SMTPNotSupportedError, "it does not offer what is needed: {error}"),
+    (smtplib.SMTPServerDisconnected, "it ended the connection: is the kind of encryption right (starttls or tls)?"),
+    (ssl.SSLCertVerificationError, "its certificate cannot be trusted: {error.verify_message}"),
+    (ssl.SSLError, "no encrypted connection: is the kind of encryption right (starttls or tls)?"),
+    (TimeoutError, "no answer in time"),
+    (socket.gaierror, "there is no server of that name"),
+    (OSError, "{error.strerror}"),
+)
+"""The first that fits counts. None repeats what was sent."""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"it refuses the message: {error.smtp_code} {_decoded(error.smtp_error)}"
+    if isinstance(error.__context__, TimeoutError):  # which smtplib calls a lost connection
+        error = error.__context__
+    found = next((text for kind, text in _REASONS if isinstance(error, kind)), "it does not speak SMTP")
+    return found.format(error=error)
+
+
+def _decoded(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return " ".join(text.split())

@@ -1,0 +1,275 @@
+"""Why each document is, or is not, in which edition: one reason for each, and what to do about it. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import PurePath
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feeds.config.load import Config
+from feeds.editions.eligibility import Exclusion, by_topic, ineligible, unpublishable
+from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
+from feeds.editions.stories import coverage_of
+from feeds.model import EVERYTHING, EditionPlan, Item, Topic
+from feeds.problems import ConfigError, Problem, Severity
+from feeds.text import fold
+from feeds.urls import canonical_url, safe_url
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What became of a document in one topic or newsletter, or in all of them."""
+
+    topic: str = ""
+    """Slug; empty where the reason holds for every topic."""
+    included: bool = False
+    code: str
+    """`included`, `broken`, or an Exclusion's."""
+    message: str
+    advice: str = ""
+    """What to do to get it in; empty when it is in, or when nothing can be done."""
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """One document as it was read, and what became of it."""
+
+    path: str
+    title: str = ""
+    url: str = ""
+    id: str = ""
+    is_published: bool = False
+    published: datetime | None = None
+    """None: the document cannot be used."""
+    quality: int = 0
+    needed: int = 0
+    """The least quality that gets it into any of its topics."""
+    heat: int = 0
+    topics: tuple[str, ...] = ()
+    related: int = 0
+    note: str = ""
+    """What the address that was asked for has to do with it, if it is not its own."""
+    verdicts: tuple[Verdict, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def included(self) -> bool:
+        """In any edition."""
+        return any(v.included for v in self.verdicts)
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """All documents, as they were read and planned."""
+
+    config: Config
+    plan: Plan
+    """Of the candidates that the items are."""
+    items: Sequence[Item]
+    problems: Sequence[Problem] = ()
+    now: datetime
+
+
+def explain(found: Found) -> Iterator[Account]:
+    """An account of each document, by path; of each topic in their order, and of newsletters."""
+    explainer = _Explainer(found)
+    items = {item.path: item for item in found.items}
+    for path in sorted({*items, *explainer.broken}):
+        yield explainer.item(items[path]) if path in items else explainer.without_item(path)
+
+
+def matching(found: Found, wanted: Sequence[str], why_not: Callable[[str], str] = lambda word: "") -> Iterator[Account]:
+    """Accounts of the documents, folders, URLs, topics and parts of titles that are named; all, when none is.
+
+    `why_not` knows why a path is none of the documents. Raises ConfigError for a word that names nothing.
+    """
+    everything = list(explain(found))
+    if not wanted:
+        yield from everything
+    slugs = {name: t.topic.slug for t in found.plan.all for name in (t.topic.slug, t.topic.name)}
+    for word in wanted:
+        hits = _hits(found, everything, word, slugs.get(word, ""))
+        if not hits:
+            raise ConfigError("", [why_not(word) or f"{word!r} names {_NO_HIT['://' in word]}"])
+        yield from hits
+
+
+_NO_HIT = {
+    True: "no item and no coverage: feeds explain lists all that was read, feeds new writes an item",
+    False: "no document, no topic and no title: feeds explain lists all that was read",
+}
+
+
+# ---- what is meant
+
+
+def _hits(found: Found, accounts: Sequence[Account], word: str, slug: str) -> list[Account]:
+    if slug:
+        return [a for a in accounts if any(v.topic in (slug, "") for v in a.verdicts)]
+    if "://" in word:
+        if below := [a for a in accounts if f"{a.path}/".startswith(f"{word.rstrip('/')}/")]:
+            return below
+        id_ = _id(word)
+        return [a for a in accounts if a.id == id_] or _covering(found, accounts, id_)
+    named, part = PurePath(word), fold(word)
+    paths = [a for a in accounts if named in (p := PurePath(a.path), *p.parents) or p.name == word]
+    return paths or [a for a in accounts if part in fold(a.title)]
+
+
+def _covering(found: Found, accounts: Sequence[Account], id_: str) -> list[Account]:
+    """Those that list the address as related."""
+    shown = {i.path: any(c.id == id_ for c in coverage_of(i, found.now)) for i in found.items if _lists(i, id_)}
+    notes = {
+        True: "lists this address as related coverage, and shows it where the item is shown",
+        False: "lists this address as related, but leaves it out: another article of that outlet has the same title, "
+        "or its date is still to come",
+    }
+    return [replace(a, note=notes[shown[a.path]]) for a in accounts if a.path in shown]
+
+
+def _lists(item: Item, id_: str) -> bool:
+    return any(c.id == id_ for c in item.related)
+
+
+def _id(url: str) -> str:
+    try:
+        return canonical_url(safe_url(url))
+    except ValueError as error:
+        raise ConfigError("", [f"{url!r} is no URL to look for: {error}"]) from error
+
+
+# ---- what became of it
+
+
+class _Explainer:
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._plan = found.plan
+        self.problems: dict[str, list[Problem]] = {}
+        for problem in found.problems:
+            self.problems.setdefault(problem.path, []).append(problem)
+        members = by_topic(found.plan.folded.candidates, [t.topic for t in found.plan.topics])
+        self._places: dict[str, list[TopicPlan]] = {}
+        """Of each candidate, by its path."""
+        for topic in found.plan.topics:
+            for member in members[topic.topic.slug]:
+                self._places.setdefault(member.path, []).append(topic)
+
+    @property
+    def broken(self) -> set[str]:
+        """Paths of what has an error, and may be no item for it."""
+        return {path for path, problems in self.problems.items() if _error(problems)}
+
+    def without_item(self, path: str) -> Account:
+        problems = self.problems[path]
+        error = _error(problems) or problems[0]
+        reason = Verdict(
+            code="broken", message=f"line {error.line}: {error.message}", advice="mend it; feeds check lists all"
+        )
+        return Account(path=path, verdicts=(reason,), problems=tuple(problems))
+
+    def item(self, item: Item) -> Account:
+        reason = self._out_everywhere(item)
+        verdicts = (reason,) if reason else (*self._in_topics(item), *self._in_newsletters(item))
+        return Account(
+            path=item.path,
+            title=item.title,
+            url=item.url,
+            id=item.id,
+            is_published=item.is_published,
+            published=item.published,
+            quality=item.quality,
+            needed=min((t.rules.min_quality for t in self._topics(item)), default=self._found.config.min_quality),
+            heat=item.heat,
+            topics=item.topics,
+            related=len(item.related),
+            verdicts=verdicts,
+            problems=tuple(self.problems.get(item.path, ())),
+        )
+
+    def _in_topics(self, item: Item) -> Iterator[Verdict]:
+        for topic in self._places[item.path]:
+            slug = topic.topic.slug
+            if reason := ineligible(item, topic.topic, self._found.now):
+                yield _verdict(reason, self._advice(reason, item, [topic.topic]), slug)
+            elif stronger := topic.grouping.covered.get(item.id):
+                reason = Exclusion("covered", f"a stronger story lists it as coverage: {stronger.path}")
+                way = f"nothing, it is shown there; for a story of its own, take it out of related in {stronger.path}"
+                yield _verdict(reason, way, slug)
+            else:
+                yield _place(item, topic)
+
+    def _in_newsletters(self, item: Item) -> Iterator[Verdict]:
+        for plan in self._plan.newsletters:
+            if places := list(_digests(item, plan)):
+                yield Verdict(topic=plan.topic.slug, included=True, code="included", message="; ".join(places))
+
+    def _out_everywhere(self, item: Item) -> Verdict | None:
+        if reason := unpublishable(item, self._found.now):
+            return _verdict(reason, self._advice(reason, item))
+        if better := self._plan.folded.duplicates.get(item.path):
+            reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")
+            return _verdict(reason, "nothing, if one is enough; else delete the one that you do not want")
+        if item.path not in self._places:
+            topics = self._topics(item)
+            least = min(t.rules.min_quality for t in topics)
+            message = f"its quality, {item.quality}, is too low for any of its topics: {least} is needed"
+            reason = Exclusion("low-quality", message)
+            return _verdict(reason, self._advice(reason, item, topics))
+        return None
+
+    def _advice(self, reason: Exclusion, item: Item, topics: Sequence[Topic] = ()) -> str:
+        if reason.code == "low-quality":
+            topic = min(topics, key=lambda t: t.rules.min_quality)
+            least = topic.rules.min_quality
+            return f'raise quality to {least}, or set min_quality = {item.quality} in [topics."{topic.name}"]'
+        return {
+            "unpublished": "write published: true into it, when it may be seen",
+            "future": "nothing, the first build after that takes it in; or correct its date",
+            "no-topic": f"write topics: [{self._some_topic()}] into it",
+        }[reason.code]
+
+    def _topics(self, item: Item) -> list[Topic]:
+        return [self._found.config.topic(name) for name in item.topics]
+
+    def _some_topic(self) -> str:
+        return next((t.topic.name for t in self._plan.topics if t.topic.name != EVERYTHING), "AI")
+
+
+def _error(problems: Sequence[Problem]) -> Problem | None:
+    return next((p for p in sorted(problems) if p.severity is Severity.ERROR), None)
+
+
+def _verdict(reason: Exclusion, advice: str, topic: str = "") -> Verdict:
+    return Verdict(topic=topic, code=reason.code, message=reason.message, advice=advice)
+
+
+def _place(item: Item, topic: TopicPlan) -> Verdict:
+    """`story 3 of 50 in the feed; 2 of 7 in digest 2021-W04`"""
+    digests = list(_digests(item, topic))
+    ids = [s.id for s in topic.feed.stories]
+    if item.id in ids:
+        place = f"story {ids.index(item.id) + 1} of {len(ids)} in the feed"
+        return Verdict(topic=topic.topic.slug, included=True, code="included", message="; ".join([place, *digests]))
+    limit = topic.topic.rules.feed_limit
+    if any(s.id == item.id for archive in topic.archives for s in archive.stories):
+        reason = Exclusion("archived", "newer stories fill the feed; it is in an archive document")
+    else:
+        reason = Exclusion("beyond-limit", f"newer stories fill the feed (feed_limit = {limit})")
+    message = "; ".join([reason.message, *digests])
+    way = f'raise feed_limit in [selection] or [topics."{topic.topic.name}"]'
+    return _verdict(Exclusion(reason.code, message), way, topic.topic.slug)
+
+
+def _digests(item: Item, plan: TopicPlan | NewsletterPlan) -> Iterator[str]:
+    limit = plan.topic.rules.digest_limit
+    for issue in plan.issues.newest:
+        ranked = _part_with(item, issue)
+        if ranked and issue.period:
+            rank = ranked.index(item.id) + 1
+            where = f"{rank} of {min(limit, len(ranked))} in" if rank <= limit else f"beyond the {limit} of"
+            yield f"{where} digest {issue.period.id}"
+
+
+def _part_with(item: Item, issue: EditionPlan) -> list[str]:
+    """Ids in the section that has the item; empty when none has."""
+    sections = ([s.id for s in stories] for _, stories in issue.sections)
+    return next((ids for ids in sections if item.id in ids), [])

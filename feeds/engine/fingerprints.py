@@ -1,0 +1,66 @@
+"""What outputs depend on besides documents, as digests: the software, the configuration, the templates."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from feeds.config.load import Config
+from feeds.renderers.shipped import PACKAGE, templates_dir
+
+_SIZE = 16
+
+
+def fingerprint(*parts: bytes) -> bytes:
+    """Of the parts, and of where one ends and the next begins."""
+    hashed = hashlib.blake2b(digest_size=_SIZE)
+    for part in parts:
+        hashed.update(b"%d:" % len(part))
+        hashed.update(part)
+    return hashed.digest()
+
+
+def software() -> bytes:
+    """Of this package's code and of what is installed beside it: an upgrade may change any output."""
+    return fingerprint(*_contents(PACKAGE), *_contents(templates_dir()), *_installed(), sys.version.encode())
+
+
+def package() -> str:
+    """Of this package's code and templates alone, wherever they are installed."""
+    code = _contents(PACKAGE, without=str(PACKAGE / "templates"))  # which are there in a wheel, not in a checkout
+    return fingerprint(*code, *_contents(templates_dir())).hex()
+
+
+def configuration(config: Config) -> bytes:
+    """Of the configuration and of the templates it names."""
+    return fingerprint(repr(config).encode(), *(_contents(config.templates) if config.templates else ()))
+
+
+def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
+    for path in sorted(_files(str(folder), without)):
+        with suppress(OSError):
+            with open(path, "rb") as file:  # noqa: PTH123  (some eighty files before anything else is done)
+                content = file.read()
+            yield path.removeprefix(str(folder)).encode("utf-8", "surrogateescape")
+            yield content
+
+
+def _files(folder: str, without: str = "") -> Iterator[str]:
+    with suppress(OSError), os.scandir(folder) as scan:
+        for entry in scan:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__" and entry.path != without:
+                    yield from _files(entry.path, without)
+            else:
+                yield entry.path
+
+
+def _installed() -> Iterable[bytes]:
+    """Names and versions of distributions, from the names of their metadata's folders; reading those takes longer."""
+    found: set[str] = set()
+    for folder in sys.path:
+        with suppress(OSError):
+            found |= {name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info"))}  # noqa: PTH208
+    return (name.encode("utf-8", "surrogateescape") for name in sorted(found))

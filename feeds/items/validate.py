@@ -1,0 +1,205 @@
+"""From a document's data to an Item: what the fields mean, and everything that is wrong with them, all at once.
+
+An error leaves out the item, or the entry of `related` that it is in; a warning leaves out a part of it. What is null
+or blank counts as absent; unknown keys are ignored.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TypedDict
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from feeds.config import url_pattern as permalinks
+from feeds.config.options import OWN_NAMES, Defaults, FieldNames, Limits
+from feeds.config.url_pattern import FileName
+from feeds.items import values
+from feeds.items.fields import Fields, keys_of
+from feeds.items.front_matter import Document
+from feeds.model import ArticleType, Coverage, Image, Item, Provider
+from feeds.problems import Problem, Severity
+from feeds.text import plain, truncate, unshout
+from feeds.urls import canonical_url, safe_url, strip_tracking
+
+
+def validate(
+    document: Document,
+    defaults: Defaults,
+    limits: Limits = Limits(),
+    names: FieldNames = OWN_NAMES,
+) -> tuple[Item | None, tuple[Problem, ...]]:
+    """The item, unless it has an error of its own, and all problems by line. Never raises."""
+    problems: list[Problem] = []
+    item = _item(Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, defaults)
+    return item, tuple(sorted(set(problems)))
+
+
+# ---- records
+
+
+class _ArticleFields(TypedDict):
+    id: str
+    url: str
+    title: str
+    excerpt: str
+    provider: Provider
+    type: ArticleType
+    quality: int
+    images: tuple[Image, ...]
+
+
+def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
+    name = FileName.of(path)
+    published = _published(fields) or _published_by_name(fields, name)
+    article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
+    is_published = fields.read("published", values.yes_or_no, defaults.published)
+    topics = _topics(fields)
+    language = fields.read("language", values.language, "", Severity.WARNING)
+    related = tuple(_related(fields, defaults))
+    heat = fields.read("heat", values.heat, None, Severity.WARNING)
+    if article is None or published is None or fields.has_error:
+        return None
+    return Item(
+        **article,
+        path=path,
+        published=published,
+        is_published=is_published,
+        heat=article["quality"] + 10 * len(related) if heat is None else heat,
+        topics=topics,
+        related=related,
+        language=language,
+    )
+
+
+def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> _ArticleFields | None:
+    """What an item and an entry of `related` have in common; None without a title or a URL."""
+    excerpt = fields.read("excerpt", partial(values.plain_text, "bad-excerpt"), "", Severity.WARNING)
+    excerpt = truncate(excerpt, fields.limits.excerpt_length)
+    title = fields.require("title", values.title, "missing-title", "{key} is missing: write the headline after {key}:")
+    url = _url(fields, defaults, permalink)
+    provider = _provider(fields, defaults, url)
+    kind: ArticleType = fields.read("type", values.article_type, "article", Severity.WARNING)
+    quality = fields.read("quality", values.quality, defaults.quality)
+    images = tuple(_images(fields, defaults))
+    if not title or not url:
+        return None
+    return _ArticleFields(
+        id=canonical_url(url),
+        url=url,
+        title=truncate(unshout(title, excerpt), fields.limits.title_length),
+        excerpt=excerpt,
+        provider=provider,
+        type=kind,
+        quality=quality,
+        images=images,
+    )
+
+
+def _related(fields: Fields, defaults: Defaults) -> Iterator[Coverage]:
+    for where, value in fields.each("related", "bad-related", Severity.ERROR, fields.limits.related):
+        if not isinstance(value, dict):
+            message = f"an entry of related is {values.quoted(value)}: give it fields, title: and webUrl: at least"
+            fields.report(Severity.ERROR, "bad-related", message, *where)
+            continue
+        entry = fields.alike(value, *where)
+        article = _article(entry, defaults)
+        published = _published(entry)
+        if article is not None and not entry.has_error:
+            yield Coverage(**article, published=published)
+
+
+def _url(fields: Fields, defaults: Defaults, permalink: Callable[[], str]) -> str:
+    """The first usable one of its keys; a key that is not usable is an error only when no other is."""
+    refused: list[tuple[str, values.RefusedError]] = []
+    url = used = ""
+    keys = fields.keys("url")
+    for key in filter(fields.has, keys):
+        try:
+            url, used = values.web_address("bad-url", key, _absolute(defaults, fields.get(key))), key
+            break
+        except values.RefusedError as why:
+            refused.append((key, why))
+    for key, reason in refused:
+        if url:
+            fields.warning(reason.code, f"{reason.message} ({used} is used instead)", key)
+        else:
+            fields.error(reason.code, reason.message, key)
+    if not url and not refused and not (url := permalink()):
+        fields.error("missing-url", f"{keys[0]} is missing: write the address of the article, https://…", keys[0])
+    return url
+
+
+def _permalink(fields: Fields, defaults: Defaults, name: FileName, published: datetime | None) -> str:
+    """Of a document that is an article itself; "" where no pattern says what its address is."""
+    if not defaults.url:
+        return ""
+    categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
+    return safe_url(permalinks.address(defaults.url, name, published, categories))
+
+
+def _absolute(defaults: Defaults, value: object) -> object:
+    return permalinks.absolute(defaults.url, value.strip()) if isinstance(value, str) else value
+
+
+def _published(fields: Fields) -> datetime | None:
+    return fields.read("date", values.date, None)
+
+
+def _published_by_name(fields: Fields, name: FileName) -> datetime | None:
+    """Its file's, for want of a date in the document."""
+    key = fields.key("date")
+    if fields.has(key):  # and is refused
+        return None
+    if name.date:
+        return fields.parse("the date in the file's name", name.date, values.date, None, Severity.ERROR, (key,))
+    fields.error("missing-date", f"{key} is missing: write it like 2021-01-26T17:45:00Z", key)
+    return None
+
+
+def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
+    """Named, for want of a name, after its domain, and that after the URL's host."""
+    key = fields.key("provider")
+    value = fields.get(key)
+    if not isinstance(value, Mapping | str | None):
+        fields.warning("bad-provider", f"{key} is a list: write name: and domain: below it", key)
+        value = None
+    inner = fields.inside(value if isinstance(value, dict) else {"name": value}, key)
+    name = truncate(inner.read("name", values.provider_name, "", Severity.WARNING), fields.limits.name_length)
+    domain = inner.read("domain", values.domain, "", Severity.WARNING)
+    if not name and not domain:
+        name = (urlsplit(url).hostname or "").removeprefix("www.")
+    return Provider(name=name or domain, domain=domain, images=tuple(_images(inner, defaults)))
+
+
+def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
+    # A text for a list is a mistake under our name, and the custom under others, such as image.
+    single = dict if fields.key("images") == "images" else (dict, str)
+    for where, value in fields.each("images", "bad-images", Severity.WARNING, fields.limits.images, single=single):
+        image = fields.inside(value if isinstance(value, dict) else {"url": _absolute(defaults, value)}, *where)
+        message = "an image has no url: write its address after url:, or delete it"
+        url = image.require("url", values.image_url, "bad-image", message, Severity.WARNING)
+        width = image.read("width", values.pixels, None, Severity.WARNING)
+        height = image.read("height", values.pixels, None, Severity.WARNING)
+        title = image.read("title", partial(values.plain_text, "bad-title"), "", Severity.WARNING)
+        title = truncate(title, fields.limits.excerpt_length)
+        if url:
+            yield Image(url=url, width=width, height=height, title=title)
+
+
+def _topics(fields: Fields) -> tuple[str, ...]:
+    """Each once, whatever its case, in the order of the document."""
+    found: dict[str, str] = {}
+    read = partial(values.topic, fields.limits.name_length)
+    for where, value in fields.words(fields.keys("topics"), fields.limits.topics):
+        topic = fields.parse("topics", value, read, "", Severity.WARNING, where)
+        if topic:
+            found.setdefault(topic.casefold(), topic)
+    return tuple(found.values())
+
+
+def without_tracking(item: Item) -> Item:
+    """The item with the links of its own and of its coverage as their outlets would write them."""
+    related = tuple(replace(c, url=strip_tracking(c.url)) for c in item.related)
+    return replace(item, url=strip_tracking(item.url), related=related)

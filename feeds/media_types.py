@@ -1,0 +1,36 @@
+"""Media types of files, by their names. Pure."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+RSS, ATOM, JSON = "rss.xml", "atom.xml", "feed.json"
+OPML = "feeds.opml"
+STYLESHEET = "feed.css"
+
+MEDIA_TYPES = {RSS: "application/rss+xml", ATOM: "application/atom+xml", JSON: "application/feed+json"}
+
+_BY_SUFFIX = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".txt": "text/plain",
+    ".xml": "application/xml",
+    ".xsl": "application/xml",
+    ".json": "application/json",
+    ".opml": "text/x-opml",
+    ".eml": "message/rfc822",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".ico": "image/vnd.microsoft.icon",
+}
+
+
+def media_type(name: str, known: Mapping[str, str]) -> str:
+    """The Content-Type of a file: all that is text is UTF-8, and says so where the type has a parameter for it."""
+    path = PurePosixPath(name)
+    found = known.get(path.name) or _BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
+    has_charset = found.startswith("text/") or found.endswith("xml")
+    return f"{found}; charset=utf-8" if has_charset else found

@@ -1,0 +1,90 @@
+"""The output folder as one elsewhere: as few requests as will do, many at a time."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from feeds.config.locations import Url
+from feeds.media_types import media_type
+from feeds.problems import ConfigError
+from feeds.sources.remote import RemoteFolder
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_AT_A_TIME = 16
+"""Requests."""
+_SHORT, _LONG = 300, 3600
+"""Seconds that what is read may be kept, and what pages are made with: the latter changes with this software only."""
+_KEPT_LONGER = frozenset({".css", ".js", ".svg", ".png", ".ico"})
+
+
+class RemoteOutput:
+    """Asks once what is there, and keeps to that: nobody else writes while a build runs."""
+
+    def __init__(self, url: Url, root: str = "") -> None:
+        self._folder = RemoteFolder(url, root)
+        if self._folder.is_archive:
+            raise ConfigError("", [f"out: {url} is an archive: write to a folder, and pack that"])
+
+    @cached_property
+    def _stamps(self) -> dict[str, str]:
+        return self._folder.stamps()
+
+    def stamp(self, name: str) -> str:
+        return self._stamps.get(name, "")
+
+    def read(self, name: str) -> bytes | None:
+        return self._folder.read(name) if name in self._stamps else None
+
+    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
+        names = list(files) if force else self._differing(files)
+        _at_once(lambda name: self._write(name, files[name]), names[:-1])
+        for last in names[-1:]:  # it may promise what is in the others
+            self._write(last, files[last])
+        return names
+
+    def _differing(self, files: Mapping[str, bytes]) -> list[str]:
+        same = _at_once(lambda name: self._holds(name, files[name]), files)
+        return [name for name, is_same in zip(files, same, strict=True) if not is_same]
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        """By size and ETag, which on S3 is mostly the content's MD5; where it is something else, by content."""
+        size, *marks = self.stamp(name).split() or ("",)
+        if size != str(len(data)):
+            return False
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        return marks[2:] == [f'"{md5}"'] or self._folder.read(name) == data
+
+    def _write(self, name: str, data: bytes) -> None:
+        self._folder.write(name, data, headers(name))
+        self._stamps[name] = self._folder.stamp(name)
+
+    def present(self, names: Iterable[str]) -> Iterator[str]:
+        return (name for name in names if name in self._stamps)
+
+    def remove(self, names: Iterable[str]) -> tuple[str, ...]:
+        there = tuple(self.present(names))
+        _at_once(self._folder.remove, there)
+        for name in there:
+            del self._stamps[name]
+        return there
+
+    def clean(self, names: Iterable[str]) -> None:
+        """Nothing is there before it is whole."""
+
+
+def headers(name: str) -> dict[str, str]:
+    """What a web server is to say of the file, in the words of S3."""
+    from feeds.media_types import MEDIA_TYPES  # only when something is written
+
+    seconds = _LONG if PurePosixPath(name).suffix in _KEPT_LONGER else _SHORT
+    return {"ContentType": media_type(name, MEDIA_TYPES), "CacheControl": f"public, max-age={seconds}"}
+
+
+def _at_once(function: Callable[[T], R], things: Iterable[T]) -> list[R]:
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        return list(pool.map(function, things))

@@ -1,0 +1,325 @@
+"""The last look at a rendered file: what must never leave, whatever went wrong before. Pure.
+
+Everything here was prevented earlier: texts are cleaned, URLs are checked, templates escape, secrets are not even kept.
+So what is found is a mistake of the program or of a template, and no document can cause it: text that only talks about
+`<script>` is escaped and not found. Files are not parsed, as hundreds of them are looked at in each build: one pass
+takes away the tags that are harmless at sight, and only what is left is looked at closely.
+"""
+
+import re
+from binascii import Error, a2b_base64, a2b_qp
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from html import unescape
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from feeds.config.mailing_tools import Profile
+from feeds.renderers.digest.tags import unfilled
+from feeds.text import SECURED_VALUE
+
+
+class Expected(Struct, frozen=True, kw_only=True):
+    """What a site's own settings put into its files, and what nothing may."""
+
+    base_url: str = ""
+    """Where its own script may be; a relative address is always its own."""
+    scripts: frozenset[bytes] = frozenset()
+    """Whole elements as they stand in the templates: `own_scripts`."""
+    tools: tuple[Profile, ...] = ()
+    """The mailing tools, the main one first; without, tags in digests are not looked for."""
+    secrets: tuple[str, ...] = ()
+    """Values that may stand nowhere, such as a password from the environment."""
+
+
+NOTHING = Expected()
+
+
+def violations(name: str, data: bytes, expected: Expected = NOTHING) -> Iterator[str]:
+    """What is wrong with a file that is to be written to `name`, one line each; nothing, as a rule.
+
+    Control characters, and bytes that are no UTF-8; scripts, event handlers and unsafe URLs in HTML, also in the HTML
+    of a feed; tags that no mailing tool fills in; header lines of a mail that nobody meant; what looks like a value of
+    `secured`. Never repeats a secret.
+    """
+    yield from _violations(PurePosixPath(name).name, data, expected)
+
+
+@lru_cache(maxsize=8)  # a mail's parts are the files beside it, and the current issue's files are those of the topic
+def _violations(name: str, data: bytes, expected: Expected) -> tuple[str, ...]:
+    _, _, kind = name.rpartition(".")
+    return tuple(_mail(name, data, expected) if kind == "eml" else _file(name, kind, data, expected))
+
+
+def _file(name: str, kind: str, data: bytes, expected: Expected) -> Iterator[str]:
+    yield from _characters(data)
+    yield from _secrets(data, expected)
+    if look := _LOOKS.get(kind):
+        yield from look(data, expected)
+    if name.startswith("digest") and kind in ("html", "txt"):
+        yield from _placeholders(name, data, expected)
+
+
+def own_scripts(template: str) -> frozenset[bytes]:
+    """The scripts in a template's source that go out as they stand there, for `Expected`."""
+    source = template.encode()
+    found = (source[start:end] for start, end in _scripts(source))
+    return frozenset(script for script in found if b"{{" not in script and b"{%" not in script)
+
+
+# Characters ----------------------------------------------------------------------------------------------------------
+
+_PRINTABLE = bytes([*b"\t\n", *range(0x20, 0x7F)])
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+# C1, bidi embeddings and overrides, the isolates that digests do not use, noncharacters.
+_INVISIBLE = re.compile("[\x80-\x9f\u202a-\u202e\u2066\u2067\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def _characters(data: bytes) -> Iterator[str]:
+    unusual = data.translate(None, _PRINTABLE)  # little is left of most files
+    if match := _CONTROL.search(unusual):
+        yield f"line {_line(data, data.index(match.group()))}: control character U+{match.group()[0]:04X}"
+    if unusual.isascii():
+        return
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        yield f"line {_line(data, error.start)}: bytes that are no UTF-8"
+        return
+    if found := _INVISIBLE.search(unusual.decode()):  # whole characters, as all of them are in the data
+        position = data.index(found.group().encode())
+        yield f"line {_line(data, position)}: invisible character U+{ord(found.group()):04X}"
+
+
+def _line(data: bytes, position: int) -> int:
+    return data.count(b"\n", 0, position) + 1
+
+
+# Secrets -------------------------------------------------------------------------------------------------------------
+
+_SECURED = re.compile(SECURED_VALUE.lower().encode())
+
+
+def _secrets(data: bytes, expected: Expected) -> Iterator[str]:
+    folded = data.lower()
+    if b"secured" in folded and (match := _SECURED.search(folded)):
+        yield f"line {_line(data, match.start())}: what looks like a value of secured"
+    for secret in expected.secrets:
+        if secret and (position := data.find(secret.encode())) >= 0:
+            yield f"line {_line(data, position)}: a secret"
+
+
+# Markup --------------------------------------------------------------------------------------------------------------
+
+_DANGEROUS = tuple(b"script iframe frame object embed applet base".split())
+_URLS = tuple(b"href src srcset action formaction data poster background ping cite manifest xlink:href".split())
+
+# A tag that is harmless at sight: nothing that runs or loads, addresses of the web, all values in double quotes.
+_HARMLESS = re.compile(
+    rb"<(?!(?i:" + b"|".join(_DANGEROUS) + rb")\b)[a-zA-Z][\w:]*"
+    rb'(?:\s+(?:(?:href|src)="(?:https?://|mailto:|#|\.{0,2}/)[^"{|<]*"'
+    rb"|(?!(?i:on|srcdoc|http-equiv|(?:" + b"|".join(_URLS) + rb")[\s=>/]))"
+    rb'[a-zA-Z][\w:.-]*(?:="[^"]*"(?=[\s/>])|(?=[\s/>]))))*\s*/?>'
+)
+_TAG_BEGINS = re.compile(rb"<[a-zA-Z]")
+_TAG = re.compile(rb"<([a-zA-Z][^\s/>]*+)((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>")
+_ATTRIBUTE = re.compile(rb"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
+_LINKED_DATA = re.compile(rb'<script type="application/ld\+json">[^<]*</script>')
+_OWN_SCRIPT = re.compile(rb'<script src="([^"<>\s]*)site\.js"(?: (?:defer|async|type="module"))*></script>')
+
+
+# The frame of the digest's preview: the page's own script fills it with the digest, and nothing in it may run.
+_OWN_FRAME = re.compile(
+    rb'<iframe title="[^"<>]*" sandbox="(?:allow-(?:same-origin|popups|popups-to-escape-sandbox) ?)*"></iframe>'
+)
+
+
+def _html(data: bytes, expected: Expected) -> Iterator[str]:
+    data = _OWN_FRAME.sub(b" ", data)
+    rest, last = b"", 0
+    for start, end in _scripts(data):
+        if _is_own(data[start:end], expected):
+            rest, last = b"%b%b " % (rest, data[last:start]), end
+    yield from _markup(rest + data[last:])
+
+
+def _scripts(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where elements begin and end that are written as templates should write them."""
+    start = data.find(b"<script")
+    while start >= 0 and (end := data.find(_SCRIPT_ENDS, start)) >= 0:
+        end += len(_SCRIPT_ENDS)
+        yield start, end
+        start = data.find(b"<script", end)
+
+
+_SCRIPT_ENDS = b"</script>"
+
+
+def _is_own(script: bytes, expected: Expected) -> bool:
+    """Whether it is one of the site's: as in its templates, data for search engines, or the script of its pages."""
+    if script in expected.scripts or _LINKED_DATA.fullmatch(script):
+        return True
+    match = _OWN_SCRIPT.fullmatch(script)
+    if match is None:
+        return False
+    folder = match[1]
+    is_relative = b":" not in folder and not folder.startswith(b"//")
+    return is_relative or (bool(expected.base_url) and folder == expected.base_url.encode())
+
+
+def _markup(data: bytes) -> Iterator[str]:
+    rest = _HARMLESS.sub(b" ", data)
+    begin = _TAG_BEGINS.search(rest)
+    while begin:
+        tag = _TAG.match(rest, begin.start())
+        if tag is None:
+            yield f"a tag that does not end: {_shown(rest[begin.start() :])}"
+            return
+        yield from (f"{reason}: {_shown(tag.group())}" for reason in _objections(tag[1], tag[2]))
+        begin = _TAG_BEGINS.search(rest, tag.end())
+
+
+def _objections(element: bytes, attributes: bytes) -> Iterator[str]:
+    if element.lower() in _DANGEROUS:
+        yield f"the element {element.decode().lower()}"
+    for name, *values in _ATTRIBUTE.findall(attributes):
+        reason = _objection(name.lower(), b"".join(values))
+        if reason:
+            yield reason
+
+
+def _objection(name: bytes, value: bytes) -> str:
+    if name.startswith(b"on"):
+        return "an event handler"
+    if name in (b"srcdoc", b"http-equiv"):
+        return f"the attribute {name.decode()}"
+    return _url_objection(value) if name in _URLS else ""
+
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
+_SAFE_SCHEMES = ("http", "https", "mailto", "tel", "cid", "feed")
+_PICTURE = re.compile(r"data:image/(?:gif|jpeg|png|webp);")
+
+
+def _url_objection(value: bytes) -> str:
+    """As a browser reads it: references are decoded, and no space or control character counts."""
+    url = re.sub(r"[\x00-\x20]", "", unescape(value.decode(errors="replace"))).lower()
+    scheme = _SCHEME.match(url)
+    if scheme and scheme[1] not in _SAFE_SCHEMES and not _PICTURE.match(url):
+        return "an unsafe URL"
+    return ""
+
+
+def _shown(markup: bytes) -> str:
+    text = " ".join(markup[:80].decode(errors="replace").split())
+    return text if len(markup) <= 80 else f"{text}…"
+
+
+# Feeds ---------------------------------------------------------------------------------------------------------------
+
+_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_ENCODED_MARKUP = re.compile(rb">([^<>]*&lt;[^<]*)<")
+_REFERENCE_TO_CONTROL = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[1-9]|2[0-9]|3[01]|127)|x0*(?:[0-8bcef]|1[0-9a-f]|7f));", re.IGNORECASE
+)
+
+
+def _xml(data: bytes, expected: Expected) -> Iterator[str]:
+    """A text that is HTML stands in it escaped, or as CDATA; as plain text it has no tags, says `content.literal`."""
+    if match := _REFERENCE_TO_CONTROL.search(data):
+        yield f"line {_line(data, match.start())}: control character {match.group().decode()}"
+    inside = _ENCODED_MARKUP.findall(data)
+    inside = [text.replace(b"&lt;", b"<").replace(b"&gt;", b">").replace(b"&amp;", b"&") for text in inside]
+    if b"<![CDATA[" in data and b"]]>" in data:
+        inside += _CDATA.findall(data)
+        data = _CDATA.sub(b"", data)
+    yield from _markup(data)
+    yield from _markup(b"\n".join(inside))
+
+
+# In a JSON text quotes are escaped, so that none of these can stand in one.
+_SECURED_MEMBER = re.compile(rb'"secured"\s*:')
+_HTML_MEMBER = re.compile(rb'"content_html"\s*:\s*"((?:[^"\\]++|\\.)*+)"')
+_URL_MEMBER = re.compile(
+    rb'"(?:url|image|banner_image|icon|favicon|avatar|external_url|home_page_url|feed_url|next_url)"'
+    rb'\s*:\s*"(?!https?://)[^"]*"'
+)
+_ESCAPE = re.compile(rb"\\(?:[bfr]|u00[017])", re.IGNORECASE)
+_CONTROL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bfr]|u00(?:[01][0-9a-f]|7f))", re.IGNORECASE)
+
+
+def _json(data: bytes, expected: Expected) -> Iterator[str]:
+    if match := _SECURED_MEMBER.search(data):
+        yield f"line {_line(data, match.start())}: a field secured"
+    if match := _ESCAPE.search(data) and _CONTROL_ESCAPE.search(data):
+        yield f"line {_line(data, match.start())}: control character {match.group()[-6:].decode()}"
+    for match in _URL_MEMBER.finditer(data):
+        yield f"line {_line(data, match.start())}: an unsafe URL: {_shown(match.group())}"
+    inside = (text.replace(rb"\"", b'"').replace(rb"\n", b"\n") for text in _HTML_MEMBER.findall(data))
+    yield from _markup(b"\n".join(inside))
+
+
+# Mail ----------------------------------------------------------------------------------------------------------------
+
+_HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+_HEADERS = frozenset(
+    b"subject from to reply-to date x-unsent message-id mime-version list-id list-unsubscribe list-unsubscribe-post "
+    b"content-type content-transfer-encoding content-language".split()
+)
+_ENCODED_WORD = re.compile(rb"=\?utf-8\?([bq])\?([^?\s]*)\?=", re.IGNORECASE)
+_END_OF_HEADERS = b"\r\n\r\n"
+
+
+def _mail(name: str, data: bytes, expected: Expected) -> Iterator[str]:
+    """A draft, as `digest` makes it: headers, and parts that are quoted-printable."""
+    if b"\r" in data.replace(b"\r\n", b"") or b"\n" in data.replace(b"\r\n", b""):
+        yield "a line that ends with half of CRLF"
+    head, _, body = data.partition(_END_OF_HEADERS)
+    yield from _headers(head)
+    for part in body.split(b"\r\n--=_" if b'boundary="=_' in head else b"\r\n--"):
+        part_head, _, text = part.partition(_END_OF_HEADERS)
+        kind = "html" if b"text/html" in part_head.lower() else "txt"
+        text = a2b_qp(text).replace(b"\r\n", b"\n")
+        stem = name.removesuffix(".eml")
+        yield from (f"{kind} part: {reason}" for reason in _violations(f"{stem}.{kind}", text, expected))
+
+
+def _headers(head: bytes) -> Iterator[str]:
+    names = [name.lower() for name in _HEADER.findall(head)]
+    for name in dict.fromkeys(names):
+        if name not in _HEADERS:
+            yield f"a header that is not meant: {_shown(name)}"
+        elif names.count(name) > 1:
+            yield f"the header {_shown(name)} twice"
+    yield from _characters(head.replace(b"\r\n", b"\n"))
+    for encoding, word in _ENCODED_WORD.findall(head):
+        try:
+            text = a2b_base64(word) if encoding in b"bB" else a2b_qp(word, header=True)
+        except Error:
+            yield f"a broken word in the headers: {_shown(word)}"
+        else:
+            yield from (f"in the headers: {reason}" for reason in _characters(text.replace(b"\n", b"\r")))
+
+
+# Placeholders --------------------------------------------------------------------------------------------------------
+
+
+_DELIMITER = re.compile(rb"\{[{%$A-Za-z]|\*\||\[\[|%[%A-Z]|<%")
+
+
+def _placeholders(name: str, data: bytes, expected: Expected) -> Iterator[str]:
+    """In digests only: there texts of articles have been made harmless, while a page may well talk about `{{ x }}`."""
+    if not expected.tools or not _DELIMITER.search(data):
+        return
+    named = {f"digest.{tool.name}.": tool for tool in expected.tools}
+    tool = next((tool for prefix, tool in named.items() if name.startswith(prefix)), expected.tools[0])
+    yield from (f"nothing will fill in {found}" for found in unfilled(data.decode(errors="replace"), tool))
+
+
+_LOOKS: Mapping[str, Callable[[bytes, Expected], Iterator[str]]] = {
+    "html": _html,
+    "xml": _xml,
+    "opml": _xml,
+    "json": _json,
+}

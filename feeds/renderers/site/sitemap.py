@@ -1,0 +1,40 @@
+"""sitemap.xml (sitemaps.org, version 0.9): the pages, for search engines."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from lxml import etree
+
+from feeds.editions.plan import NewsletterPlan, TopicPlan
+from feeds.model import NO_DATE, EditionPlan, Site
+
+NAME = "sitemap.xml"
+_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_MOST = 50_000
+"""Addresses that the protocol allows in one file; the oldest issues are the ones left out."""
+
+
+def render(site: Site, topics: Sequence[TopicPlan], newsletters: Sequence[NewsletterPlan]) -> bytes:
+    """UTF-8, indented: the landing page, each topic and newsletter, and the issues that are built with them.
+
+    A page's date is that of its newest article, never the clock's; a page that never had one has none.
+    """
+    homes = [*(n.outline for n in newsletters), *(t.feed for t in topics)]
+    issues = [issue for made in [p.issues for p in newsletters] + [p.issues for p in topics] for issue in made.newest]
+    newest = max((e.updated for e in homes), default=NO_DATE)
+    urlset = etree.Element("urlset", xmlns=_NAMESPACE)
+    for address, updated in [(site.base_url, newest), *_dated(homes), *_by_age(issues)][:_MOST]:
+        url = etree.SubElement(urlset, "url")
+        etree.SubElement(url, "loc").text = address
+        if updated != NO_DATE:
+            etree.SubElement(url, "lastmod").text = updated.isoformat()
+    return etree.tostring(urlset, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _dated(outlines: Sequence[EditionPlan]) -> Iterator[tuple[str, datetime]]:
+    return ((e.url(), e.updated) for e in outlines)
+
+
+def _by_age(issues: Sequence[EditionPlan]) -> list[tuple[str, datetime]]:
+    """Newest first, so that it is the oldest ones that find no room."""
+    return sorted(sorted(_dated(issues)), key=lambda entry: entry[1], reverse=True)
