@@ -7,7 +7,7 @@ from babel.messages.pofile import read_po
 
 import feeds
 from feeds.languages import language
-from feeds.shipped import templates_dir
+from feeds.renderers.shipped import templates_dir
 
 PACKAGE = Path(feeds.__file__).parent
 CATALOGUES = sorted((PACKAGE / "locale").glob("*.po"))

@@ -8,22 +8,25 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from examples import read_document
-from harmless import harms, harms_of
 from msgspec.structs import replace
 
-from feeds import digest
-from feeds.build import BuildError, build
-from feeds.config import Config, load_config
-from feeds.documents import Document
-from feeds.mailing import PROFILES, neutralise_html, neutralise_text, neutralise_url, unfilled
-from feeds.model import Article, Defaults, Edition, Item, Limits, Period, Site, Story, Topic
+from feeds.config.load import Config, load_config
+from feeds.config.look import DigestLook, SenderOptions
+from feeds.config.mailing_tools import PROFILES
+from feeds.config.options import Defaults, Limits
+from feeds.items.front_matter import Document
+from feeds.items.validate import validate
+from feeds.model import Article, Edition, Item, Period, Site, Story, Topic
+from feeds.pipeline import build
 from feeds.problems import Problem
-from feeds.style import Sender, Style
-from feeds.syndication.content import literal
+from feeds.renderers.digest import render as digest
+from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url, unfilled
+from feeds.renderers.syndication.entry import literal
+from feeds.report import BuildError
 from feeds.text import fold, one_line, plain, truncate, unshout, wrap
 from feeds.urls import canonical_url, is_slug, safe_url, slug, strip_tracking
-from feeds.validation import validate
+from support.examples import read_document
+from support.harmless import harms, harms_of
 
 NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
 SEPARATOR = b"\n=====\n"
@@ -208,7 +211,7 @@ def _config(root: Path) -> Config:
     return load_config(start=root)
 
 
-_STYLE = Style(sender=Sender(sender_address="a@news.example", list_unsubscribe="leave@news.example"))
+_STYLE = DigestLook(sender=SenderOptions(sender_address="a@news.example", list_unsubscribe="leave@news.example"))
 _EDITION = Edition(
     site=Site(title="News", base_url="https://news.example/"),
     topic=Topic(name="AI", slug="ai", title="News: AI", label="AI", description="About AI"),

@@ -1,0 +1,258 @@
+"""The program as its users call it: in a process of its own, messages and exit statuses included."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.building import configured, files, write_item
+from support.commands import Run
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> Path:
+    """Two items of AI in the folder where the program runs, one of them a draft."""
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", published=False)
+    configured(tmp_path)
+    return tmp_path
+
+
+def test_help_names_every_command(run: Run) -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("build", "check", "explain", "topics", "Exit status"))
+    assert run("--version").stdout.startswith("feeds ")
+
+
+@pytest.mark.usefixtures("items")
+def test_build_and_build_again(run: Run) -> None:
+    first, second = run("build"), run("build")
+    assert (first.returncode, first.stderr) == (0, "")
+    counts = "2 documents, 1 story, 1 topic"
+    assert re.fullmatch(rf"{counts}: 18 written, 0 unchanged in \d+\.\d s\n", first.stdout)
+    assert re.fullmatch(rf"{counts}: 0 written, 18 unchanged in \d+\.\d s\n", second.stdout)
+
+
+def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
+    write_item(tmp_path / "news", "one.md")
+    done = run("build", "news")
+    assert (done.returncode, "18 written" in done.stdout) == (0, True)
+    assert (tmp_path / "out/ai/rss.xml").is_file()
+    assert done.stderr == "note: no base_url is configured: links in feeds and digests lead to http://localhost:8000/\n"
+
+
+@pytest.mark.usefixtures("items")
+def test_quiet_and_verbose(run: Run) -> None:
+    assert run("build", "-v").stderr.splitlines()[0] == "wrote out/ai/rss.xml"
+    done = run("build", "--force", "-q")
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_flags(run: Run, items: Path) -> None:
+    assert run("build", "seeds/one.md", "--out", "public", "--base-url", "https://x.example").returncode == 0
+    assert b"https://x.example/ai/rss.xml" in (items / "public/ai/rss.xml").read_bytes()
+    assert run("build", "--now", "2021-01-01").stderr.startswith("error: ") is False
+    assert json.loads(run("topics", "--now", "2021-01-01", "--json").stdout) == []
+
+
+@pytest.mark.usefixtures("items")
+def test_source_date_epoch(run: Run) -> None:
+    assert run("topics", SOURCE_DATE_EPOCH="1609459200").stdout == ""
+    assert run("topics", SOURCE_DATE_EPOCH="1640995200").stdout.startswith("ai  1 story, 1 issue")
+    assert run("topics", "--now", "2022-01-01", SOURCE_DATE_EPOCH="1609459200").stdout.startswith("ai")
+
+
+def test_problems_go_to_stderr_and_strict_counts_them(run: Run, items: Path) -> None:
+    (items / "seeds/bad.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    done = run("build")
+    assert done.returncode == 0
+    assert "3 documents" in done.stdout
+    assert done.stderr.startswith("seeds/bad.md:")
+    assert run("build", "--strict").returncode == 1
+
+
+def test_check(run: Run, items: Path) -> None:
+    good = run("check")
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "2 documents: 0 problems\n")
+    (items / "seeds/bad.md").write_text("---\ntitle: x\nquality: high\n---\n", encoding="utf-8")
+    bad = run("check")
+    assert bad.returncode == 1
+    assert "seeds/bad.md:3: error bad-quality " in bad.stdout
+    problems = json.loads(run("check", "--json").stdout)
+    assert {p["code"] for p in problems} >= {"bad-quality"}
+    assert set(problems[0]) == {"path", "line", "severity", "code", "message"}
+
+
+@pytest.mark.usefixtures("items")
+def test_explain(run: Run) -> None:
+    assert run("explain").stdout.splitlines() == [
+        "seeds/one.md  Title of one",
+        "  in   ai: story 1 of 1 in the feed; 1 of 1 in digest 2021-W04",
+        "seeds/two.md  Title of two",
+        "  out  it is not published (published: true is missing)",
+    ]
+    found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
+    assert [(a["path"], [v["code"] for v in a["verdicts"]]) for a in found] == [("seeds/two.md", ["unpublished"])]
+
+
+EXPLAINED = """\
+seeds/two.md  Title of two
+  document   seeds/two.md
+  address    https://paper.example/two
+  published  no
+  date       2021-01-26 17:45 UTC
+  quality    60; 50 gets in
+  heat       60
+  topics     AI
+  related    0 articles
+  out  it is not published (published: true is missing)
+       → write published: true into it, when it may be seen
+"""
+
+
+@pytest.mark.parametrize("word", ["seeds/two.md", "two.md", "https://paper.example/two?utm_source=x", "of two"])
+def test_explain_one_document(run: Run, items: Path, word: str) -> None:
+    assert run("explain", word).stdout == EXPLAINED
+    assert run("explain", str(items / "seeds/two.md")).stdout == EXPLAINED
+
+
+def test_explain_what_is_broken_or_no_document(run: Run, items: Path) -> None:
+    (items / "seeds/bad.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    done = run("explain", "bad.md")
+    assert "  out  line 2: publishedDateTime is missing" in done.stdout
+    assert "→ mend it" in done.stdout
+    (items / "seeds/notes.rst").touch()
+    write_item(items / "drafts", "elsewhere.md")
+    assert run("explain", "seeds/notes.rst").stderr.startswith("error: seeds/notes.rst is no document: those end in ")
+    assert "in none of the sources (seeds): move it there" in run("explain", "drafts/elsewhere.md").stderr
+    (items / "seeds/README.md").write_text("# Notes\n", encoding="utf-8")
+    assert "seeds/README.md is passed over: it has no front matter" in run("explain", "seeds/README.md").stderr
+
+
+def test_explain_coverage_that_is_still_to_come(run: Run, items: Path) -> None:
+    related = {"title": "Later", "webUrl": "https://late.example/", "publishedDateTime": "2999-01-01"}
+    write_item(items / "seeds", "one.md", related=[related])
+    shown = run("explain", "https://late.example/").stdout
+    assert "  note       lists this address as related, but leaves it out" in shown
+
+
+def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "draft.md", published=False)
+    configured(tmp_path)
+    assert run("build").stderr == run("build").stderr == "note: no item is in any feed: feeds explain says why\n"
+    assert run("topics").stderr == "no topic has a story: feeds explain says why\n"
+
+
+COMMANDS = ["init", "new", "build", "serve", "check", "explain", "topics", "send", "schema"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_examples_and_is_listed_by_its_own_words(run: Run, command: str) -> None:
+    shown = run(command, "--help").stdout
+    assert len(re.findall(rf"\n    .*feeds {command}", shown.partition("For example:")[2])) >= 2
+    (listed,) = re.findall(rf"^  {command} +(.+)$", run("--help").stdout.partition("Commands:")[2], re.MULTILINE)
+    assert listed in " ".join(shown.split())
+
+
+def test_a_build_without_changes_loads_no_table(run: Run, items: Path) -> None:
+    run("build")
+    code = (
+        "import sys; from feeds.commands.main import main;main(['build'], standalone_mode=False); print([*sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=items, capture_output=True, text=True, check=True)
+    assert "'feeds.pipeline'" in done.stdout
+    assert "'rich'" not in done.stdout
+
+
+@pytest.mark.usefixtures("items")
+def test_topics(run: Run) -> None:
+    assert run("topics").stdout == "ai  1 story, 1 issue        2021-01-26  Test: AI\n"
+
+
+@pytest.mark.usefixtures("items")
+def test_json_report(run: Run) -> None:
+    report = json.loads(run("build", "--json").stdout)
+    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 18, [])
+
+
+UNUSABLE = {
+    "no such folder": (["build", "none"], "error: source folder 'none' does not exist"),
+    "no such configuration": (["build", "--config", "none.toml"], "none.toml: error: cannot be read"),
+    "no time": (
+        ["build", "--now", "tomorrow"],
+        "error: --now: 'tomorrow' is no time: write it like 2021-01-31T06:00:00Z",
+    ),
+    "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; there are ai"),
+    "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is no week: write it like 2021-W04"),
+    "no item": (["explain", "x"], "error: 'x' names no document, no topic and no title: feeds explain lists"),
+    "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
+    "no command": (["bild"], "No such command 'bild'; did you mean build?"),
+    "no command at all": (["x"], "No such command 'x'; feeds --help lists them"),
+}
+
+
+@pytest.mark.usefixtures("items")
+@pytest.mark.parametrize(("arguments", "message"), UNUSABLE.values(), ids=UNUSABLE)
+def test_wrong_usage_exits_with_two(run: Run, arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_misspelt_configuration(run: Run, items: Path) -> None:
+    (items / "feeds.toml").write_text('titel = "x"\n', encoding="utf-8")
+    done = run("build")
+    assert (done.returncode, done.stderr) == (2, "feeds.toml: error: line 1: titel: unknown key; did you mean title?\n")
+
+
+def test_a_file_where_a_folder_must_be(run: Run, items: Path) -> None:
+    (items / "out").write_text("", encoding="utf-8")
+    done = run("build")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot write ")
+
+
+def test_nothing_usable(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    configured(tmp_path)
+    done = run("build")
+    advice = "write one with feeds new, or say in sources where they are"
+    assert (done.returncode, done.stderr) == (2, f"error: there is no document in seeds: {advice}\n")
+    (tmp_path / "seeds/one.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    assert run("build").stderr.endswith("error: no document could be used: out/ is left as it is\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
+    for number in range(650):
+        write_item(tmp_path / "seeds", f"{number}.md", quality=50 + number % 40)
+    configured(tmp_path)
+    assert run("build", "--out", "one").returncode == 0
+    assert run("build", "--out", "two", "--jobs", "2").returncode == 0
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+HEAVY = (
+    "lxml",
+    "feedgen",
+    "premailer",
+    "babel",
+    "jinja2",
+    "yaml",
+    "cssutils",
+    "requests",
+    "watchfiles",
+    "http.server",
+    "rich",
+    "msgspec",
+)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = f"import sys, feeds.commands.main; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

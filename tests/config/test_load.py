@@ -1,0 +1,122 @@
+from pathlib import Path
+
+import pytest
+
+from feeds.config.load import LOCAL_BASE_URL, Config, load_config
+from feeds.model import Author
+from feeds.problems import ConfigError
+from support.configuration import FULL
+
+
+def load(folder: Path, text: str, name: str = "feeds.toml") -> Config:
+    (folder / name).write_text(text, encoding="utf-8")
+    return load_config(start=folder)
+
+
+def test_everything_that_can_be_set(tmp_path: Path) -> None:
+    config = load(tmp_path, FULL)
+    assert config.site.title == "Smart News"
+    assert config.site.base_url == "https://news.example/feeds/"
+    assert config.site.author == Author(name="Ada", email="ada@news.example", url="https://news.example/ada")
+    assert config.sources == (tmp_path / "items", tmp_path / "more")
+    assert config.out == tmp_path / "public"
+    assert (config.rules.min_quality, config.rules.feed_limit, config.rules.digest_limit) == (60, 20, 5)
+    assert (config.feed.archive, config.feed.archive_size) == (True, 10)
+    assert (config.digest.period, config.digest.issues, config.digest.zone.key) == ("month", "all", "Europe/Berlin")
+    assert (config.defaults.published, config.defaults.quality) == (True, 55)
+    (topic,) = config.topics_of([])
+    assert (topic.slug, topic.title, topic.description, topic.parent) == (
+        "cv",
+        "Seeing machines",
+        "All about them",
+        "AI",
+    )
+    assert (topic.rules.min_quality, topic.rules.feed_limit) == (70, 20)
+    assert topic.language == "en-GB"
+
+
+def test_defaults_without_any_configuration(tmp_path: Path) -> None:
+    config = load_config(start=tmp_path)
+    assert config.sources == (tmp_path / "seeds",)
+    assert config.out == tmp_path / "out"
+    assert config.site.base_url == LOCAL_BASE_URL
+    assert (config.rules.min_quality, config.rules.feed_limit, config.rules.digest_limit) == (50, 50, 10)
+    assert not config.defaults.published
+    (topic,) = config.topics_of(["AI"])
+    assert (topic.slug, topic.title) == ("ai", "News: AI")
+    assert topic.description
+
+
+def test_flags_win(tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text('sources = ["a"]\nbase_url = "https://a.example/"', encoding="utf-8")
+    config = load_config(start=tmp_path, sources=(Path("b"),), out=Path("c"), base_url="https://b.example/x")
+    assert (config.sources, config.out, config.site.base_url) == ((Path("b"),), Path("c"), "https://b.example/x/")
+
+
+def test_pyproject_is_read_when_it_has_our_table(tmp_path: Path) -> None:
+    assert load(tmp_path, '[tool.other]\ntitle = "X"', "pyproject.toml").site.title == "News"
+    assert load(tmp_path, '[tool.feeds]\ntitle = "X"', "pyproject.toml").site.title == "X"
+    assert load(tmp_path, 'title = "Y"').site.title == "Y"
+
+
+WRONG = {
+    "misspelt key": ('titel = "x"', "line 1: titel: unknown key; did you mean title?"),
+    "misspelt key in a table": (
+        "[selection]\nmin_qualty = 3",
+        "line 2: selection.min_qualty: unknown key; did you mean min_quality?",
+    ),
+    "hyphen for underscore": (
+        'base-url = "https://x.example"',
+        "line 1: base-url: unknown key; did you mean base_url?",
+    ),
+    "misspelt table": ("[digset]\nperiod = 'day'", "line 1: digset: unknown key; did you mean digest?"),
+    "key of another table": (
+        "[feed]\nfeed_limit = 3",
+        "line 2: feed.feed_limit: unknown key here; it belongs into [selection]",
+    ),
+    "key in a topic": ('[topics."A B"]\ntitel = "x"', 'line 2: topics."A B".titel: unknown key; did you mean title?'),
+    "wrong type": ("title = 3", "line 1: title: must be a text"),
+    "true is no number": ("[selection]\nmin_quality = true", "selection.min_quality: must be a whole number"),
+    "number too small": ("[selection]\nfeed_limit = 0", "selection.feed_limit: must be 1 or more"),
+    "not a list": ('sources = "seeds"', "sources: must be a list of texts"),
+    "not a table": ("digest = 3", "digest: must be a table"),
+    "no http": ('base_url = "ftp://x.example"', "base_url: it does not begin with http"),
+    "query in the base": ('base_url = "https://x.example/?a"', "base_url: must have no ? and no #"),
+    "bad picture": ('logo = "logo.png"', "logo: it does not begin with http"),
+    "no language": ('language = "english"', "language: unknown language 'english'"),
+    "no period": ('[digest]\nperiod = "year"', "digest.period: must be day or week or month"),
+    "no zone": ('[digest]\ntimezone = "Berlin"', "digest.timezone: is no time zone"),
+    "an author without a name": ('author = { email = "a@b.example" }', "author.name: is missing"),
+    "bad slug": ('[topics.AI]\nslug = "../x"', "topics.AI.slug: must be lower-case words joined by hyphens"),
+    "same slug": ('[topics.AI]\n[topics.B]\nslug = "ai"', "topics.B: has the same address as 'AI'"),
+    "own parent": (
+        '[topics.AI]\nparent = "B"\n[topics.B]\nparent = "AI"',
+        "topics.AI.parent: leads back to this topic",
+    ),
+    "no TOML": ("title = ", "is not valid TOML"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'feeds.toml'}: error: ")
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, 'titel = "x"\nout = 3\n[feed]\nhub = "nowhere"')
+    assert len(caught.value.problems) == 3
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_topics_are_told_apart_by_slug(tmp_path: Path) -> None:
+    config = load(tmp_path, '[feed]\nall = true\n[topics."Computer Vision"]\nslug = "cv"')
+    topics = config.topics_of(["ai", "AI", "computer  vision", "cv", "All"])
+    assert [(t.slug, t.name) for t in topics] == [("ai", "AI"), ("all", "*"), ("cv", "Computer Vision")]

@@ -1,0 +1,99 @@
+from collections.abc import Sequence
+from datetime import UTC
+
+import pytest
+
+from feeds.editions.periods import period_of
+from feeds.editions.stories import by_period, coverage_of, group, newest_first, strongest_first
+from feeds.model import Candidate, Coverage, Provider
+from support.examples import NOW, candidate, coverage, item, story, utc
+
+ONE_OUTLET = Provider("One Outlet")
+COVERAGE = {
+    "by quality": ([coverage("a", quality=1), coverage("b", quality=2)], "ba"),
+    "then newest": ([coverage("a", published=utc("2021-01-01")), coverage("b", published=utc("2021-01-02"))], "ba"),
+    "then by URL": ([coverage("b"), coverage("a")], "ab"),
+    "undated last": ([coverage("a", published=None), coverage("b")], "ba"),
+    "the same URL once, the better one": (
+        [coverage("a", url="https://x.example/1", quality=1), coverage("b", url="http://www.x.example/1/", quality=2)],
+        "b",
+    ),
+    "the same outlet and title once": (
+        [
+            coverage("a", provider=ONE_OUTLET, title="Ban the Scan!", quality=90),
+            coverage("b", provider=Provider("one outlet"), title="‘Ban The Scan’"),
+        ],
+        "a",
+    ),
+    "the same title elsewhere": ([coverage("a", title="Ban the scan"), coverage("b", title="Ban the scan")], "ab"),
+    "not the lead": ([coverage("a", url="http://www.paper.example/one?utm_source=x"), coverage("b")], "b"),
+    "not the lead under another address": (
+        [coverage("a", provider=Provider("The Paper"), title="Title of one"), coverage("b")],
+        "b",
+    ),
+    "not before its time": ([coverage("a", published=utc("2021-02-02")), coverage("b")], "b"),
+}
+
+
+def letters(related: Sequence[Coverage]) -> str:
+    return "".join(c.title[5] if c.title.startswith("What") else c.url[8] for c in related)
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+@pytest.mark.parametrize(("related", "expected"), COVERAGE.values(), ids=COVERAGE)
+def test_coverage(related: list[Coverage], expected: str, *, backwards: bool) -> None:
+    found = coverage_of(item(related=tuple(reversed(related) if backwards else related)), NOW)
+    assert letters(found) == expected
+
+
+def strong(name: str, heat: int, *related: Coverage) -> Candidate:
+    return candidate(name, heat=heat, related=related)
+
+
+def listed(name: str) -> Coverage:
+    return coverage(name, url=f"https://www.paper.example/{name}")
+
+
+def test_what_a_stronger_story_lists_has_no_story_of_its_own() -> None:
+    grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70, listed("weak"))])
+    assert [s.path for s in grouping.stories] == ["seeds/strong.md"]
+    assert {id_: s.path for id_, s in grouping.covered.items()} == {"https://paper.example/weak": "seeds/strong.md"}
+
+
+def test_what_a_weaker_story_lists_keeps_its_own() -> None:
+    grouping = group([strong("weak", 60, listed("strong")), strong("strong", 70)])
+    assert [s.path for s in grouping.stories] == ["seeds/strong.md", "seeds/weak.md"]
+
+
+def test_what_only_a_covered_item_lists_keeps_its_own() -> None:
+    grouping = group([strong("a", 90, listed("b")), strong("b", 80, listed("c")), strong("c", 70)])
+    assert [s.path for s in grouping.stories] == ["seeds/a.md", "seeds/c.md"]
+
+
+def test_updated_is_the_newest_date_of_lead_and_coverage() -> None:
+    assert story("one", coverage(published=utc("2021-01-28")), coverage(published=None)).updated == utc("2021-01-28")
+    assert story("one", coverage(published=utc("2021-01-01"))).updated == story("one").published
+
+
+ITEMS = [
+    candidate("d", published=utc("2021-01-02"), heat=60, quality=50),
+    candidate("b", published=utc("2021-01-03"), heat=60, quality=50),
+    candidate("a", published=utc("2021-01-03"), heat=60, quality=50),
+    candidate("c", published=utc("2021-01-01"), heat=60, quality=60),
+    candidate("e", published=utc("2021-01-04"), heat=10, quality=90),
+]
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_orders_are_total(*, backwards: bool) -> None:
+    stories = group(reversed(ITEMS) if backwards else ITEMS).stories
+    if backwards:
+        stories = tuple(reversed(stories))
+    assert "".join(s.id[-1] for s in newest_first(stories)) == "eabdc"
+    assert "".join(s.id[-1] for s in strongest_first(stories)) == "cabde"
+
+
+def test_each_story_is_in_one_issue() -> None:
+    stories = [candidate("a", published=utc(day)) for day in ("2021-01-31 23:59", "2021-02-01", "2021-02-16")]
+    issues = by_period(stories, lambda when: period_of(when, "week", UTC))
+    assert [(p.id, len(s)) for p, s in issues.items()] == [("2021-W07", 1), ("2021-W05", 1), ("2021-W04", 1)]

