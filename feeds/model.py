@@ -6,10 +6,9 @@ Dates are aware UTC datetimes of whole seconds; URLs are absolute, http(s), and 
 """
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 ArticleType = Literal["article", "video"]
 PeriodKind = Literal["day", "week", "month"]
@@ -100,17 +99,15 @@ class Story(Struct, frozen=True):
         return max([self.lead.published, *(c.published for c in self.coverage if c.published)])
 
 
-class Rules(Struct, frozen=True, kw_only=True):
-    """Who gets in, and how much; each can be set globally and per topic."""
+class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which stories are selected, and how many. Each rule can be set globally and per topic."""
 
-    min_quality: int = 50
-    feed_limit: int = 50
-    """Stories in a feed document."""
-    digest_limit: int = 10
-    """Stories in a digest."""
+    min_quality: Annotated[int, Meta(ge=0, description="Items of a lower quality are left out")] = 50
+    feed_limit: Annotated[int, Meta(ge=1, description="Stories in a feed")] = 50
+    digest_limit: Annotated[int, Meta(ge=1, description="Stories in a digest")] = 10
 
 
-class Author(Struct, frozen=True, kw_only=True):
+class Author(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     email: str = ""
     url: str = ""
@@ -170,7 +167,7 @@ class Section(Struct, frozen=True):
     stories: tuple[Story, ...]
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, kw_only=True):
     """What selecting and ordering have to know of an item: small, for there may be a million of them."""
 
     id: str

@@ -6,9 +6,12 @@ Whatever `plain` returns may stand in an XML 1.0 document and on a terminal; it 
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
+from string import Formatter
 
+WORD_JOINER = "\u2060"
+"""Invisible, and no line breaks at it; between two characters it keeps programs from reading them as markup."""
 LINE_WIDTH = 72
 """Columns of wrapped text, as e-mail has them (RFC 3676 §4.2)."""
 _MAX_MARKUP = 20_000  # characters: an HTML parser takes time that grows with the square of how deep tags are nested
@@ -257,3 +260,13 @@ def _pieces(word: str, room: int) -> Iterator[str]:
 
 def _columns(text: str) -> int:
     return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def template_problem(template: str, names: Collection[str]) -> str:
+    """Return what is wrong with a template that may hold these `{names}`; "" if nothing is."""
+    try:
+        used = [field for field in Formatter().parse(template) if field[1] is not None]
+    except ValueError as error:
+        return f"cannot be read: {error}"
+    unknown = [name for _, name, spec, conversion in used if name not in names or spec or conversion]
+    return f"has no {{{unknown[0]}}}; choose from {', '.join(f'{{{name}}}' for name in names)}" if unknown else ""

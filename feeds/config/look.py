@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
-from string import Formatter
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
+
+from feeds.text import template_problem
 
 WIDTH = 600
 """Of a digest's column, in pixels."""
@@ -40,49 +42,50 @@ _SANS = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 _SERIF = "Georgia, 'Times New Roman', serif"
 
 
-class LookOptions(Struct, frozen=True, kw_only=True):
-    """What `[digest]` says of the digest itself."""
+class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The part of `[digest]` that a digest is rendered with."""
 
-    timezone: str = "UTC"
-    """In which days begin and end."""
-    accent: str = "#9c2f2f"
-    """#rrggbb, for light backgrounds."""
-    accent_dark: str = ""
-    """For dark backgrounds; empty: the accent, made lighter until it can be read."""
-    font: str = _SANS
-    """CSS font stack, names in single quotes."""
-    heading_font: str = _SERIF
-    images: bool = True
-    logo_size: tuple[int, ...] = ()
-    """Width and height, in pixels, at which the topic's or the site's logo is shown; empty: the square icon is."""
-    lead_coverage: int = 6
-    """Related articles under the lead story."""
-    coverage: int = 3
-    """Related articles under each other story."""
-    max_bytes: int = 90_000
-    """Of the HTML. Gmail clips at about 102 KB and hides the unsubscribe link."""
-    reason: str = ""
-    """Why one gets this; empty: "You get this e-mail because you subscribed to …"."""
-    subject: str = "{topic}: {lead}"
-    """Names in it: see PLACEHOLDERS."""
-    preheader: str = ""
-    """As `subject`; empty: the other stories' titles, or what else says more than the subject."""
+    timezone: Annotated[str, Meta(description="Time zone in which days begin and end, such as Europe/Berlin")] = "UTC"
+    accent: Annotated[str, Meta(description="Colour of links as #rrggbb; its contrast is checked")] = "#9c2f2f"
+    accent_dark: Annotated[str, Meta(description="The same for dark mode; if empty, a lighter accent")] = ""
+    font: Annotated[str, Meta(description="Font of the text, as in CSS, names in single quotes")] = _SANS
+    heading_font: Annotated[str, Meta(description="Font of titles")] = _SERIF
+    images: Annotated[bool, Meta(description="Show pictures")] = True
+    logo_size: Annotated[
+        tuple[int, ...],
+        Meta(description="[width, height] of the logo in pixels; if empty, the icon is shown instead"),
+    ] = ()
+    lead_coverage: Annotated[int, Meta(ge=0, description="Related articles under the lead story")] = 6
+    coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
+    max_bytes: Annotated[
+        int,
+        Meta(ge=20_000, description="A longer digest loses coverage, then stories; Gmail clips at about 102 KB"),
+    ] = 90_000
+    reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
+    subject: Annotated[
+        str,
+        Meta(description="May use {topic} {site} {issue} {period} {count} {lead} {others} {excerpt}"),
+    ] = "{topic}: {lead}"
+    preheader: Annotated[
+        str,
+        Meta(description="What mail clients show beside the subject; may use the same names"),
+    ] = ""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
 
-class SenderOptions(Struct, frozen=True, kw_only=True):
-    """What `[mailing]` says of who sends it."""
+class SenderOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The part of `[mailing]` that says who sends a digest."""
 
-    address: str = ""
-    """Postal address, for tools that have no tag for it. The law of many countries asks for one."""
-    sender_name: str = ""
-    sender_address: str = ""
-    """From, in the .eml."""
-    list_unsubscribe: str = ""
-    """E-mail address or https URL; a header of the .eml, and the link in the footer where the tool has no tag."""
+    address: Annotated[str, Meta(description="Your postal address, for tools that have no tag for it")] = ""
+    sender_name: Annotated[str, Meta(description="Name in the From header of digest.eml and test mails")] = ""
+    sender_address: Annotated[str, Meta(description="E-mail address in the From header")] = ""
+    list_unsubscribe: Annotated[
+        str,
+        Meta(description="E-mail address or https://… to unsubscribe with, for tools that have no tag for it"),
+    ] = ""
 
 
 class DigestLook(LookOptions, frozen=True, kw_only=True):
@@ -109,11 +112,8 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "font": _font_problem(self.font),
             "heading_font": _font_problem(self.heading_font),
             "logo_size": _size_problem(self.logo_size),
-            "lead_coverage": _least_problem(self.lead_coverage, 0),
-            "coverage": _least_problem(self.coverage, 0),
-            "max_bytes": _least_problem(self.max_bytes, 20_000),
-            "subject": _template_problem(self.subject),
-            "preheader": _template_problem(self.preheader),
+            "subject": template_problem(self.subject, PLACEHOLDERS),
+            "preheader": template_problem(self.preheader, PLACEHOLDERS),
             "sender_address": _address_problem(self.sender.sender_address),
             "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
         }
@@ -130,15 +130,6 @@ PLACEHOLDERS = {
     "others": "the other stories' titles",
     "excerpt": "the lead story's excerpt",
 }
-
-
-def _template_problem(template: str) -> str:
-    try:
-        used = [f for f in Formatter().parse(template) if f[1] is not None]
-    except ValueError as error:
-        return f"cannot be read: {error}"
-    unknown = [name for _, name, spec, conversion in used if name not in PLACEHOLDERS or spec or conversion]
-    return f"has no {{{unknown[0]}}}: there are {', '.join(f'{{{n}}}' for n in PLACEHOLDERS)}" if unknown else ""
 
 
 def _zone_problem(name: str) -> str:
@@ -170,10 +161,6 @@ def unsubscribe_url(text: str) -> str:
     if re.fullmatch(r"(?:https://|mailto:)[!-;=?-~]+", text):
         return text
     return f"mailto:{text}" if _MAILBOX.fullmatch(text) else ""
-
-
-def _least_problem(number: int, least: int) -> str:
-    return f"must be at least {least}" if number < least else ""
 
 
 def _size_problem(size: tuple[int, ...]) -> str:

@@ -1,11 +1,12 @@
 """The mailing tools that a digest can be made for, and the merge tags that each one replaces."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from feeds.problems import did_you_mean
 
 NONE = "none"
 """The profile without a tool: real addresses instead of tags."""
@@ -117,7 +118,7 @@ def profile(name: str, custom_tags: Mapping[str, str] | None = None) -> Profile:
     """
     tags = dict(custom_tags or {})
     if name not in PROFILES and name != CUSTOM:
-        raise ValueError(f"unknown mailing tool {name!r}{_hint(name, [*PROFILES, CUSTOM])}")
+        raise ValueError(f"unknown mailing tool {name!r}; {did_you_mean(name, [*PROFILES, CUSTOM])}")
     if tags and name == NONE:
         raise ValueError(f"the mailing tool {NONE!r} has no tags: name the tool, or write {CUSTOM!r}")
     mistakes = [message for key, tag in tags.items() for message in _mistakes(key, tag)]
@@ -132,14 +133,9 @@ def profile(name: str, custom_tags: Mapping[str, str] | None = None) -> Profile:
 
 def _mistakes(key: str, tag: str) -> Iterator[str]:
     if key not in TAG_NAMES:
-        yield f"unknown tag {key!r}{_hint(key, TAG_NAMES)}"
+        yield f"unknown tag {key!r}; {did_you_mean(key, TAG_NAMES)}"
     elif not tag.strip() or not tag.isprintable():
         yield f"the tag {key!r} must be one line of text"
     elif key in _LINK_TAGS and '"' in tag:
         # It stands between the quotes of an href, byte for byte.
         yield f"the tag {key!r} must not hold a double quote: use single ones"
-
-
-def _hint(word: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f": did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
-from string import Formatter
 from urllib.parse import quote, urljoin, urlsplit
 
 from msgspec import Struct
 
+from feeds.text import template_problem
 from feeds.urls import safe_url, slug
 
 PLACEHOLDERS = {
@@ -38,18 +38,13 @@ class FileName(Struct, frozen=True):
 
 
 def problem(pattern: str) -> str:
-    """What is wrong with a pattern; "" when nothing is."""
-    try:
-        used = [f for f in Formatter().parse(pattern) if f[1] is not None]
-    except ValueError as error:
-        return f"cannot be read: {error}"
-    unknown = [name for _, name, spec, conversion in used if name not in PLACEHOLDERS or spec or conversion]
-    if unknown:
-        return f"has no {{{unknown[0]}}}: there are {', '.join(f'{{{n}}}' for n in PLACEHOLDERS)}"
+    """Return what is wrong with a pattern; "" if nothing is."""
+    if message := template_problem(pattern, PLACEHOLDERS):
+        return message
     try:
         safe_url(address(pattern, FileName.of("2021-01-26-x.md"), None, ["x"]))
     except ValueError as error:
-        return f"{error}: write a whole address, such as https://blog.example/{{year}}/{{month}}/{{day}}/{{slug}}.html"
+        return f"{error}; write an absolute URL like https://blog.example/{{year}}/{{month}}/{{day}}/{{slug}}.html"
     return ""
 
 

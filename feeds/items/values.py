@@ -13,8 +13,9 @@ from feeds.urls import safe_url
 
 _MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
-_MAX_QUALITY = 1000
-_MAX_PIXELS = 100_000
+MAX_QUALITY = 1000
+MAX_PIXELS = 100_000
+MAX_HEAT = 999_999_999
 _YEARS = range(1990, 9001)  # the W3C feed validator takes earlier ones for mistakes; later ones end in overflows
 
 
@@ -135,16 +136,16 @@ def _whole_number(value: object, lowest: int, highest: int) -> int | None:
 
 
 def quality(key: str, value: object) -> int:
-    number = _whole_number(value, 0, _MAX_QUALITY)
+    number = _whole_number(value, 0, MAX_QUALITY)
     if number is None:
-        message = f"{key} is {quoted(value)}: write a whole number from 0 to {_MAX_QUALITY}"
+        message = f"{key} is {quoted(value)}: write a whole number from 0 to {MAX_QUALITY}"
         raise RefusedError("bad-quality", message)
     return number
 
 
 def heat(key: str, value: object) -> int | None:
     """None for −1, which stands for "not computed"."""
-    number = _whole_number(value, -1, 999_999_999)
+    number = _whole_number(value, -1, MAX_HEAT)
     if number is None:
         message = f"{key} is {quoted(value)}, and is computed instead: write a whole number, or delete it"
         raise RefusedError("bad-heat", message)
@@ -152,7 +153,7 @@ def heat(key: str, value: object) -> int | None:
 
 
 def pixels(key: str, value: object) -> int:
-    number = _whole_number(value, 1, _MAX_PIXELS)
+    number = _whole_number(value, 1, MAX_PIXELS)
     if number is None:
         message = f"{key} of an image is {quoted(value)}: write a whole number of pixels, or delete it"
         raise RefusedError("bad-image-size", message)

@@ -222,10 +222,10 @@ def test_limits_are_configurable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("depth = 1000", "line 2: limits.depth: must be 100 or less"),
-        ("depth = 2", "line 2: limits.depth: must be 3 or more"),
-        ("title_length = 0", "line 2: limits.title_length: must be 1 or more"),
-        ("related = -1", "line 2: limits.related: must be 0 or more"),
+        ("depth = 1000", "line 2: limits.depth: must be a whole number from 3 to 100"),
+        ("depth = 2", "line 2: limits.depth: must be a whole number from 3 to 100"),
+        ("title_length = 0", "line 2: limits.title_length: must be a whole number of at least 1"),
+        ("related = -1", "line 2: limits.related: must be a whole number of at least 0"),
         ("realted = 1", "line 2: limits.realted: unknown key; did you mean related?"),
         ('topics = "all"', "line 2: limits.topics: must be a whole number"),
     ],

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.config.mailing_tools import CUSTOM, PROFILES, profile
-from feeds.renderers.digest.tags import WORD_JOINER, missing, neutralise_html, neutralise_text, neutralise_url, unfilled
+from feeds.renderers.digest.tags import missing, neutralise_html, neutralise_text, neutralise_url, unfilled
+from feeds.text import WORD_JOINER
 from feeds.urls import safe_url
 from support.tags import LOOKALIKES, TAG
 
@@ -57,9 +58,9 @@ def test_own_tags_make_a_profile() -> None:
 @pytest.mark.parametrize(
     ("name", "tags", "message"),
     [
-        pytest.param("mailchmp", {}, "unknown mailing tool 'mailchmp': did you mean 'mailchimp'?", id="misspelt tool"),
-        pytest.param("x", {}, "unknown mailing tool 'x'; known are none, mailchimp, buttondown,", id="unknown tool"),
-        pytest.param("custom", {"unsubscribed": "x"}, "unknown tag 'unsubscribed': did you mean", id="misspelt tag"),
+        pytest.param("mailchmp", {}, "unknown mailing tool 'mailchmp'; did you mean mailchimp?", id="misspelt tool"),
+        pytest.param("x", {}, "unknown mailing tool 'x'; choose from none, mailchimp, buttondown,", id="unknown tool"),
+        pytest.param("custom", {"unsubscribed": "x"}, "unknown tag 'unsubscribed'; did you mean", id="misspelt tag"),
         pytest.param("custom", {}, "the mailing tool 'custom' needs a tag for unsubscribe", id="required tag missing"),
         pytest.param("none", {"unsubscribe": "x"}, "the mailing tool 'none' has no tags", id="tags for none"),
         pytest.param("custom", {"unsubscribe": " "}, "'unsubscribe' must be one line of text", id="blank tag"),

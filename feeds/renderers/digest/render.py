@@ -19,11 +19,11 @@ from feeds.languages import language
 from feeds.model import Edition, Story
 from feeds.renderers.digest.inline import InliningError, inline_template
 from feeds.renderers.digest.subject import preheader, subject
-from feeds.renderers.digest.tags import WORD_JOINER, missing, unfilled
+from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import IN_HTML, IN_TEXT, Extent, View, Viewer, coverage_limit, shown
 from feeds.renderers.shipped import asset
 from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
-from feeds.text import wrap
+from feeds.text import WORD_JOINER, wrap
 
 HTML_TEMPLATE = "digest.html"
 TEXT_TEMPLATE = "digest.txt"

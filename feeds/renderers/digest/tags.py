@@ -9,11 +9,9 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from feeds.config.mailing_tools import Profile
+from feeds.text import WORD_JOINER
 
 # Article text ------------------------------------------------------------------------------------------------------
-
-WORD_JOINER = "\u2060"
-"""Invisible, and no line breaks at it; between two characters it keeps them from being a tag."""
 
 # The characters at which some tool's tag begins: {{…}} {%…%} {$…} {…} %%{…}%% [[…]] *|…|* <%…%> %NAME%
 _OPENER = re.compile(rf"\{{(?!{WORD_JOINER})|\[(?=\[)|\*(?=\|)|[%<](?=%)|%(?=[A-Za-z][\w-]*%)")

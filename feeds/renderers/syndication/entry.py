@@ -13,7 +13,7 @@ from feeds.languages import Language
 from feeds.media_types import MEDIA_TYPES, STYLESHEET
 from feeds.model import Article, Author, Coverage, Edition, Image, Item, Provider, Story, Topic
 from feeds.renderers.templates import environment
-from feeds.text import one_line
+from feeds.text import WORD_JOINER, one_line
 
 ATOM_NS = "http://www.w3.org/2005/Atom"
 HISTORY_NS = "http://purl.org/syndication/history/1.0"
@@ -22,7 +22,6 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # What a reader that takes plain text for HTML would read as a tag, or as a reference to a character.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _REFERENCE = re.compile(r"&(?=(#?\w+))")
-_WORD_JOINER = "\u2060"
 
 
 # Texts ---------------------------------------------------------------------------------------------------------------
@@ -41,7 +40,7 @@ def literal(text: str) -> str:
     """
     text = clean(text)
     if "<" in text:
-        text = _TAG.sub(f"<{_WORD_JOINER}", text)
+        text = _TAG.sub(f"<{WORD_JOINER}", text)
     if "&" in text:
         text = _REFERENCE.sub(_joined_ampersand, text)
     return text
@@ -50,7 +49,7 @@ def literal(text: str) -> str:
 def _joined_ampersand(match: re.Match[str]) -> str:
     reference = f"&{match[1]};"
     is_harmless = match[1].isalpha() and unescape(reference) == reference  # AT&T stays as it is
-    return "&" if is_harmless else f"&{_WORD_JOINER}"
+    return "&" if is_harmless else f"&{WORD_JOINER}"
 
 
 def title(article: Article) -> str:
