@@ -1,4 +1,4 @@
-"""Media types of files, by their names. Pure."""
+"""The names of output files and their media types. Pure."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -29,7 +29,7 @@ _BY_SUFFIX = {
 
 
 def media_type(name: str, known: Mapping[str, str]) -> str:
-    """The Content-Type of a file: all that is text is UTF-8, and says so where the type has a parameter for it."""
+    """Return the Content-Type of a file; text types state that they are UTF-8."""
     path = PurePosixPath(name)
     found = known.get(path.name) or _BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
     has_charset = found.startswith("text/") or found.endswith("xml")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from feeds.config import locations, url_pattern
 from feeds.config.look import LookOptions
-from feeds.config.options import NewsletterOptions, Tables, TopicOptions, look_of
+from feeds.config.options import EditionOptions, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake
 from feeds.model import Author
 from feeds.urls import is_slug, safe_url, slug
@@ -89,7 +89,7 @@ def _bad_look(tables: Tables) -> Iterator[Mistake]:
             yield ("mailing", "tool"), line
 
 
-def _bad_slugs(table: str, named: Mapping[str, TopicOptions] | Mapping[str, NewsletterOptions]) -> Iterator[Mistake]:
+def _bad_slugs(table: str, named: Mapping[str, EditionOptions]) -> Iterator[Mistake]:
     owners: dict[str, str] = {}
     for name, options in named.items():
         if options.slug and not is_slug(options.slug):

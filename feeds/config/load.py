@@ -20,6 +20,7 @@ from feeds.config.options import (
     BuildOptions,
     Defaults,
     DigestOptions,
+    EditionOptions,
     FeedOptions,
     FieldNames,
     Limits,
@@ -93,36 +94,25 @@ class Config(Struct, frozen=True, kw_only=True):
     def topic(self, name: str) -> Topic:
         """Return the topic of that name; what it does not set is taken from the site."""
         options = self.topics.get(name) or TopicOptions()
-        label = options.title or (self.site.title if name == EVERYTHING else name)
-        title = options.title or (label if name == EVERYTHING else f"{self.site.title}: {label}")
-        overrides = {name: getattr(options, name) for name in Rules.__struct_fields__}
-        return Topic(
-            name=name,
-            slug=options.slug or ("all" if name == EVERYTHING else slug(name)),
-            title=title,
-            label=label,
-            description=options.description or self.site.description or title,
-            language=options.language or self.site.language,
-            copyright=options.copyright or self.site.copyright,
-            logo=options.logo or self.site.logo,
-            parent=options.parent,
-            rules=replace(self.rules, **{k: v for k, v in overrides.items() if v is not None}),
-        )
+        if name == EVERYTHING:
+            options = replace(options, slug=options.slug or "all", title=options.title or self.site.title)
+        return self._topic(name, options)
 
     def newsletters_of(self, topics: Iterable[Topic]) -> Iterator[tuple[Topic, tuple[Topic, ...]]]:
         """Yield each newsletter with those of its topics that exist, by slug. Raise ConfigError when slugs collide."""
         by_slug = {t.slug: t for t in topics}
         known = by_slug | {slug(t.name): t for t in by_slug.values()}
         for name, options in sorted(self.newsletters.items(), key=lambda n: n[1].slug or slug(n[0])):
-            newsletter = self._newsletter(name, options)
+            shared = {field: getattr(options, field) for field in EditionOptions.__struct_fields__}
+            newsletter = self._topic(name, TopicOptions(**shared))
             if newsletter.slug in by_slug:
                 message = f"newsletters.{name}: has the same address as the topic {by_slug[newsletter.slug].name!r}"
                 raise ConfigError("", [f"{message}; give it another slug"])
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
-    def _newsletter(self, name: str, options: NewsletterOptions) -> Topic:
+    def _topic(self, name: str, options: TopicOptions) -> Topic:
         title = options.title or f"{self.site.title}: {name}"
-        limit = options.digest_limit or self.rules.digest_limit
+        rules = {rule: value for rule in Rules.__struct_fields__ if (value := getattr(options, rule)) is not None}
         return Topic(
             name=name,
             slug=options.slug or slug(name),
@@ -130,9 +120,10 @@ class Config(Struct, frozen=True, kw_only=True):
             label=options.title or name,
             description=options.description or self.site.description or title,
             language=options.language or self.site.language,
-            copyright=self.site.copyright,
-            logo=self.site.logo,
-            rules=replace(self.rules, digest_limit=limit),
+            copyright=options.copyright or self.site.copyright,
+            logo=options.logo or self.site.logo,
+            parent=options.parent,
+            rules=replace(self.rules, **rules),
         )
 
 

@@ -1,4 +1,4 @@
-"""How a site's digests look, and what stands around their stories: the settings, and what is wrong with them. Pure."""
+"""How digests look and who sends them: the options, and what is wrong with their values. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -13,30 +13,31 @@ from msgspec.structs import replace
 from feeds.text import template_problem
 
 WIDTH = 600
-"""Of a digest's column, in pixels."""
+"""Width of a digest's column, in pixels."""
+PLACEHOLDERS = ("topic", "site", "issue", "period", "count", "lead", "others", "excerpt")
+"""Names that a subject or a preheader may use."""
 
 
 class Palette(Struct, frozen=True):
     """Colours as #rrggbb."""
 
     desk: str
-    """Behind the column."""
+    """Background behind the column."""
     paper: str
-    """The column."""
+    """Background of the column."""
     ink: str
     quiet: str
     rule: str
-    """Between stories."""
+    """Line between stories."""
     line: str
-    """Under links."""
+    """Line under links."""
     accent: str = ""
 
 
-# No pure black or white: clients that invert colours by themselves make the most of those.
+# Not pure black or white: clients that invert colours change those the most.
 LIGHT = Palette(desk="#f1efe9", paper="#fffefb", ink="#1f1e1b", quiet="#66625a", rule="#e0dcd2", line="#a39d90")
 DARK = Palette(desk="#131416", paper="#1c1d20", ink="#e8e5de", quiet="#a8a49c", rule="#3a3b3f", line="#77746e")
-_CONTRAST = 4.5
-"""WCAG 2.2 §1.4.3, level AA."""
+_CONTRAST = 4.5  # WCAG 2.2 §1.4.3, level AA
 
 _SANS = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 _SERIF = "Georgia, 'Times New Roman', serif"
@@ -51,25 +52,13 @@ class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     font: Annotated[str, Meta(description="Font of the text, as in CSS, names in single quotes")] = _SANS
     heading_font: Annotated[str, Meta(description="Font of titles")] = _SERIF
     images: Annotated[bool, Meta(description="Show pictures")] = True
-    logo_size: Annotated[
-        tuple[int, ...],
-        Meta(description="[width, height] of the logo in pixels; if empty, the icon is shown instead"),
-    ] = ()
+    logo_size: Annotated[tuple[int, ...], Meta(description="[width, height] in pixels; empty: show the icon")] = ()
     lead_coverage: Annotated[int, Meta(ge=0, description="Related articles under the lead story")] = 6
     coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
-    max_bytes: Annotated[
-        int,
-        Meta(ge=20_000, description="A longer digest loses coverage, then stories; Gmail clips at about 102 KB"),
-    ] = 90_000
+    max_bytes: Annotated[int, Meta(ge=20_000, description="More is shortened; Gmail clips at about 102 KB")] = 90_000
     reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
-    subject: Annotated[
-        str,
-        Meta(description="May use {topic} {site} {issue} {period} {count} {lead} {others} {excerpt}"),
-    ] = "{topic}: {lead}"
-    preheader: Annotated[
-        str,
-        Meta(description="What mail clients show beside the subject; may use the same names"),
-    ] = ""
+    subject: Annotated[str, Meta(description=f"May contain {{{'} {'.join(PLACEHOLDERS)}}}")] = "{topic}: {lead}"
+    preheader: Annotated[str, Meta(description="Shown beside the subject; may contain the same names")] = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -82,18 +71,17 @@ class SenderOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: Annotated[str, Meta(description="Your postal address, for tools that have no tag for it")] = ""
     sender_name: Annotated[str, Meta(description="Name in the From header of digest.eml and test mails")] = ""
     sender_address: Annotated[str, Meta(description="E-mail address in the From header")] = ""
-    list_unsubscribe: Annotated[
-        str,
-        Meta(description="E-mail address or https://… to unsubscribe with, for tools that have no tag for it"),
-    ] = ""
+    list_unsubscribe: Annotated[str, Meta(description="Address or https://…, for tools without an unsubscribe tag")] = (
+        ""
+    )
 
 
 class DigestLook(LookOptions, frozen=True, kw_only=True):
-    """All that a digest is made with besides its stories and the tool that sends it."""
+    """Everything a digest is rendered with, except its stories and the mailing tool."""
 
     sender: SenderOptions = SenderOptions()
     overrides: str = ""
-    """Folder of the site's own templates."""
+    """Folder of the publication's own templates; empty if it has none."""
 
     @property
     def light(self) -> Palette:
@@ -104,7 +92,7 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
         return replace(DARK, accent=self.accent_dark or lightened(self.accent, DARK.paper))
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """What cannot be used: field and message."""
+        """Yield each field with a value that cannot be used, and a message."""
         checks = {
             "timezone": _zone_problem(self.timezone),
             "accent": _colour_problem(self.accent, LIGHT),
@@ -120,23 +108,11 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
         yield from ((name, message) for name, message in checks.items() if message)
 
 
-PLACEHOLDERS = {
-    "topic": "the topic's title",
-    "site": "the publication's title",
-    "issue": "2021-W04",
-    "period": "Week 4 · 25–31 Jan 2021",
-    "count": "how many stories",
-    "lead": "the lead story's title",
-    "others": "the other stories' titles",
-    "excerpt": "the lead story's excerpt",
-}
-
-
 def _zone_problem(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        return "is no time zone: write one like Europe/Berlin, or UTC"
+        return "is not a time zone; write one like Europe/Berlin, or UTC"
     return ""
 
 
@@ -144,12 +120,12 @@ _MAILBOX = re.compile(r"[^\s@<>(),:;\"\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def is_mailbox(text: str) -> bool:
-    """Whether it is an e-mail address, in the form that people write."""
+    """Return whether the text is an e-mail address, without a name around it."""
     return _MAILBOX.fullmatch(text) is not None
 
 
 def _address_problem(address: str) -> str:
-    return "" if not address or is_mailbox(address) else "is no e-mail address"
+    return "" if not address or is_mailbox(address) else "is not an e-mail address"
 
 
 def _unsubscribe_problem(text: str) -> str:
@@ -157,7 +133,7 @@ def _unsubscribe_problem(text: str) -> str:
 
 
 def unsubscribe_url(text: str) -> str:
-    """As an URL; "" when it is none."""
+    """Return the address or URL as a URL; "" if it is neither."""
     if re.fullmatch(r"(?:https://|mailto:)[!-;=?-~]+", text):
         return text
     return f"mailto:{text}" if _MAILBOX.fullmatch(text) else ""
@@ -170,7 +146,11 @@ def _size_problem(size: tuple[int, ...]) -> str:
 
 def _font_problem(stack: str) -> str:
     good = re.fullmatch(r"[\w ,'-]+", stack) and stack.count("'") % 2 == 0
-    return "" if good else "must be a list of fonts, those with spaces in single quotes: Georgia, 'Times New Roman'"
+    return (
+        ""
+        if good
+        else "must be a list of fonts, with single quotes around names with spaces: Georgia, 'Times New Roman'"
+    )
 
 
 def _colour_problem(colour: str, palette: Palette) -> str:
@@ -180,11 +160,11 @@ def _colour_problem(colour: str, palette: Palette) -> str:
     if ratio >= _CONTRAST:
         return ""
     advice = "lighter" if palette is DARK else "darker"
-    return f"has a contrast of {ratio:.1f} to {palette.paper} behind it, {_CONTRAST} is the least: take a {advice} one"
+    return f"contrast against {palette.paper} is {ratio:.1f}; at least {_CONTRAST} is needed; choose a {advice} colour"
 
 
 def contrast(one: str, other: str) -> float:
-    """Of two #rrggbb colours, 1 to 21 (WCAG 2.2)."""
+    """Return the contrast of two #rrggbb colours, from 1 to 21 (WCAG 2.2)."""
     darker, lighter = sorted(map(_luminance, (one, other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -197,7 +177,7 @@ def _luminance(colour: str) -> float:
 
 @lru_cache(maxsize=16)
 def lightened(colour: str, background: str) -> str:
-    """The colour, of the same hue, as light as it takes to be read on a dark background."""
+    """Return the colour in the same hue, made light enough to be read on a dark background."""
     hue, lightness, saturation = rgb_to_hls(*(part / 255 for part in bytes.fromhex(colour[1:])))
     steps = (lightness + (1 - lightness) * step / 20 for step in range(21))
     shades = (bytes(round(255 * part) for part in hls_to_rgb(hue, light, saturation)) for light in steps)

@@ -12,8 +12,10 @@ from feeds.config.mailing_tools import NONE, Profile, profile
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
 Keys = str | tuple[str, ...]
+Security = Literal["starttls", "tls", "none"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
+_Quality = Annotated[int, Meta(ge=0)]
 
 
 class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,8 +24,7 @@ class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published: Annotated[bool, Meta(description="For items without `published`")] = False
     quality: Annotated[int, Meta(ge=0, description="For items without `quality`")] = 0
     url: Annotated[
-        str,
-        Meta(description="Address of items without one: https://blog.example/{year}/{month}/{day}/{slug}.html"),
+        str, Meta(description="URL of the others; may contain {year} {month} {day} {slug} {name} {categories}")
     ] = ""
 
 
@@ -69,9 +70,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     images: Annotated[int, Meta(ge=0, description="Pictures of an article or an outlet; the rest is left out")] = 50
     title_length: Annotated[int, Meta(ge=1, description="Characters; a longer title is cut between words")] = 300
     excerpt_length: Annotated[int, Meta(ge=0, description="Characters; a longer excerpt is cut between words")] = 5000
-    name_length: Annotated[
-        int, Meta(ge=1, description="Characters of outlets, which are cut, and topics, which are refused")
-    ] = 100
+    name_length: Annotated[int, Meta(ge=1, description="Longer outlets are cut, longer topics are left out")] = 100
 
 
 class BuildOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,21 +121,15 @@ class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_field
 
     period: Annotated[PeriodKind, Meta(description="What an issue covers: day, week or month")] = "week"
     first_weekday: Annotated[Weekday, Meta(description="First day of a week: monday … sunday")] = "monday"
-    issues: Annotated[
-        _Limit | Literal["all"], Meta(description='How many of the newest issues are built, or "all"')
-    ] = 12
+    issues: Annotated[_Limit | Literal["all"], Meta(description='Number of newest issues to build, or "all"')] = 12
 
 
 class SmtpOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The server for test mails. The password comes from the environment only."""
 
-    host: Annotated[
-        str, Meta(description="Server for `feeds send`; the password is read from FEEDS_SMTP_PASSWORD only")
-    ] = ""
+    host: Annotated[str, Meta(description="Server for `feeds send`; its password is in FEEDS_SMTP_PASSWORD")] = ""
     port: Annotated[int, Meta(ge=0, description="0: the usual port")] = 0
-    security: Annotated[
-        Literal["starttls", "tls", "none"], Meta(description="starttls, tls, or, on this machine only, none")
-    ] = "starttls"
+    security: Annotated[Security, Meta(description="starttls, tls, or, for localhost only, none")] = "starttls"
     username: Annotated[str, Meta(description="User name to log in with")] = ""
     timeout: Annotated[int, Meta(ge=1, description="Seconds to wait for each answer")] = 30
 
@@ -160,57 +153,46 @@ class MailingOptions(SenderOptions, frozen=True, kw_only=True, forbid_unknown_fi
         return tuple(profile(name, self.tags if name != NONE else {}) for name in self.tools)
 
 
-class TopicOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A topic. What is empty or missing is taken from the publication."""
+class EditionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What topics and newsletters share. What is empty or missing is taken from the publication."""
 
-    slug: Annotated[str, Meta(description="Its folder in the output")] = ""
-    title: Annotated[str, Meta(description="Title of its feeds, pages and digests")] = ""
+    slug: Annotated[str, Meta(description="Folder in the output")] = ""
+    title: Annotated[str, Meta(description="Title of the feeds, pages and digests")] = ""
     description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
     language: Annotated[str, Meta(description="If it differs from the publication's")] = ""
+    digest_limit: Annotated[_Limit | None, Meta(description="Stories in a digest, or in each of its sections")] = None
+
+
+class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A topic. What is empty or missing is taken from the publication."""
+
     copyright: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     logo: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     parent: Annotated[str, Meta(description="Name of a topic that also takes these stories")] = ""
-    min_quality: Annotated[Annotated[int, Meta(ge=0)] | None, Meta(description="As in [selection], for this topic")] = (
-        None
-    )
+    min_quality: Annotated[_Quality | None, Meta(description="As in [selection], for this topic")] = None
     feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
-    digest_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
 
-class NewsletterOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewsletterOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A digest of several topics."""
 
     topics: Annotated[tuple[str, ...], Meta(description="Names of its topics, in the order of the sections")] = ()
-    slug: Annotated[str, Meta(description="Its folder in the output")] = ""
-    title: Annotated[str, Meta(description="Title of its pages and digests")] = ""
-    description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
-    language: Annotated[str, Meta(description="If it differs from the publication's")] = ""
-    digest_limit: Annotated[_Limit | None, Meta(description="Stories in each section")] = None
 
 
 class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publication: the whole of feeds.toml, or of [tool.feeds] in pyproject.toml."""
 
     title: Annotated[str, Meta(description="Name of the publication")] = ""
-    base_url: Annotated[
-        str, Meta(description="Public address of the output folder; links in feeds and mail need it")
-    ] = ""
+    base_url: Annotated[str, Meta(description="Public address of the output folder, for links")] = ""
     description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
-    language: Annotated[str, Meta(description="BCP 47 tag such as de or pt-BR; sets the dates and the fixed words")] = (
-        "en"
-    )
+    language: Annotated[str, Meta(description="BCP 47 tag, such as de or pt-BR, for dates and fixed words")] = "en"
     author: Annotated[str | Author, Meta(description='A name, or { name = "…", email = "…", url = "…" }')] = ""
     copyright: Annotated[str, Meta(description="For example © Ada")] = ""
     logo: Annotated[str, Meta(description="Address of a picture, https://…")] = ""
     icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
-    sources: Annotated[
-        tuple[str, ...],
-        Meta(description="Folders or files of items, or their URLs: s3://bucket/items, zip://items.zip"),
-    ] = ("seeds",)
+    sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
     out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
-    templates: Annotated[
-        str, Meta(description="Folder of your own templates; each replaces the shipped one of its name")
-    ] = ""
+    templates: Annotated[str, Meta(description="Folder of your templates; they replace those shipped")] = ""
     build: BuildOptions = field(default_factory=BuildOptions)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)

@@ -85,7 +85,7 @@ WRONG = {
     "bad picture": ('logo = "logo.png"', "logo: it does not begin with http"),
     "no language": ('language = "english"', "language: unknown language 'english'"),
     "no period": ('[digest]\nperiod = "year"', "digest.period: must be day, week or month"),
-    "no zone": ('[digest]\ntimezone = "Berlin"', "digest.timezone: is no time zone"),
+    "no zone": ('[digest]\ntimezone = "Berlin"', "digest.timezone: is not a time zone"),
     "an author without a name": ('author = { email = "a@b.example" }', "author.name: is missing"),
     "bad slug": ('[topics.AI]\nslug = "../x"', "topics.AI.slug: must be lower-case words joined by hyphens"),
     "same slug": ('[topics.AI]\n[topics.B]\nslug = "ai"', "topics.B: has the same address as 'AI'"),

@@ -227,7 +227,7 @@ def test_limits_are_configurable(tmp_path: Path) -> None:
         ("title_length = 0", "line 2: limits.title_length: must be a whole number of at least 1"),
         ("related = -1", "line 2: limits.related: must be a whole number of at least 0"),
         ("realted = 1", "line 2: limits.realted: unknown key; did you mean related?"),
-        ('topics = "all"', "line 2: limits.topics: must be a whole number"),
+        ('topics = "all"', "line 2: limits.topics: must be a whole number of at least 0"),
     ],
 )
 def test_limits_that_cannot_be_used(tmp_path: Path, text: str, problem: str) -> None:

@@ -555,7 +555,7 @@ def test_serve_needs_folders(tmp_path: Path) -> None:
     config = configured(tmp_path)
     assert on_this_machine(config) == config
     for elsewhere in (replace(config, out=located("s3://b/out")), replace(config, sources=(located("s3://b/in"),))):
-        with pytest.raises(ConfigError, match="is not on this machine: feeds serve needs a folder that is"):
+        with pytest.raises(ConfigError, match="is not a local folder; feeds serve needs one"):
             on_this_machine(elsewhere)
 
 
@@ -600,10 +600,10 @@ def test_questions_about_what_is_elsewhere(world: World) -> None:
             "Unable to locate credentials: give them as AWS's own tools take them",
         ),
         (CLI, "build s3://b/items", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect"),
-        (CLI, "build ftp://me:secret@host/items", {}, "has a password in it: take it out"),
-        (CLI, "build --out file:///tmp/out", {}, "is one of this machine: write it as a path, without file://"),
-        (CLI, "new Title --url https://x.example/ --topic AI", {}, "memory://items is not on this machine: a new item"),
-        (CLI, "send AI --to ada@paper.example", {}, "memory://site is not on this machine: feeds send needs a folder"),
+        (CLI, "build ftp://me:secret@host/items", {}, "contains a password; remove it"),
+        (CLI, "build --out file:///tmp/out", {}, "is a local one; write it as a path, without file://"),
+        (CLI, "new Title --url https://x.example/ --topic AI", {}, "memory://items is not a local folder; a new item"),
+        (CLI, "send AI --to ada@paper.example", {}, "memory://site is not a local folder; feeds send needs one"),
         (f"sys.modules['fsspec'] = None; {CLI}", "check", {}, "pip install 'feeds[remote]'"),
     ],
     ids=["no credentials", "no server", "password", "path", "new", "send", "not installed"],

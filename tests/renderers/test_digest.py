@@ -597,13 +597,13 @@ def test_a_long_title_leaves_room_for_the_rest() -> None:
     ("style", "reason"),
     [
         pytest.param({"accent": "red"}, "accent: must be a colour like #9c2f2f", id="no colour"),
-        pytest.param({"accent": "#ffcc00"}, "accent: has a contrast of 1.5 to #fffefb behind it", id="pale"),
-        pytest.param({"accent_dark": "#331111"}, "accent_dark: has a contrast of 1.0 to #1c1d20", id="dark on dark"),
+        pytest.param({"accent": "#ffcc00"}, "accent: contrast against #fffefb is 1.5; at least 4.5", id="pale"),
+        pytest.param({"accent_dark": "#331111"}, "accent_dark: contrast against #1c1d20 is 1.0", id="dark on dark"),
         pytest.param({"font": 'Arial"; x'}, "font: must be a list of fonts", id="font that is CSS"),
         pytest.param({"heading_font": "'Arial"}, "heading_font: must be a list of fonts", id="odd quote"),
         pytest.param({"logo_size": (10,)}, "logo_size: must be [width, height]", id="one number"),
         pytest.param({"logo_size": (700, 10)}, "logo_size: must be [width, height] in pixels, at most 600", id="wide"),
-        pytest.param({"sender_address": "me"}, "sender_address: is no e-mail address", id="sender"),
+        pytest.param({"sender_address": "me"}, "sender_address: is not an e-mail address", id="sender"),
         pytest.param({"list_unsubscribe": "http://x"}, "list_unsubscribe: must be an e-mail address or", id="http"),
         pytest.param(
             {"accent": "red", "font": ";"}, "accent: must be a colour like #9c2f2f\nfont: must", id="all at once"

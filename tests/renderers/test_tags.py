@@ -65,7 +65,7 @@ def test_own_tags_make_a_profile() -> None:
         pytest.param("none", {"unsubscribe": "x"}, "the mailing tool 'none' has no tags", id="tags for none"),
         pytest.param("custom", {"unsubscribe": " "}, "'unsubscribe' must be one line of text", id="blank tag"),
         pytest.param("custom", {"address": "a\nb"}, "'address' must be one line of text", id="two lines"),
-        pytest.param("custom", {"unsubscribe": '{{ u "x" }}'}, "must not hold a double quote", id="quote in a link"),
+        pytest.param("custom", {"unsubscribe": '{{ u "x" }}'}, "must not contain double quotes", id="quote in a link"),
     ],
 )
 def test_point_16_a_tool_that_cannot_be_used_is_an_error(name: str, tags: dict[str, str], message: str) -> None:
