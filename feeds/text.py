@@ -269,4 +269,9 @@ def template_problem(template: str, names: Collection[str]) -> str:
     except ValueError as error:
         return f"cannot be read: {error}"
     unknown = [name for _, name, spec, conversion in used if name not in names or spec or conversion]
-    return f"has no {{{unknown[0]}}}; choose from {', '.join(f'{{{name}}}' for name in names)}" if unknown else ""
+    return f"has no {{{unknown[0]}}}; choose from {in_braces(names)}" if unknown else ""
+
+
+def in_braces(names: Collection[str]) -> str:
+    """Return names as a template has them: `{year} {month}`."""
+    return " ".join(f"{{{name}}}" for name in names)

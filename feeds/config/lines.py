@@ -1,16 +1,9 @@
-"""Find the line of a key in a TOML text, since TOML's reader keeps no lines. Pure."""
+"""Find the line of a key in a TOML text, since `tomllib` keeps no lines. Pure."""
 
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from feeds.config.toml import Key
-
-_TOKEN = re.compile(
-    r"""(?P<text> \"{3} (?:[^\\]|\\.)*? \"{3,5} | '{3} .*? '{3,5} | "(?:[^"\\\n]|\\.)*" | '[^'\n]*')
-    | (?P<comment> \#[^\n]*) | (?P<mark> [\[\]{}=,\n]) | (?P<bare> [^\s"'\#\[\]{}=,.]+)""",
-    re.DOTALL | re.VERBOSE,
-)
 
 
 def line_of(text: str, key: Key) -> int | None:
@@ -23,64 +16,30 @@ def line_of(text: str, key: Key) -> int | None:
 
 
 def _lines(text: str) -> Mapping[Key, int]:
-    scanner = _Scanner()
-    for token in _TOKEN.finditer(text):
-        if token["mark"]:
-            scanner.mark(token["mark"])
-        elif not token["comment"]:
-            scanner.word(token["text"] or token["bare"], is_quoted=bool(token["text"]))
-        scanner.line += token.group().count("\n")
-    return scanner.lines
+    """Return the line where the statement of each key begins."""
+    lines: dict[Key, int] = {}
+    table: Key = ()
+    statement, start = "", 1
+    for number, line in enumerate(text.split("\n"), 1):
+        statement += f"{line}\n"
+        try:
+            parsed = tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:  # the value continues on the next line
+            continue
+        is_header = statement.lstrip().startswith("[")
+        for key in _keys(parsed, () if is_header else table):
+            lines.setdefault(key, start)
+            table = key if is_header else table
+        statement, start = "", number + 1
+    return lines
 
 
-class _Scanner:
-    """Follows the tables and brackets of a TOML text, token by token."""
-
-    def __init__(self) -> None:
-        self.lines: dict[Key, int] = {}
-        self.line = 1
-        self._table: Key = ()
-        self._key: Key = ()
-        """The key whose value is being read, with its tables."""
-        self._parts: list[str] | None = []
-        """The parts of the key being read; None inside a value."""
-        self._in_header = False
-        self._open: list[tuple[str, Key]] = []
-        """Brackets inside a value, with the key that each belongs to."""
-
-    def word(self, word: str, *, is_quoted: bool) -> None:
-        if self._parts is not None:
-            self._parts.append(tomllib.loads(f"key = {word}")["key"] if is_quoted else word)
-
-    def mark(self, mark: str) -> None:
-        if mark == "\n":
-            if not self._open:
-                self._parts = []
-        elif mark == "=" and self._parts is not None:
-            self._key = self._found(self._open[-1][1] if self._open else self._table)
-        elif self._in_header or (mark == "[" and self._parts == [] and not self._open):
-            self._header(mark)
-        else:
-            self._bracket(mark)
-
-    def _header(self, mark: str) -> None:
-        self._in_header = mark == "["
-        if mark == "]":
-            self._table = self._found(())
-
-    def _bracket(self, mark: str) -> None:
-        if mark in "[{":
-            in_list = bool(self._open) and self._open[-1][0] == "["
-            self._open.append((mark, self._open[-1][1] if in_list else self._key))
-        elif mark in "]}" and self._open:
-            self._open.pop()
-        begins_key = mark in "{," and bool(self._open) and self._open[-1][0] == "{"
-        self._parts = [] if begins_key else None
-
-    def _found(self, table: Key) -> Key:
-        """Note the line of the key that has just been read."""
-        key = (*table, *(self._parts or ()))
-        for length in range(1, len(key) + 1):
-            self.lines.setdefault(key[:length], self.line)
-        self._parts = None
-        return key
+def _keys(value: object, where: Key) -> Iterator[Key]:
+    """Yield the keys in a value, each after those that it is in."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _keys(entry, where)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield (*where, name)
+            yield from _keys(inner, (*where, name))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from feeds.text import template_problem
+from feeds.text import in_braces, template_problem
 
 WIDTH = 600
 """Width of a digest's column, in pixels."""
@@ -57,7 +57,7 @@ class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
     max_bytes: Annotated[int, Meta(ge=20_000, description="More is shortened; Gmail clips at about 102 KB")] = 90_000
     reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
-    subject: Annotated[str, Meta(description=f"May contain {{{'} {'.join(PLACEHOLDERS)}}}")] = "{topic}: {lead}"
+    subject: Annotated[str, Meta(description=f"May contain {in_braces(PLACEHOLDERS)}")] = "{topic}: {lead}"
     preheader: Annotated[str, Meta(description="Shown beside the subject; may contain the same names")] = ""
 
     @property
@@ -146,11 +146,7 @@ def _size_problem(size: tuple[int, ...]) -> str:
 
 def _font_problem(stack: str) -> str:
     good = re.fullmatch(r"[\w ,'-]+", stack) and stack.count("'") % 2 == 0
-    return (
-        ""
-        if good
-        else "must be a list of fonts, with single quotes around names with spaces: Georgia, 'Times New Roman'"
-    )
+    return "" if good else "must be a list of fonts, those with spaces in single quotes: Georgia, 'Times New Roman'"
 
 
 def _colour_problem(colour: str, palette: Palette) -> str:

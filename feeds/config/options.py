@@ -9,7 +9,9 @@ from msgspec import Meta, Struct, field
 
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
+from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
+from feeds.text import in_braces
 
 Keys = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
@@ -23,9 +25,7 @@ class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     published: Annotated[bool, Meta(description="For items without `published`")] = False
     quality: Annotated[int, Meta(ge=0, description="For items without `quality`")] = 0
-    url: Annotated[
-        str, Meta(description="URL of the others; may contain {year} {month} {day} {slug} {name} {categories}")
-    ] = ""
+    url: Annotated[str, Meta(description=f"Address of the others; may contain {in_braces(PLACEHOLDERS)}")] = ""
 
 
 class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,9 +62,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     # The path related, entry, provider needs three; Python's own recursion limit comes soon after a hundred.
     depth: Annotated[int, Meta(ge=3, le=100, description="Lists and mappings inside one another")] = 50
     # Each value counts for 20 characters more than it has.
-    complexity: Annotated[int, Meta(ge=1, description="Characters of all values, with aliases expanded")] = (
-        2 * 1024 * 1024
-    )
+    complexity: Annotated[int, Meta(ge=1, description="Characters of all values, aliases expanded")] = 2 * 1024 * 1024
     related: Annotated[int, Meta(ge=0, description="Related articles of an item; the rest is left out")] = 500
     topics: Annotated[int, Meta(ge=0, description="Topics of an item; the rest is left out")] = 30
     images: Annotated[int, Meta(ge=0, description="Pictures of an article or an outlet; the rest is left out")] = 50

@@ -49,8 +49,8 @@ class _Reader:
         required = [name for name, field in fields.items() if field.required]
         self.mistakes += [((*where, name), "is missing") for name in required if name not in table]
         self.mistakes += [((*where, name), self._unknown(name, fields)) for name in table if name not in fields]
-        known = {name: value for name, value in table.items() if name in fields}
-        right = self._right({name: (fields[name].type, value) for name, value in known.items()}, where)
+        known = {name: (fields[name].type, value) for name, value in table.items() if name in fields}
+        right = self._right(known, where)
         return right if all(name in right for name in required) else _WRONG
 
     def _right(self, values: Mapping[str, tuple[object, object]], where: Key) -> dict[str, object]:

@@ -9,8 +9,6 @@ from feeds.items.values import MAX_HEAT, MAX_PIXELS, MAX_QUALITY
 
 _SCALARS = ["string", "number", "boolean", "null"]
 """A build reads every value as text, whatever its YAML type; null counts as absent."""
-
-
 _TEXT: Schema = {"type": _SCALARS}
 _BLANK = r"^\s*$"
 _URL = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://|" + _BLANK
@@ -29,17 +27,16 @@ def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES)
     """Return the schema of an item's front matter, with the configured names and defaults."""
     keys = keys_of(names)
     article = _article(keys)
-    entry = {"type": "object", "properties": article, "allOf": [_one_of(keys["title"]), _one_of(keys["url"])]}
-    properties = article | _under(
-        keys, "topics", _list_of(_TEXT, "string"), "Names; a topic exists as soon as an item names it"
-    )
+    title, url = _one_of(keys["title"]), _one_of(keys["url"])
+    entry = {"type": ["object", "null"], "properties": article, "allOf": [title, url]}
+    topics = {"type": ["array", "null", "string"], "items": _TEXT}
+    related = {"type": ["array", "null"], "items": entry}
+    properties = article | _under(keys, "topics", topics, "Names; a topic exists as soon as an item names it")
     properties |= _under(keys, "published", _pattern(_TRUTH, "boolean"), "Items are published only if this is true")
     properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
-    properties |= _under(
-        keys, "related", {"type": ["array", "null"], "items": _or_null(entry)}, "Coverage by other outlets"
-    )
+    properties |= _under(keys, "related", related, "Coverage by other outlets")
     properties["heat"] = _number(-1, MAX_HEAT) | {"description": "Weight of the story; -1: not computed"}
-    required = [_one_of(keys["title"])] if defaults and defaults.url else [_one_of(keys["title"]), _one_of(keys["url"])]
+    required = [title] if defaults and defaults.url else [title, url]
     return {"$schema": DIALECT, "title": "An item", "type": "object", "properties": properties, "allOf": required}
 
 
@@ -82,11 +79,3 @@ def _pattern(pattern: str, *others: str) -> Schema:
 
 def _number(least: int, most: int) -> Schema:
     return {"type": ["integer", "string", "null"], "minimum": least, "maximum": most, "pattern": _NUMBER}
-
-
-def _list_of(schema: Schema, *others: str) -> Schema:
-    return {"type": ["array", "null", *others], "items": schema}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return schema | {"type": [schema["type"], "null"]}

@@ -327,7 +327,7 @@ def test_point_15_the_tools_address_wins() -> None:
     [
         pytest.param({"address": "{can-spam}"}, "nothing will fill in {can-spam}", id="placeholder in the address"),
         pytest.param({"reason": "Hello *|FNAME|*"}, "nothing will fill in *|FNAME|*", id="another tool's tag"),
-        pytest.param({"subject": "{titel}"}, "subject: has no {titel}; choose from {topic}, {site}", id="subject"),
+        pytest.param({"subject": "{titel}"}, "subject: has no {titel}; choose from {topic} {site}", id="subject"),
         pytest.param({"preheader": "{lead"}, "preheader: cannot be read", id="brace"),
         pytest.param({"subject": "{lead.id}"}, "subject: has no {lead.id}", id="attribute"),
     ],
