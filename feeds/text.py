@@ -6,9 +6,8 @@ What `plain` returns is safe in XML 1.0 documents and on terminals once it is es
 import html
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
-from string import Formatter
 
 WORD_JOINER = "\u2060"
 """Invisible, and no line breaks at it; between two characters it keeps programs from reading them as markup."""
@@ -260,18 +259,3 @@ def _pieces(word: str, room: int) -> Iterator[str]:
 
 def _columns(text: str) -> int:
     return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def template_problem(template: str, names: Collection[str]) -> str:
-    """Return what is wrong with a template that may hold these `{names}`; "" if nothing is."""
-    try:
-        used = [field for field in Formatter().parse(template) if field[1] is not None]
-    except ValueError as error:
-        return f"cannot be read: {error}"
-    unknown = [name for _, name, spec, conversion in used if name not in names or spec or conversion]
-    return f"has no {{{unknown[0]}}}; choose from {in_braces(names)}" if unknown else ""
-
-
-def in_braces(names: Collection[str]) -> str:
-    """Return names as a template has them: `{year} {month}`."""
-    return " ".join(f"{{{name}}}" for name in names)

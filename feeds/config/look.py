@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from feeds.text import in_braces, template_problem
+from feeds.config import placeholders
 
 WIDTH = 600
 """Width of a digest's column, in pixels."""
@@ -57,7 +57,7 @@ class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
     max_bytes: Annotated[int, Meta(ge=20_000, description="More is shortened; Gmail clips at about 102 KB")] = 90_000
     reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
-    subject: Annotated[str, Meta(description=f"May contain {in_braces(PLACEHOLDERS)}")] = "{topic}: {lead}"
+    subject: Annotated[str, Meta(description=f"May contain {placeholders.in_braces(PLACEHOLDERS)}")] = "{topic}: {lead}"
     preheader: Annotated[str, Meta(description="Shown beside the subject; may contain the same names")] = ""
 
     @property
@@ -100,8 +100,8 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "font": _font_problem(self.font),
             "heading_font": _font_problem(self.heading_font),
             "logo_size": _size_problem(self.logo_size),
-            "subject": template_problem(self.subject, PLACEHOLDERS),
-            "preheader": template_problem(self.preheader, PLACEHOLDERS),
+            "subject": placeholders.problem(self.subject, PLACEHOLDERS),
+            "preheader": placeholders.problem(self.preheader, PLACEHOLDERS),
             "sender_address": _address_problem(self.sender.sender_address),
             "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
         }

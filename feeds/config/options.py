@@ -9,9 +9,9 @@ from msgspec import Meta, Struct, field
 
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
+from feeds.config.placeholders import in_braces
 from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
-from feeds.text import in_braces
 
 Keys = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
@@ -25,7 +25,7 @@ class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     published: Annotated[bool, Meta(description="For items without `published`")] = False
     quality: Annotated[int, Meta(ge=0, description="For items without `quality`")] = 0
-    url: Annotated[str, Meta(description=f"Address of the others; may contain {in_braces(PLACEHOLDERS)}")] = ""
+    url: Annotated[str, Meta(description=f"For items without a URL; may contain {in_braces(PLACEHOLDERS)}")] = ""
 
 
 class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +110,9 @@ class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a build warns that something is wrong as a whole."""
 
-    max_broken_percent: Annotated[int, Meta(ge=0, description="Warn when more of the documents have errors")] = 20
+    max_broken_percent: Annotated[
+        int, Meta(ge=0, description="Warn when a larger share of the documents has errors")
+    ] = 20
     max_age_days: Annotated[int, Meta(ge=0, description="Warn when the newest story is older; 0: never")] = 0
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from msgspec import Struct
 
-from feeds.text import template_problem
+from feeds.config import placeholders
 from feeds.urls import safe_url, slug
 
 PLACEHOLDERS = ("year", "month", "day", "slug", "name", "categories")
@@ -32,7 +32,7 @@ class FileName(Struct, frozen=True):
 
 def problem(pattern: str) -> str:
     """Return what is wrong with a pattern; "" if nothing is."""
-    if message := template_problem(pattern, PLACEHOLDERS):
+    if message := placeholders.problem(pattern, PLACEHOLDERS):
         return message
     try:
         safe_url(address(pattern, FileName.of("2021-01-26-x.md"), None, ["x"]))
