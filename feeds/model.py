@@ -185,8 +185,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """Fingerprint of everything that a reader can see of the item."""
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """Where stories are published, and what applies to all of them."""
+class EditionInfo(Struct, frozen=True, kw_only=True):
+    """What an edition says besides its stories."""
 
     site: Site
     topic: Topic
@@ -214,8 +214,8 @@ class Place(Struct, frozen=True, kw_only=True):
         return self.url(directory=self.topic.slug)
 
 
-class EditionPlan(Place, frozen=True, kw_only=True):
-    """An edition that still holds candidates, in order; no item has been loaded yet."""
+class EditionPlan(EditionInfo, frozen=True, kw_only=True):
+    """An edition that still holds candidates; no item has been loaded yet."""
 
     stories: tuple[Candidate, ...]
     sections: tuple[tuple[str, tuple[Candidate, ...]], ...] = ()
@@ -223,11 +223,11 @@ class EditionPlan(Place, frozen=True, kw_only=True):
 
     @property
     def updated(self) -> datetime:
-        """The newest `updated` of the stories, or the fallback date."""
+        """The newest `updated` of its stories, or the fallback date."""
         return max((s.updated for s in self.stories), default=self.fallback_updated)
 
 
-class Edition(Place, frozen=True, kw_only=True):
+class Edition(EditionInfo, frozen=True, kw_only=True):
     """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
 
     stories: tuple[Story, ...]

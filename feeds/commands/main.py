@@ -39,10 +39,9 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            from difflib import get_close_matches
+            from feeds.problems import did_you_mean  # loads msgspec, which --help does without
 
-            like = get_close_matches(name, _COMMANDS, 1)
-            ctx.fail(f"No such command '{name}'; {f'did you mean {like[0]}?' if like else 'feeds --help lists them'}")
+            ctx.fail(f"No such command '{name}'; {did_you_mean(name, _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
 
