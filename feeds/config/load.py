@@ -5,6 +5,7 @@ All mistakes are reported together.
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def load_config(
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
     if mistakes or more:
-        raise ConfigError(path or "", [_located(text, where, mistake) for mistake in [*mistakes, *more]])
+        raise ConfigError(path or "", _located(text, where, [*mistakes, *more]))
     root = path.parent if path else start
     return Config(
         root=root,
@@ -196,15 +197,14 @@ def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
     for part in key:
         table = table.get(part, {})
         if not isinstance(table, dict):
-            raise ConfigError(path, [f"{part} must be a table"])
+            raise ConfigError(path, [f"{dotted(key)} must be a table"])
     return table
 
 
-def _located(text: str, where: Key, mistake: Mistake) -> str:
-    """Return the message with its place: `line 3: selection.min_quality: …`."""
-    key, message = mistake
-    line = line_of(text, (*where, *key))
-    return f"line {line}: {dotted(key)}: {message}" if line else f"{dotted(key)}: {message}"
+def _located(text: str, where: Key, mistakes: Iterable[Mistake]) -> list[str]:
+    """Return the messages in the order of the file, with their places: `line 3: selection.min_quality: …`."""
+    found = [(line_of(text, (*where, *key)) or 0, f"{dotted(key)}: {message}") for key, message in mistakes]
+    return [f"line {line}: {text}" if line else text for line, text in sorted(found, key=itemgetter(0))]
 
 
 def _site(tables: Tables) -> Site:

@@ -194,7 +194,7 @@ UNUSABLE = {
     "no item": (["explain", "x"], "error: 'x' matches no document, topic or title; run `feeds explain`"),
     "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
     "no command": (["bild"], "No such command 'bild'; did you mean build?"),
-    "no command at all": (["x"], "No such command 'x'; feeds --help lists them"),
+    "no command at all": (["x"], "No such command 'x'; choose from init, new, build,"),
 }
 
 

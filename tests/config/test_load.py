@@ -122,10 +122,30 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     assert str(caught.value).startswith(f"{tmp_path / 'feeds.toml'}: error: ")
 
 
-def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once_in_their_order(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        load(tmp_path, 'titel = "x"\nout = 3\n[feed]\nhub = "nowhere"')
-    assert len(caught.value.problems) == 3
+        load(tmp_path, 'logo = "nowhere"\ntitel = "x"\n[feed]\nhub = "nowhere"\narchive = 1\n[topics]\nAI = 3')
+    assert [problem.split(": ")[:2] for problem in caught.value.problems] == [
+        ["line 1", "logo"],
+        ["line 2", "titel"],
+        ["line 4", "feed.hub"],
+        ["line 5", "feed.archive"],
+        ["line 7", "topics.AI"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[tool.feeds]\n[tool.feeds.feed]\nhub = "x"', "line 3: feed.hub: it does not begin with http"),
+        ("[tool]\nfeeds = 3", "tool.feeds must be a table"),
+    ],
+    ids=["line", "no table"],
+)
+def test_mistakes_in_pyproject(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, "pyproject.toml")
+    assert caught.value.problems[0].startswith(problem)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
