@@ -13,7 +13,7 @@ from feeds.config.placeholders import in_braces
 from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
-Keys = str | tuple[str, ...]
+OneOrMore = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
@@ -34,17 +34,17 @@ class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     The first key present is used, the built-in names last; for topics, all are merged.
     """
 
-    title: Annotated[Keys, Meta(description="Key, or keys, that hold the title in your items")] = ()
-    url: Annotated[Keys, Meta(description="For example link")] = ()
-    date: Annotated[Keys, Meta(description="Without any, the date in the file name is used: 2021-01-26-title.md")] = ()
-    excerpt: Annotated[Keys, Meta(description="For example description")] = ()
-    topics: Annotated[Keys, Meta(description='For example ["categories", "tags"]; all of them are merged')] = ()
-    published: Annotated[Keys, Meta(description="Holds true or false")] = ()
-    quality: Annotated[Keys, Meta(description="For example rating")] = ()
-    provider: Annotated[Keys, Meta(description="For example source")] = ()
-    images: Annotated[Keys, Meta(description="For example image")] = ()
-    language: Annotated[Keys, Meta(description="For example lang")] = ()
-    related: Annotated[Keys, Meta(description="For example coverage")] = ()
+    title: Annotated[OneOrMore, Meta(description="Key, or keys, that hold the title in your items")] = ()
+    url: Annotated[OneOrMore, Meta(description="For example link")] = ()
+    date: Annotated[OneOrMore, Meta(description="If there is none, the date in the file name is used")] = ()
+    excerpt: Annotated[OneOrMore, Meta(description="For example description")] = ()
+    topics: Annotated[OneOrMore, Meta(description='For example ["categories", "tags"]; all of them are merged')] = ()
+    published: Annotated[OneOrMore, Meta(description="Holds true or false")] = ()
+    quality: Annotated[OneOrMore, Meta(description="For example rating")] = ()
+    provider: Annotated[OneOrMore, Meta(description="For example source")] = ()
+    images: Annotated[OneOrMore, Meta(description="For example image")] = ()
+    language: Annotated[OneOrMore, Meta(description="For example lang")] = ()
+    related: Annotated[OneOrMore, Meta(description="For example coverage")] = ()
 
 
 OWN_NAMES = FieldNames()
@@ -137,7 +137,7 @@ class SmtpOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class MailingOptions(SenderOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who sends the digest, and with which tool."""
 
-    tool: Annotated[Keys, Meta(description='For example "mailchimp"; several: ["mailchimp", "buttondown"]')] = NONE
+    tool: Annotated[OneOrMore, Meta(description='For example "mailchimp"; several: ["mailchimp", "buttondown"]')] = NONE
     tags: Annotated[dict[str, str], Meta(description='Your own tags: { unsubscribe = "{{ leave }}" }')] = field(
         default_factory=dict
     )

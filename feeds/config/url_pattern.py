@@ -12,6 +12,7 @@ from feeds.config import placeholders
 from feeds.urls import safe_url, slug
 
 PLACEHOLDERS = ("year", "month", "day", "slug", "name", "categories")
+"""Names that a pattern may contain: `name` is the file name without its suffix, `slug` also without its date."""
 _DATED = re.compile(r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<slug>.+)")
 
 
