@@ -1,4 +1,4 @@
-"""What a build found and did, for the command line and for those who call `build`."""
+"""The report of a build, for the command line and for programs that call `build`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,59 +14,59 @@ if TYPE_CHECKING:
 
 
 class NewStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A story that the last build's feed did not have."""
+    """A story that was not in the feed of the previous build."""
 
     title: str
     url: str
     provider: str
     coverage: int
-    """Related articles."""
+    """Number of related articles."""
 
 
 class TopicSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic in numbers."""
+    """The numbers of one topic."""
 
     slug: str
     name: str
     title: str
     stories: int
-    """In all, however many are in its feed."""
+    """All stories, in the feed or not."""
     issues: int
     updated: datetime | None
-    """None: it has no story."""
+    """Date of the feed; None without stories."""
     url: str
-    """Of its page."""
+    """Address of the topic's page."""
     in_feed: int
     """Stories in its feed."""
     new: tuple[NewStory, ...] = ()
 
 
 class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a build found and did."""
+    """What a build found and what it did."""
 
     documents: int
     stories: int
-    """Different ones, in all topics."""
+    """Distinct stories in all topics."""
     topics: tuple[TopicSummary, ...]
     problems: tuple[Problem, ...]
-    """Of the documents that had to be read in full, by path, line and code; `check` lists all."""
+    """Problems of the documents that were read in full, sorted by path, line and code; `check` finds all."""
     files: output.FileChanges
     outcomes: Mapping[str, int]
-    """How many documents came to what: `health.OUTCOMES`."""
+    """The number of documents with each outcome (`feeds.engine.outcomes`)."""
     newest: datetime | None = None
-    """The date of the newest story; None: there is none."""
+    """Date of the newest story; None without stories."""
     alerts: tuple[str, ...] = ()
-    """What seems to be wrong as a whole."""
+    """Signs that something is wrong with the build as a whole."""
     notes: tuple[str, ...] = ()
-    """What the curator should know and no document is to blame for: a digest that had to be shortened."""
+    """Information that concerns no single document, such as a digest that was shortened."""
     mistakes: tuple[str, ...] = ()
-    """Of templates and settings; the topics they concern are left as they were."""
+    """Errors in templates and settings; the files of the topics concerned were not changed."""
     seconds: tuple[tuple[str, float], ...] = ()
-    """How long each stage took."""
+    """Each stage and its duration."""
 
 
 class BuildError(Exception):
-    """Nothing can be built; out/ is as it was. Holds what was wrong with the documents."""
+    """Nothing can be built; out/ is unchanged. `problems` are those of the documents."""
 
     def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
         super().__init__(message)
@@ -74,7 +74,7 @@ class BuildError(Exception):
 
 
 def summary(topic: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
-    """Of a planned topic."""
+    """Return the summary of a planned topic."""
     return TopicSummary(
         slug=topic.topic.slug,
         name=topic.topic.name,

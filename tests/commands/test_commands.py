@@ -105,7 +105,7 @@ seeds/two.md  Title of two
   address    https://paper.example/two
   published  no
   date       2021-01-26 17:45 UTC
-  quality    60; 50 gets in
+  quality    60 (minimum 50)
   heat       60
   topics     AI
   related    0 articles
@@ -144,7 +144,7 @@ def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) 
     write_item(tmp_path / "seeds", "draft.md", published=False)
     configured(tmp_path)
     assert run("build").stderr == run("build").stderr == "note: no item is in any feed: feeds explain says why\n"
-    assert run("topics").stderr == "no topic has a story: feeds explain says why\n"
+    assert run("topics").stderr == "no topic has a story; run `feeds explain` to see why\n"
 
 
 COMMANDS = ["init", "new", "build", "serve", "check", "explain", "topics", "send", "schema"]
@@ -184,14 +184,14 @@ UNUSABLE = {
     "no such configuration": (["build", "--config", "none.toml"], "none.toml: error: cannot be read"),
     "no time": (
         ["build", "--now", "tomorrow"],
-        "error: --now: 'tomorrow' is no time: write it like 2021-01-31T06:00:00Z",
+        "error: --now: 'tomorrow' is not a valid date; use a date such as 2021-01-31T06:00:00Z",
     ),
     "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; there are ai"),
     "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is no week: write it like 2021-W04"),
     "no item": (["explain", "x"], "error: 'x' names no document, no topic and no title: feeds explain lists"),
     "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
     "no command": (["bild"], "No such command 'bild'; did you mean build?"),
-    "no command at all": (["x"], "No such command 'x'; feeds --help lists them"),
+    "no command at all": (["x"], "No such command 'x'; run `feeds --help` to list them"),
 }
 
 

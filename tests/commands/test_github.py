@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.commands.shared.github_report import annotations, config_annotations, failure, summary
+from feeds.commands.shared.github import annotation, annotations, config_annotations, summary
 from feeds.problems import ConfigError, Problem, Severity
 from support.building import built, configured, write_item
 from support.commands import Run, run
@@ -47,7 +47,7 @@ def test_what_is_wrong_with_the_configuration() -> None:
         "::error file=news/feeds.toml::is not UTF-8",
     ]
     assert list(config_annotations(ConfigError("", ["no such folder"]))) == ["::error::no such folder"]
-    assert failure("no\nway") == "::error::no%0Away"
+    assert annotation(Severity.ERROR, "no\nway") == "::error::no%0Away"
 
 
 def test_the_summary_has_what_is_new_since_the_last_build(tmp_path: Path) -> None:

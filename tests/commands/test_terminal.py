@@ -106,7 +106,7 @@ def test_explain_one_is_a_screen(run: Run) -> None:
         "address  https://paper.example/two",
         "published  no",
         "date  2021-01-26 17:45 UTC",
-        "quality  60; 50 gets in",
+        "quality  60 (minimum 50)",
         "heat  60",
         "topics  AI",
         "related  0 articles",
@@ -124,7 +124,7 @@ def test_no_color_is_honoured(run: Run, command: list[str]) -> None:
 
 @pytest.mark.usefixtures("items")
 def test_the_first_build_says_what_next(run: Run) -> None:
-    assert lines(run("build"))[-1] == "feeds serve shows it at http://localhost:8000/"
+    assert lines(run("build"))[-1] == "Run `feeds serve` to see it at http://localhost:8000/"
     assert "feeds serve" not in run("build")
 
 

@@ -189,11 +189,11 @@ def test_pages_say_what_is_wrong(client: Client, out: Path) -> None:
         return client.get("/").body.decode()
 
     assert "<aside" not in shown()
-    text = shown(complaints=["seeds/<b>.md:1: error bad-date a & b"])
+    text = shown(messages=["seeds/<b>.md:1: error bad-date a & b"])
     assert "seeds/&lt;b&gt;.md:1: error bad-date a &amp; b" in text
     assert text.index("<aside") < text.index("</body>")
-    assert "Built, but for this:" in text
-    assert "The build failed" in shown(complaints=["no"], failed=True)
+    assert "Built with errors:" in text
+    assert "The build failed" in shown(messages=["no"], failed=True)
     assert "<aside" in client.get("/none").body.decode()
     assert "<aside" not in client.get("/ai/rss.xml").body.decode()
     assert "<aside" not in (out / "index.html").read_text()
@@ -205,7 +205,7 @@ def test_before_the_first_build(out: Path) -> None:
     thread.start()
     try:
         assert Client(server).get("/").status == 503
-        server.publish(PreviewState(out=None, base_url="", complaints=["feeds.toml: error: x"], failed=True))
+        server.publish(PreviewState(out=None, base_url="", messages=["feeds.toml: error: x"], failed=True))
         answer = Client(server).get("/feeds.toml")
         assert (answer.status, b"feeds.toml: error: x" in answer.body) == (404, True)
     finally:
@@ -229,7 +229,7 @@ def test_open_pages_learn_of_each_version(client: Client, out: Path) -> None:
 
 def test_a_port_that_is_taken(client: Client) -> None:
     port = client.server.server_port
-    with pytest.raises(ServeError, match=rf"^port {port} is in use by another program: stop that, or choose another"):
+    with pytest.raises(ServeError, match=rf"^port {port} is in use by another program; stop it, or choose another"):
         Server(port)
 
 

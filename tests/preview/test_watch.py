@@ -96,7 +96,7 @@ def test_a_broken_item_is_shown_and_mended(preview: Preview) -> None:
 def test_a_broken_configuration_is_shown_and_mended(preview: Preview) -> None:
     (preview.root / "feeds.toml").write_text('titel = "x"', encoding="utf-8")
     until(lambda: "titel: unknown key; did you mean title?" in preview.page())
-    assert "The build failed; what you see is older." in preview.page("ai/")
+    assert "The build failed; this page is from an earlier one." in preview.page("ai/")
     configured(preview.root, 'description = "Now it is right"')
     until(lambda: "Now it is right" in preview.page())
     until(lambda: "<aside" not in preview.page())  # once the build is done
@@ -145,7 +145,7 @@ def test_a_taken_port_is_said_in_a_line(preview: Preview) -> None:
         [sys.executable, "-m", "feeds", "serve", "--port", port], cwd=preview.root, capture_output=True, text=True
     )
     assert done.returncode == 2
-    assert done.stderr.startswith(f"error: --port: port {port} is in use by another program: stop that, or choose ")
+    assert done.stderr.startswith(f"error: --port: port {port} is in use by another program; stop it, or choose ")
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
