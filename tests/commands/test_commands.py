@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -158,16 +156,6 @@ def test_each_command_has_examples_and_is_listed_by_its_own_words(run: Run, comm
     assert listed in " ".join(shown.split())
 
 
-def test_a_build_without_changes_loads_no_table(run: Run, items: Path) -> None:
-    run("build")
-    code = (
-        "import sys; from feeds.commands.main import main;main(['build'], standalone_mode=False); print([*sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=items, capture_output=True, text=True, check=True)
-    assert "'feeds.pipeline'" in done.stdout
-    assert "'rich'" not in done.stdout
-
-
 @pytest.mark.usefixtures("items")
 def test_topics(run: Run) -> None:
     assert run("topics").stdout == "ai  1 story, 1 issue        2021-01-26  Test: AI\n"
@@ -234,25 +222,3 @@ def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
     assert run("build", "--out", "one").returncode == 0
     assert run("build", "--out", "two", "--jobs", "2").returncode == 0
     assert files(tmp_path / "one") == files(tmp_path / "two")
-
-
-HEAVY = (
-    "lxml",
-    "feedgen",
-    "premailer",
-    "babel",
-    "jinja2",
-    "yaml",
-    "cssutils",
-    "requests",
-    "watchfiles",
-    "http.server",
-    "rich",
-    "msgspec",
-)
-
-
-def test_help_imports_nothing_heavy() -> None:
-    code = f"import sys, feeds.commands.main; print([m for m in {HEAVY} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

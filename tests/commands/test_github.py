@@ -9,9 +9,7 @@ import pytest
 from feeds.commands.shared.github import annotation, annotations, config_annotations, summary
 from feeds.problems import ConfigError, Problem, Severity
 from support.building import built, configured, write_item
-from support.commands import Run, run
-
-__all__ = ["run"]
+from support.commands import Run
 
 PROBLEMS = {
     "an error": (

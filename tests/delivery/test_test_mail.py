@@ -232,7 +232,10 @@ def test_the_environment_wins_over_the_configuration() -> None:
 UNUSABLE = {
     "none": ({}, "no mail server is configured; set host in [mailing.smtp], or FEEDS_SMTP_HOST"),
     "port": ({"FEEDS_SMTP_PORT": "smtp"}, "FEEDS_SMTP_PORT: 'smtp' is not a number"),
-    "security": ({"FEEDS_SMTP_HOST": "a", "FEEDS_SMTP_SECURITY": "ssl"}, "'ssl' is not valid; choose from starttls, tls, none"),
+    "security": (
+        {"FEEDS_SMTP_HOST": "a", "FEEDS_SMTP_SECURITY": "ssl"},
+        "FEEDS_SMTP_SECURITY: 'ssl' is not valid; choose from starttls, tls, none",
+    ),
 }
 
 
