@@ -1,20 +1,20 @@
-"""The report of a build, for the command line and for programs that call `build`."""
+"""What a build found and did, for the command line and for those who call `build`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec import Struct
 
-from feeds.output import folder as output
+from feeds.output.folder import FileChanges
 from feeds.problems import Problem
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a build without changes does not need it
     from feeds.editions.plan import TopicPlan
 
 
-class NewStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A story that was not in the feed of the previous build."""
+class NewStory(Struct, frozen=True, kw_only=True):
+    """A story that was not in the feed of the last build."""
 
     title: str
     url: str
@@ -23,66 +23,66 @@ class NewStory(msgspec.Struct, frozen=True, kw_only=True):
     """Number of related articles."""
 
 
-class TopicSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of one topic."""
+class TopicSummary(Struct, frozen=True, kw_only=True):
+    """A topic in numbers."""
 
     slug: str
     name: str
     title: str
     stories: int
-    """All stories, in the feed or not."""
+    """All stories of the topic, however many are in its feed."""
     issues: int
     updated: datetime | None
-    """Date of the feed; None without stories."""
+    """None if the topic has no story."""
     url: str
-    """Address of the topic's page."""
+    """The address of its page."""
     in_feed: int
     """Stories in its feed."""
     new: tuple[NewStory, ...] = ()
 
 
-class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a build found and what it did."""
+class BuildReport(Struct, frozen=True, kw_only=True):
+    """What a build found and did."""
 
     documents: int
     stories: int
-    """Distinct stories in all topics."""
+    """Different stories in all topics."""
     topics: tuple[TopicSummary, ...]
     problems: tuple[Problem, ...]
-    """Problems of the documents that were read in full, sorted by path, line and code; `check` finds all."""
-    files: output.FileChanges
+    """Problems of the documents that had to be read in full, by path, line and code; `feeds check` lists all."""
+    files: FileChanges
     outcomes: Mapping[str, int]
-    """The number of documents with each outcome (`feeds.engine.outcomes`)."""
+    """Number of documents for each of `engine.outcomes.OUTCOMES`."""
     newest: datetime | None = None
-    """Date of the newest story; None without stories."""
+    """The date of the newest story; None if there is none."""
     alerts: tuple[str, ...] = ()
-    """Signs that something is wrong with the build as a whole."""
+    """What seems to be wrong with the publication as a whole."""
     notes: tuple[str, ...] = ()
-    """Information that concerns no single document, such as a digest that was shortened."""
+    """What the curator should know though no document is at fault, such as a digest that had to be shortened."""
     mistakes: tuple[str, ...] = ()
-    """Errors in templates and settings; the files of the topics concerned were not changed."""
+    """Errors in templates and settings; the topics that they affect are left as they were."""
     seconds: tuple[tuple[str, float], ...] = ()
-    """Each stage and its duration."""
+    """The duration of each stage."""
 
 
 class BuildError(Exception):
-    """Nothing can be built; out/ is unchanged. `problems` are those of the documents."""
+    """Nothing can be built, and out/ is as it was. Holds the problems of the documents."""
 
     def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
         super().__init__(message)
         self.problems = problems
 
 
-def summary(topic: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
-    """Return the summary of a planned topic."""
+def summary(plan: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
+    """Summarize a planned topic."""
     return TopicSummary(
-        slug=topic.topic.slug,
-        name=topic.topic.name,
-        title=topic.topic.title,
-        stories=len(topic.grouping.stories),
-        issues=len(topic.issues.newest),
-        updated=topic.feed.updated if topic.feed.stories else None,
-        url=topic.feed.home_url,
-        in_feed=len(topic.feed.stories),
+        slug=plan.topic.slug,
+        name=plan.topic.name,
+        title=plan.topic.title,
+        stories=len(plan.grouping.stories),
+        issues=len(plan.issues.newest),
+        updated=plan.feed.updated if plan.feed.stories else None,
+        url=plan.feed.home_url,
+        in_feed=len(plan.feed.stories),
         new=tuple(new),
     )

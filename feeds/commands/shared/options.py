@@ -12,7 +12,7 @@ from feeds.output import folder as output
 from feeds.problems import ConfigError
 
 if TYPE_CHECKING:
-    from feeds.renderers.manifest import Listed
+    from feeds.renderers.manifest import ListedTopic
 
 SOURCES = click.argument("sources", nargs=-1, type=click.Path())
 CONFIG = click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Default: ./feeds.toml.")
@@ -56,7 +56,7 @@ def complete_wanted(ctx: click.Context, param: click.Parameter, incomplete: str)
     return complete_slug(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
-def _listed(ctx: click.Context) -> "tuple[Listed, ...]":
+def _listed(ctx: click.Context) -> "tuple[ListedTopic, ...]":
     """Return what the manifest lists, or nothing if it cannot be read: completion never shows an error."""
     from feeds.renderers import manifest  # a build without changes does not load it
 

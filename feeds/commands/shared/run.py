@@ -64,7 +64,7 @@ def instant(now: str = "", option: str = "--now") -> datetime:
         return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     except (ValueError, OverflowError, OSError):
         name, value, example = (
-            (option, now, "a date such as 2021-01-31T06:00:00Z")
+            (option, now, "the form 2021-01-31T06:00:00Z")
             if now
             else ("SOURCE_DATE_EPOCH", epoch, "seconds since 1970, such as 1612051200")
         )
