@@ -1,4 +1,4 @@
-"""The program as its users call it: in a process of its own, messages and exit statuses included."""
+"""The program as its users run it, with its messages and exit statuses."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from support.commands import Run
 
 @pytest.fixture
 def items(tmp_path: Path) -> Path:
-    """Two items of AI in the folder where the program runs, one of them a draft."""
+    """Write two items of AI, one of them a draft."""
     write_item(tmp_path / "seeds", "one.md")
     write_item(tmp_path / "seeds", "two.md", published=False)
     configured(tmp_path)
@@ -131,7 +131,7 @@ def test_explain_what_is_broken_or_no_document(run: Run, items: Path) -> None:
     assert "seeds/README.md is passed over: it has no front matter" in run("explain", "seeds/README.md").stderr
 
 
-def test_explain_coverage_that_is_still_to_come(run: Run, items: Path) -> None:
+def test_explain_coverage_with_a_date_in_the_future(run: Run, items: Path) -> None:
     related = {"title": "Later", "webUrl": "https://late.example/", "publishedDateTime": "2999-01-01"}
     write_item(items / "seeds", "one.md", related=[related])
     shown = run("explain", "https://late.example/").stdout

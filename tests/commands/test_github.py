@@ -1,4 +1,4 @@
-"""What a build says on GitHub."""
+"""What `feeds build --github` writes."""
 
 import re
 import subprocess
@@ -93,7 +93,7 @@ class GitHub:
         self._run, self._root = run, root
 
     def build(self) -> tuple[subprocess.CompletedProcess[str], str, str]:
-        """The run, and what it appended to the files for outputs and summary."""
+        """Return the run, and what it appended to the files for outputs and summary."""
         files = {name: self._root / f".{name}" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         for path in files.values():
             path.write_text("before\n")

@@ -2,11 +2,9 @@
 
 import contextlib
 import email
-import os
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ import pytest
 from feeds.config.options import SmtpOptions
 from feeds.delivery.test_mail import SendError, as_sent, send, server_of
 from support.building import built, write_item
+from support.commands import Run
 
 pytest.importorskip("aiosmtpd", reason="aiosmtpd is not installed: pip install aiosmtpd")
 from aiosmtpd.controller import Controller
@@ -36,7 +35,7 @@ SENDER = Address("Ada", addr_spec="ada@news.example")
 
 @dataclass
 class Mailbox:
-    """What the server has taken in."""
+    """The messages that the server has accepted."""
 
     envelopes: list[Envelope] = field(default_factory=list)
 
@@ -60,7 +59,7 @@ def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechani
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost and its key, which is its own authority."""
+    """Create a self-signed certificate for localhost, and its key."""
     folder = tmp_path_factory.mktemp("tls")
     cert, key = folder / "cert.pem", folder / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
@@ -74,7 +73,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @contextlib.contextmanager
 def serving(mailbox: Mailbox, tls: Any = None, **options: Any) -> Iterator[int]:
-    """A server on a free port of localhost."""
+    """Run a server on a free port of localhost."""
     controller = Controller(mailbox, hostname="localhost", port=_free_port(), ssl_context=tls, **options)
     controller.start()
     try:
@@ -99,7 +98,7 @@ def server_context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
 
 @pytest.fixture
 def trusted(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client trusts the server's authority."""
+    """Make the client trust the server's certificate."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
 
 
@@ -192,7 +191,7 @@ def test_without_encryption_only_to_this_machine() -> None:
 
 @contextlib.contextmanager
 def silent() -> Iterator[int]:
-    """A server that takes the connection and never says a word."""
+    """Run a server that accepts a connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         held: list[socket.socket] = []
         thread = threading.Thread(target=lambda: held.append(listener.accept()[0]), daemon=True)
@@ -248,30 +247,18 @@ def test_what_makes_no_server(environ: dict[str, str], message: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A built site that sends."""
+    """Build a publication that has a sender."""
     write_item(tmp_path / "seeds", "one.md")
     built(tmp_path, '[mailing]\nsender_name = "Ada"\nsender_address = "ada@news.example"\n')
     return tmp_path
 
 
-def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "feeds", "send", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("topic", ["ai", "AI"])
-def test_the_command(folder: Path, topic: str) -> None:
+def test_the_command(run: Run, folder: Path, topic: str) -> None:
     mailbox = Mailbox()
     with serving(mailbox) as port:
         environment = {"FEEDS_SMTP_HOST": "localhost", "FEEDS_SMTP_PORT": str(port), "FEEDS_SMTP_SECURITY": "none"}
-        done = run(folder, topic, "--to", "me@reader.example", **environment)
+        done = run("send", topic, "--to", "me@reader.example", **environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "sent «AI: Title of one» to me@reader.example\n"
     (envelope,) = mailbox.envelopes
@@ -290,22 +277,19 @@ WRONG = {
     "no recipient": (["ai"], "Missing option '--to'"),
     "no address": (["ai", "--to", "me"], "error: --to: 'me' is not a valid e-mail address"),
     "no topic": (["chess", "--to", "a@b.example"], "error: out/chess/digest.eml does not exist; run `feeds build`"),
-    "no issue": (
-        ["ai", "--to", "a@b.example", "--issue", "2020-W01"],
-        "error: out/ai/issues/2020-W01/digest.eml does not",
-    ),
+    "no issue": (["ai", "--to", "a@b.example", "--issue", "2020-W01"], "error: out/ai/issues/2020-W01/digest.eml does"),
 }
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
-def test_wrong_calls(folder: Path, arguments: list[str], message: str) -> None:
-    done = run(folder, *arguments)
+def test_wrong_calls(run: Run, arguments: list[str], message: str) -> None:
+    done = run("send", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
-    assert "Traceback" not in done.stderr
 
 
-def test_nobody_is_the_sender(folder: Path) -> None:
+def test_nobody_is_the_sender(run: Run, folder: Path) -> None:
     built(folder)
-    done = run(folder, "ai", "--to", "a@b.example")
+    done = run("send", "ai", "--to", "a@b.example")
     assert (done.returncode, done.stderr) == (2, "error: no sender is configured; set sender_address in [mailing]\n")
