@@ -19,7 +19,7 @@ from feeds.engine.read import read
 def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: str, as_json: bool) -> None:
     """List every problem in the items.
 
-    Each problem is a line, path:line: severity code message; on a terminal, a row of a table. Drafts and items of low
+    Each problem is printed as `path:line: severity code message`, or in a table on a terminal. Drafts and items of low
     quality, which feeds build skips, are checked too.
 
     \b

@@ -13,7 +13,7 @@ from feeds.items.schema import item_schema
 @click.argument("which", metavar="item|config", type=click.Choice(["item", "config"]))
 @CONFIG
 def schema(which: str, config_file: str | None) -> None:
-    """Print a JSON Schema, with which editors complete and check.
+    """Print a JSON Schema, for editors to complete and check with.
 
     `item` is the schema of an item's front matter, with the field names and defaults of your configuration; `config` is
     the schema of feeds.toml.

@@ -11,7 +11,7 @@ from feeds.delivery.test_mail import SendError, send_built
 
 @click.command()
 @click.argument("topic", shell_complete=complete_slug)
-@click.option("--to", "recipients", multiple=True, required=True, metavar="ADDRESS", help="May be repeated.")
+@click.option("--to", "recipients", multiple=True, required=True, metavar="ADDRESS", help="Recipient; may be repeated.")
 @click.option(
     "--issue",
     default="",

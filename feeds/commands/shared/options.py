@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from feeds.renderers.manifest import ListedTopic
 
 SOURCES = click.argument("sources", nargs=-1, type=click.Path())
-CONFIG = click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Default: ./feeds.toml.")
+CONFIG = click.option(
+    "--config", "config_file", type=click.Path(), metavar="FILE", help="Configuration file (default: ./feeds.toml)."
+)
 OUT = click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Output folder.")
 NOW = click.option("--now", metavar="TIME", default="", help="Use this time (ISO 8601) instead of the clock's.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
