@@ -8,17 +8,13 @@ from feeds.commands.shared.options import CONFIG, complete_issue, complete_slug
 from feeds.commands.shared.run import clear_errors, configuration, fail, instant
 from feeds.delivery.test_mail import SendError, send_built
 
+_ISSUE_HELP = "An older issue, such as 2021-W04, instead of the current one."
+
 
 @click.command()
 @click.argument("topic", shell_complete=complete_slug)
 @click.option("--to", "recipients", multiple=True, required=True, metavar="ADDRESS", help="Recipient; may be repeated.")
-@click.option(
-    "--issue",
-    default="",
-    metavar="ID",
-    shell_complete=complete_issue,
-    help="An older issue, such as 2021-W04, instead of the current one.",
-)
+@click.option("--issue", default="", metavar="ID", shell_complete=complete_issue, help=_ISSUE_HELP)
 @CONFIG
 def send(topic: str, recipients: tuple[str, ...], issue: str, config_file: str | None) -> None:
     """Send a built digest to a few addresses, as a test.
