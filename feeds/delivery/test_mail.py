@@ -55,9 +55,10 @@ def server_of(options: SmtpOptions, environ: Mapping[str, str]) -> SmtpOptions:
     for field in fields(SmtpOptions):
         name = f"FEEDS_SMTP_{field.name.upper()}"
         if text := environ.get(name):
-            if field.type is int and not text.isdecimal():
+            is_number = isinstance(field.default, int)
+            if is_number and not text.isdecimal():
                 raise SendError(f"{name}: {text!r} is not a number")
-            values[field.name] = int(text) if field.type is int else text
+            values[field.name] = int(text) if is_number else text
     server = replace(options, **values)
     if not server.host:
         raise SendError("no mail server is configured; set host in [mailing.smtp], or FEEDS_SMTP_HOST")
