@@ -368,7 +368,7 @@ def test_what_is_half_written_keeps_no_folder(tmp_path: Path) -> None:
 
 # ---- several builds at once
 
-WAITS = "another build is at work here: waiting for its end\n"
+WAITS = "waiting for another build to finish\n"
 
 
 def started(root: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -545,7 +545,7 @@ def test_a_full_disk(tmp_path: Path, disk: Path, run: Run, free: int) -> None:
     done = run(*on_disk)
     assert done.returncode == 2
     assert done.stderr.startswith("error: cannot write disk/out/")
-    assert done.stderr.endswith(": No space left on device: free some space, and build again\n")
+    assert done.stderr.endswith(": No space left on device; free some disk space and build again\n")
     found = files(disk / "out")
     assert {n for n in {*found, *old, *new} if found.get(n) not in (old.get(n), new.get(n))} == set()
     (disk / "filler").unlink()

@@ -150,7 +150,7 @@ WITHOUT_DASK = f"import sys; sys.modules['distributed'] = None; {CLI}"
     [
         (CLI, "build --dask tcp://127.0.0.1:1", "there is no Dask scheduler at tcp://127.0.0.1:1: start one"),
         (CLI, "check --dask somewhere", "'somewhere' is no address"),
-        (CLI, "topics --dask tcp://127.0.0.1:1 --jobs 2", "choose one of them"),
+        (CLI, "topics --dask tcp://127.0.0.1:1 --jobs 2", "cannot be combined; choose one"),
         (WITHOUT_DASK, "explain --dask tcp://127.0.0.1:1", "pip install 'feeds[dask]'"),
     ],
     ids=["no scheduler", "no address", "both", "not installed"],
