@@ -15,20 +15,20 @@ from msgspec.structs import replace
 from feeds.config.load import LOCAL_BASE_URL, Config
 from feeds.engine import cache, fingerprints
 from feeds.engine import outcomes as health
-from feeds.engine import read as reading
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.lock import locked
-from feeds.engine.processes import Executor, Processes
-from feeds.engine.read import KnownDocuments, Progress, ReadResult
+from feeds.engine.processes import Executor, Progress, processes
+from feeds.engine.update import KnownDocuments, known_documents, update_documents
 from feeds.model import EVERYTHING, Candidate, Item
 from feeds.output import folder as output
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.report import BuildError, BuildReport, NewStory, summary
-from feeds.sources import find as finding
+from feeds.sources.find import document_name, find_documents
 
 if TYPE_CHECKING:
     from feeds.editions.plan import Plan, PreviousTopics, TopicPlan
     from feeds.engine.make import MakeResult
+    from feeds.engine.read import ReadResult
     from feeds.renderers.manifest import PreviousBuild
 
 
@@ -54,7 +54,7 @@ def build(
     if prune and topics:
         raise ConfigError("", ["--prune: looks at all topics: leave out --topic"])
     instant = now.astimezone(UTC).replace(microsecond=0)
-    work = executor or Processes()
+    work = executor or processes(config)
 
     def attempt(folder: Path | None) -> BuildReport:
         out = output.folder(config.out)
@@ -108,14 +108,15 @@ def past(out: output.OutputFolder) -> "PreviousBuild":
 def survey(config: Config, now: datetime, executor: Executor, progress: Progress | None = None) -> "Survey":
     """Everything that a build would look at, and what it would make of it; raises ConfigError."""
     from feeds.editions.stories import candidate_of
+    from feeds.engine.read import read  # takes longer to load than a build without changes takes
 
-    found = reading.read(config, executor, progress)
+    found = read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
     return Survey(found, plan_editions(config, candidates, now, past(output.folder(config.out)).history))
 
 
 class Survey(NamedTuple):
-    reading: ReadResult
+    reading: "ReadResult"
     plan: "Plan"
 
 
@@ -163,14 +164,14 @@ class _Run(Struct):
     def build(self, store: Cache) -> BuildReport:
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
-        files, lost = reading.find(self.config)
+        files, lost = find_documents(self.config.sources, exclude=[self.config.out])
         self._lap("find")
-        changed = reading.update(store, files, software, self.config, self.now, self.executor, self.progress)
+        changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
         if not changed and (report := self._unchanged(store, base, lost)):
             return report
         store.forget(_REPORT)
-        known = reading.known(store)
+        known = known_documents(store)
         store.commit()  # what was read is not lost, whatever happens now
         problems = tuple(sorted([*lost, *known.problems]))
         if not known.usable:
@@ -272,7 +273,7 @@ class _Run(Struct):
 def _nothing_usable(documents: int, config: Config) -> str:
     if documents:
         return "no document could be used: out/ is left as it is"
-    folders = ", ".join(finding.document_name(str(source)) for source in config.sources)
+    folders = ", ".join(document_name(str(source)) for source in config.sources)
     return f"there is no document in {folders}: write one with feeds new, or say in sources where they are"
 
 

@@ -101,7 +101,7 @@ def build(
                     issue=options["issue"],
                     force=options["force"],
                     prune=options["prune"],
-                    executor=workers(options["jobs"], options["dask"]),
+                    executor=workers(config, options["jobs"], options["dask"]),
                     progress=step,
                     waiting=None if options["quiet"] else _say_waiting,
                 )

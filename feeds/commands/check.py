@@ -47,7 +47,7 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: st
     with clear_errors():
         config = configuration(config_file, sources=sources)
         with progress(quiet=as_json) as step:
-            reading = read(config, workers(jobs, dask), step)
+            reading = read(config, workers(config, jobs, dask), step)
     if as_json:
         print_json(reading.problems)
     else:

@@ -24,8 +24,7 @@ from feeds.commands.shared.run import (
 if TYPE_CHECKING:
     from feeds.config.load import Config
     from feeds.editions.explain import Account, Found
-    from feeds.engine.processes import Executor
-    from feeds.engine.read import Progress
+    from feeds.engine.processes import Executor, Progress
 
 _FEW = 3
 """Documents that are explained in full."""
@@ -60,7 +59,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
     with clear_errors():
         config = configuration(config_file)
         with progress(quiet=as_json) as step:
-            found = _found(config, now, workers(jobs, dask), step)
+            found = _found(config, now, workers(config, jobs, dask), step)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word) for word in wanted], why_not))
     if as_json:

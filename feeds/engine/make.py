@@ -1,6 +1,6 @@
 """Brings out/ up to date with a plan: finds the products that are not as they should be, has them made, writes them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,7 @@ from feeds.config.load import Config
 from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
-from feeds.engine.processes import Executor
+from feeds.engine.processes import Executor, Progress
 from feeds.model import Candidate
 from feeds.output import folder as output
 from feeds.problems import ConfigError
@@ -94,9 +94,6 @@ def _some(slugs: Sequence[str]) -> str:
     """`ai, chess, rivers and 7 more`"""
     more = f" and {len(slugs) - 3} more" if len(slugs) > 3 else ""
     return ", ".join(slugs[:3]) + more
-
-
-Progress = Callable[[str, int, int], None]
 
 
 def make(order: MakeRequest, cache: Cache, executor: Executor, progress: Progress | None = None) -> MakeResult:

@@ -431,7 +431,7 @@ def test_others_read_it_too(s3: S3, tmp_path: Path, executor: str) -> None:
     sources, out = (located(f"zip::s3://{s3.bucket}/items.zip"),), located(f"s3://{s3.bucket}/site")
     there = replace(config, sources=sources, out=out)
     if executor == "processes":
-        build(there, NOW, executor=Processes(2))
+        build(there, NOW, executor=Processes(2, spawn=True))
     else:
         cluster = Cluster(tmp_path / "cluster")
         try:

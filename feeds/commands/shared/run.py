@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from feeds.commands.shared.github import GitHub
     from feeds.config.load import Config
-    from feeds.engine.processes import Executor
-    from feeds.engine.read import Progress
+    from feeds.engine.processes import Executor, Progress
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems found; usage, configuration, or nothing could be written."""
@@ -46,8 +45,8 @@ def configuration(
     )
 
 
-def workers(jobs: int, dask: str) -> Executor:
-    from feeds.engine.processes import Processes
+def workers(config: Config, jobs: int, dask: str) -> Executor:
+    from feeds.engine.processes import processes
 
     if dask:
         from feeds.engine.dask import Dask
@@ -55,7 +54,7 @@ def workers(jobs: int, dask: str) -> Executor:
         if jobs:
             fail("error: --jobs and --dask: choose one of them")
         return Dask(dask)
-    return Processes(jobs)
+    return processes(config, jobs)
 
 
 def instant(now: str = "", option: str = "--now") -> datetime:
