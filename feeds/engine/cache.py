@@ -94,12 +94,10 @@ class Cache:
     def forget(self, *names: str) -> None:
         self._db.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in names])
 
-    def documents(self) -> Iterator[tuple[str, str, bytes, int]]:
-        """Yield path, stamp, fingerprint and newest date of each document."""
-        return self._db.execute("SELECT path, stamp, fingerprint, newest FROM documents")
-
-    def paths(self) -> set[str]:
-        return {path for (path,) in self._db.execute("SELECT path FROM documents")}
+    def documents(self, today: int) -> dict[str, tuple[str, bytes]]:
+        """Return stamp and fingerprint of each document by path; both are empty when its newest date is after today."""
+        rows = self._db.execute("SELECT path, stamp, fingerprint, newest FROM documents")
+        return {path: (stamp, known) if newest <= today else ("", b"") for path, stamp, known, newest in rows}
 
     def contents(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield kind, candidate and problems of each document, sorted by path."""

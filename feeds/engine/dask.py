@@ -55,7 +55,7 @@ class Dask:
                 work = pickle.dumps(partial(_work, function, thing, here))
                 return _Pending(client, client.submit(_unpacked(work), pure=False, retries=_RETRIES), self._patience)
 
-            ahead = max(_LEAST_AHEAD, _AHEAD * sum(_threads(client).values()))
+            ahead = max(_LEAST_AHEAD, _AHEAD * sum(client.nthreads().values()))
             yield from in_order(submit, chain(first, waiting), ahead)
 
 
@@ -168,15 +168,10 @@ class _Pending(Generic[R]):
             except TimeoutError:
                 if self._future.done():
                     raise
-            if _threads(self._client):
+            if self._client.nthreads():
                 alone_since = None
             elif monotonic() - (alone_since := alone_since or monotonic()) > self._patience:
                 raise _error("the cluster has no workers; start some with dask worker")
-
-
-def _threads(client: "Client") -> dict[str, int]:
-    """Return the number of threads of each worker."""
-    return dict(client.nthreads())
 
 
 def _error(message: str) -> ConfigError:

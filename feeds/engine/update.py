@@ -1,7 +1,7 @@
 """Bring what the cache knows of the documents up to date, reading only those that have changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -91,16 +91,18 @@ def update_documents(
     stamps = fingerprint("\n".join([f"{f.path} {f.stamp}" for f in files]).encode("utf-8", "surrogateescape"))
     if state.stamps == stamps and state.newest <= today:
         return False
-    has_fewer = _drop_missing(cache, files)
+    known = cache.documents(today)
+    missing = known.keys() - {f.path for f in files}
+    cache.drop_documents(missing)
     sources = sources_of(config.sources)
-    tasks = _tasks(cache, files, today, time_ns() - _TOO_NEW)
+    tasks = list(_tasks(files, known, time_ns() - _TOO_NEW))
     same = {task.path for task in tasks if _is_same(task, sources, options)}
     cache.touch_documents((task.stamp, task.path) for task in tasks if task.path in same)
     unread = [task for task in tasks if task.path not in same]
     has_new = _read(cache, unread, sources, options, now, executor, progress)
     newest, is_settled = cache.newest_and_settled()
     cache.remember({_STATE: _encode(_State(state.reader, stamps if is_settled else b"", newest))})
-    return has_fewer or has_new
+    return bool(missing) or has_new
 
 
 def _state(cache: Cache, reader: bytes) -> _State:
@@ -112,21 +114,12 @@ def _state(cache: Cache, reader: bytes) -> _State:
     return state
 
 
-def _drop_missing(cache: Cache, files: Iterable[File]) -> bool:
-    missing = cache.paths() - {f.path for f in files}
-    cache.drop_documents(missing)
-    return bool(missing)
-
-
-def _tasks(cache: Cache, files: Iterable[File], today: int, trusted: int) -> list[Task]:
-    """Return the files with a new stamp, and those with a date in the future, which may become visible."""
-    known = {path: (stamp, content) for path, stamp, content, newest in cache.documents() if newest <= today}
-    tasks = []
+def _tasks(files: Iterable[File], known: Mapping[str, tuple[str, bytes]], trusted: int) -> Iterator[Task]:
+    """Yield the files with a new stamp, and those with a date in the future, which may become visible."""
     for file in files:
         stamp, content = known.get(file.path, ("", b""))
         if stamp != file.stamp:
-            tasks.append(Task(file.path, file.stamp if file.changed < trusted else "", content))
-    return tasks
+            yield Task(file.path, file.stamp if file.changed < trusted else "", content)
 
 
 def _is_same(task: Task, sources: Sources, options: ReadOptions) -> bool:

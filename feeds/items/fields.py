@@ -55,13 +55,10 @@ class Fields:
         self._document, self._data, self._where, self._problems = document, data, where, problems
         self._keys = keys
 
-    def inside(self, data: dict[str, object], *where: str | int) -> "Fields":
+    def inside(self, data: dict[str, object], *where: str | int, same_keys: bool = False) -> "Fields":
         """Return the fields of a mapping in this one."""
-        return Fields(self._document, data, (*self._where, *where), self._problems, self.limits, {})
-
-    def alike(self, data: dict[str, object], *where: str | int) -> "Fields":
-        """Return the fields of a mapping in this one that uses the same keys."""
-        return Fields(self._document, data, (*self._where, *where), self._problems, self.limits, self._keys)
+        keys = self._keys if same_keys else {}
+        return Fields(self._document, data, (*self._where, *where), self._problems, self.limits, keys)
 
     def keys(self, field: str) -> tuple[str, ...]:
         return self._keys.get(field, (field,))
@@ -115,18 +112,10 @@ class Fields:
             self._leave_out(severity, reason.code, reason.message, where)
             return default
 
-    def each(
-        self, field: str, code: str, severity: Severity, most: int, *, single: type | tuple[type, ...] = ()
+    def entries(
+        self, key: str, code: str, severity: Severity, most: int, single: type | tuple[type, ...] = ()
     ) -> Iterator[tuple[Where, object]]:
-        """Yield the first `most` entries of a list with their places, without null.
-
-        A value of type `single` counts as a list of one.
-        """
-        return self._entries(self.key(field), code, severity, most, single)
-
-    def _entries(
-        self, key: str, code: str, severity: Severity, most: int, single: type | tuple[type, ...]
-    ) -> Iterator[tuple[Where, object]]:
+        """Yield the first `most` entries of a list, without null, and their places; `single` may replace the list."""
         value = self.get(key)
         if isinstance(value, list):
             if len(value) > most:
@@ -147,7 +136,7 @@ class Fields:
                 found = value.split(",") if "," in value else value.split()
                 yield from (((key,), word) for word in found[:most])
             else:
-                yield from self._entries(key, "bad-topics", Severity.WARNING, most, str)
+                yield from self.entries(key, "bad-topics", Severity.WARNING, most, str)
 
     def _leave_out(self, severity: Severity, code: str, message: str, where: Where) -> None:
         (self.error if severity is Severity.ERROR else self.warning)(code, message, *where)

@@ -7,10 +7,9 @@ values count as absent; unknown keys are ignored.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TypedDict
 from urllib.parse import urlsplit
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from feeds.config import url_pattern
 from feeds.config.options import OWN_NAMES, Defaults, FieldNames, Limits
@@ -18,7 +17,7 @@ from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
-from feeds.model import ArticleType, Coverage, Image, Item, Provider
+from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
 from feeds.text import plain, truncate, unshout
 from feeds.urls import canonical_url, safe_url, strip_tracking
@@ -33,17 +32,6 @@ def validate(
     return item, tuple(sorted(set(problems)))
 
 
-class _ArticleFields(TypedDict):
-    id: str
-    url: str
-    title: str
-    excerpt: str
-    provider: Provider
-    type: ArticleType
-    quality: int
-    images: tuple[Image, ...]
-
-
 def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
     name = FileName.of(path)
     published = _published(fields) or _published_by_name(fields, name)
@@ -56,18 +44,18 @@ def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
     if article is None or published is None or fields.has_error:
         return None
     return Item(
-        **article,
+        **asdict(article),
         path=path,
         published=published,
         is_published=is_published,
-        heat=article["quality"] + 10 * len(related) if heat is None else heat,
+        heat=article.quality + 10 * len(related) if heat is None else heat,
         topics=topics,
         related=related,
         language=language,
     )
 
 
-def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> _ArticleFields | None:
+def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> Article | None:
     """Return what an item and an entry of `related` share; None without a title or a URL."""
     excerpt = fields.read("excerpt", partial(values.plain_text, "bad-excerpt"), "", Severity.WARNING)
     excerpt = truncate(excerpt, fields.limits.excerpt_length)
@@ -79,7 +67,7 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
     images = tuple(_images(fields, defaults))
     if not title or not url:
         return None
-    return _ArticleFields(
+    return Article(
         id=canonical_url(url),
         url=url,
         title=truncate(unshout(title, excerpt), fields.limits.title_length),
@@ -92,16 +80,16 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
 
 
 def _related(fields: Fields, defaults: Defaults) -> Iterator[Coverage]:
-    for where, value in fields.each("related", "bad-related", Severity.ERROR, fields.limits.related):
+    for where, value in fields.entries(fields.key("related"), "bad-related", Severity.ERROR, fields.limits.related):
         if not isinstance(value, dict):
             message = f"an entry of related is {values.quoted(value)}; give it fields, at least title: and webUrl:"
             fields.report(Severity.ERROR, "bad-related", message, *where)
             continue
-        entry = fields.alike(value, *where)
+        entry = fields.inside(value, *where, same_keys=True)
         article = _article(entry, defaults)
         published = _published(entry)
         if article is not None and not entry.has_error:
-            yield Coverage(**article, published=published)
+            yield Coverage(**asdict(article), published=published)
 
 
 def _url(fields: Fields, defaults: Defaults, permalink: Callable[[], str]) -> str:
@@ -160,7 +148,9 @@ def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
         fields.warning("bad-provider", f"{key} is a list; write name: and domain: below it", key)
         value = None
     inner = fields.inside(value if isinstance(value, dict) else {"name": value}, key)
-    name = truncate(inner.read("name", values.provider_name, "", Severity.WARNING), fields.limits.name_length)
+    name = truncate(
+        inner.read("name", partial(values.plain_text, "bad-provider"), "", Severity.WARNING), fields.limits.name_length
+    )
     domain = inner.read("domain", values.domain, "", Severity.WARNING)
     if not name and not domain:
         name = (urlsplit(url).hostname or "").removeprefix("www.")
@@ -169,8 +159,9 @@ def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
 
 def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
     # Text instead of a list is a mistake under our own key, but usual under others, such as image.
-    single = dict if fields.key("images") == "images" else (dict, str)
-    for where, value in fields.each("images", "bad-images", Severity.WARNING, fields.limits.images, single=single):
+    key = fields.key("images")
+    single = dict if key == "images" else (dict, str)
+    for where, value in fields.entries(key, "bad-images", Severity.WARNING, fields.limits.images, single):
         image = fields.inside(value if isinstance(value, dict) else {"url": _absolute(defaults, value)}, *where)
         message = "an image has no url; write its address after url:, or delete the image"
         url = image.require("url", values.image_url, "bad-image", message, Severity.WARNING)

@@ -13,8 +13,9 @@ from feeds.urls import safe_url
 
 _MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
-_MAX_QUALITY = 1000
-_MAX_PIXELS = 100_000
+_QUALITIES = range(1001)
+_HEATS = range(-1, 1_000_000_000)
+_PIXELS = range(1, 100_001)
 _YEARS = range(1990, 9001)  # earlier ones are mistakes to the W3C feed validator; later ones overflow
 
 
@@ -71,10 +72,6 @@ def title(key: str, value: object) -> str:
     return text
 
 
-def provider_name(key: str, value: object) -> str:
-    return plain_text("bad-provider", key, value)
-
-
 def topic(most: int, key: str, value: object) -> str:
     name = plain_text("bad-topic", key, value)
     if len(name) > most:
@@ -128,35 +125,27 @@ def yes_or_no(key: str, value: object) -> bool:
     return found
 
 
-def _whole_number(value: object, lowest: int, highest: int) -> int | None:
+def _whole_number(value: object, allowed: range, code: str, key: str, advice: str) -> int:
     text = str(value).strip()
-    number = int(text) if _WHOLE_NUMBER.fullmatch(text) else None
-    return number if number is not None and lowest <= number <= highest else None
+    if not _WHOLE_NUMBER.fullmatch(text) or int(text) not in allowed:
+        raise RefusedError(code, f"{key} is {quoted(value)}{advice}")
+    return int(text)
 
 
 def quality(key: str, value: object) -> int:
-    number = _whole_number(value, 0, _MAX_QUALITY)
-    if number is None:
-        message = f"{key} is {quoted(value)}; write a whole number from 0 to {_MAX_QUALITY}"
-        raise RefusedError("bad-quality", message)
-    return number
+    return _whole_number(value, _QUALITIES, "bad-quality", key, f"; write a whole number from 0 to {_QUALITIES[-1]}")
 
 
 def heat(key: str, value: object) -> int | None:
     """Return None for −1, which means "not computed"."""
-    number = _whole_number(value, -1, 999_999_999)
-    if number is None:
-        message = f"{key} is {quoted(value)}, so it is computed instead; write a whole number, or delete it"
-        raise RefusedError("bad-heat", message)
+    advice = ", so it is computed instead; write a whole number, or delete it"
+    number = _whole_number(value, _HEATS, "bad-heat", key, advice)
     return None if number == -1 else number
 
 
 def pixels(key: str, value: object) -> int:
-    number = _whole_number(value, 1, _MAX_PIXELS)
-    if number is None:
-        message = f"{key} of an image is {quoted(value)}; write a whole number of pixels, or delete it"
-        raise RefusedError("bad-image-size", message)
-    return number
+    advice = "; write a whole number of pixels, or delete it"
+    return _whole_number(value, _PIXELS, "bad-image-size", f"{key} of an image", advice)
 
 
 def language(key: str, value: object) -> str:

@@ -4,8 +4,7 @@ The content of a line is never repeated, because it may be secret.
 """
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -23,50 +22,27 @@ LIKE_A_TAG = "YAML reads a value that begins with ! as the name of a type; put i
 _TAB = "tab found; indent with spaces"
 _COLON = 'the value contains ": "; put it in quotes'
 _INDENTATION = "this line does not continue the one above; indent both alike, and put a space after the colon above"
-_INVALID = "this is not valid YAML; indent with spaces, and put values with special characters in quotes"
 
 
-class _Hint(NamedTuple):
-    pattern: str
-    """Found in what either of PyYAML's parsers says: its context, a colon, its problem."""
-    message: str
-    at_context: bool = False
-    """True when the mistake is where the construct began, not where the parser gave up."""
-
-
-_HINTS = (
-    _Hint(
-        "scanning a quoted scalar: found unexpected",
-        "the quote that opens here is never closed; close it, and write a quote inside single quotes twice",
-        at_context=True,
-    ),
-    _Hint(
-        "could not find expected ':'",
-        "this line has no colon; write key: value, with a space between them",
-        at_context=True,
-    ),
-    _Hint(
-        "parsing a flow",
-        "the bracket that opens here is not closed properly; close it, or put the value in quotes",
-        at_context=True,
-    ),
-    _Hint("block collection", "this line does not continue the list above; begin it with -, or indent it differently"),
-    _Hint("block mapping: ", "invalid YAML here: check the quotes and the indentation of this line"),
-    _Hint(
-        "escape|hexdecimal",
-        "a backslash in double quotes begins an escape; write two backslashes, or use single quotes",
-    ),
-    _Hint("scanning an (alias|anchor)", LIKE_AN_ALIAS),
-    _Hint(" tag", LIKE_A_TAG),
-    _Hint("block scalar", "YAML reads a value that begins with | or > as a block of lines; put it in quotes"),
-    _Hint(
-        "directive|document start|incompatible", "a line cannot begin with % here, or follow a line of ...; delete it"
-    ),
-    _Hint(
-        "cannot start any token|node content|mapping keys are not allowed",
-        "a value cannot begin with this character; put it in quotes",
-    ),
-)
+# Found in what either of PyYAML's parsers says: its context, a colon, its problem. The first that is found counts.
+_WHERE_IT_BEGAN = {
+    "scanning a quoted scalar: found unexpected": "the quote that opens here is never closed; close it "
+    "(write a quote inside single quotes twice)",
+    "could not find expected ':'": "this line has no colon; write key: value, with a space between them",
+    "parsing a flow": "the bracket that opens here is not closed properly; close it, or put the value in quotes",
+}
+_WHERE_IT_FAILED = {
+    "block collection": "this line does not continue the list above; begin it with -, or indent it differently",
+    "block mapping: ": "invalid YAML here: check the quotes and the indentation of this line",
+    "escape|hexdecimal": "a backslash in double quotes begins an escape; write two backslashes, or use single quotes",
+    "scanning an (alias|anchor)": LIKE_AN_ALIAS,
+    " tag": LIKE_A_TAG,
+    "block scalar": "YAML reads a value that begins with | or > as a block of lines; put it in quotes",
+    "directive|document start|incompatible": "a line cannot begin with % here, or follow a line of ...; delete it",
+    "start any token|node content|mapping keys are not allowed": "a value cannot begin with this character; put it in "
+    "quotes",
+    "": "this is not valid YAML; indent with spaces, and put values with special characters in quotes",
+}
 
 
 def explain(error: yaml.MarkedYAMLError, text: Sequence[str]) -> UnusableError:
@@ -74,15 +50,20 @@ def explain(error: yaml.MarkedYAMLError, text: Sequence[str]) -> UnusableError:
     said = f"{error.context}: {error.problem}"
     at, context = error.problem_mark, error.context_mark
     if at is None:
-        return UnusableError("bad-yaml", _INVALID)
+        return UnusableError("bad-yaml", _WHERE_IT_FAILED[""])
     line = text[at.line] if at.line < len(text) else ""
     if "\t" in line[: at.column + 1] and ("tab" in said or "start any token" in said):
         return UnusableError("bad-yaml", _TAB, at.line + 1)
     if "mapping values" in said:
         return UnusableError("bad-yaml", _COLON if ":" in line[: at.column] else _INDENTATION, at.line + 1)
-    hint = next((hint for hint in _HINTS if re.search(hint.pattern, said)), _Hint("", _INVALID))
-    where = context if hint.at_context and context else at
-    return UnusableError("bad-yaml", hint.message, min(where.line + 1, len(text)))  # libyaml may be one beyond
+    message = _found(_WHERE_IT_BEGAN, said)
+    where = context if message and context else at
+    # libyaml may be one line beyond the end
+    return UnusableError("bad-yaml", message or _found(_WHERE_IT_FAILED, said), min(where.line + 1, len(text)))
+
+
+def _found(hints: Mapping[str, str], said: str) -> str:
+    return next((hint for pattern, hint in hints.items() if re.search(pattern, said)), "")
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")

@@ -7,7 +7,7 @@ depth and size (libyaml's composer crashes on deep nesting), and drops `secured`
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -48,10 +48,6 @@ def parse(text: str, limits: Limits = Limits()) -> Parsed:
     return Parsed(root.value, partial(_line_of, root.lines), repeated)
 
 
-class _Events(Protocol):
-    def get_event(self) -> yaml.Event | None: ...
-
-
 class _PythonEvents(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
     """PyYAML's parser in Python, for installations without libyaml."""
 
@@ -61,7 +57,7 @@ class _PythonEvents(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser
         yaml.parser.Parser.__init__(self)
 
 
-_open_events: Callable[[str], _Events]
+_open_events: Callable[[str], Any]
 try:
     from yaml._yaml import CParser
 except ImportError:
@@ -133,7 +129,7 @@ class _Builder:
             content = self._next()
             if not (isinstance(content, yaml.ScalarEvent) and _value(content) is None):
                 message = "a second document begins here; keep one item per file, and no text after its YAML"
-                raise UnusableError("multiple-documents", message, _line(start) + 1)
+                raise _unusable(start, message, "multiple-documents")
             self._next()  # end of the document
 
     def _node(self, event: yaml.NodeEvent, depth: int) -> _Node:
@@ -153,7 +149,7 @@ class _Builder:
     def _alias(self, event: yaml.NodeEvent) -> _Node:
         found = self._anchors.get(event.anchor or "")
         if found is None:
-            raise UnusableError("bad-yaml", LIKE_AN_ALIAS, _line(event) + 1)
+            raise _unusable(event, LIKE_AN_ALIAS)
         node, cost = found
         self._pay(cost, event)
         return node
@@ -162,7 +158,7 @@ class _Builder:
         self._cost += cost
         if self._cost > self._limits.complexity:
             message = "the document has too many values, or repeats too many through aliases (*name); shorten it"
-            raise UnusableError("too-complex", message, _line(event) + 1)
+            raise _unusable(event, message, "too-complex")
 
     def _collection(self, event: yaml.CollectionStartEvent, depth: int) -> _Node:
         if depth == self._limits.depth:
@@ -225,9 +221,13 @@ class _Builder:
                 raise _too_deep(depth - 1, event)
 
 
+def _unusable(event: yaml.Event, message: str, code: str = "bad-yaml") -> UnusableError:
+    return UnusableError(code, message, _line(event) + 1)
+
+
 def _too_deep(most: int, event: yaml.Event) -> UnusableError:
     message = f"lists and mappings are nested more than {most} deep here; make the structure flatter"
-    return UnusableError("too-complex", message, _line(event) + 1)
+    return _unusable(event, message, "too-complex")
 
 
 def _line(event: yaml.Event) -> int:
@@ -242,13 +242,12 @@ def _value(event: yaml.ScalarEvent) -> str | None:
 def _key(event: yaml.Event) -> str:
     if isinstance(event, yaml.ScalarEvent):
         return event.value
-    message = "this key is a list or a mapping; put a value that begins with {, [ or * in quotes"
-    raise UnusableError("bad-yaml", message, _line(event) + 1)
+    raise _unusable(event, "this key is a list or a mapping; put a value that begins with {, [ or * in quotes")
 
 
 def _check_tag(tag: str | None, event: yaml.Event) -> None:
     if tag not in _TAGS:
-        raise UnusableError("bad-yaml", LIKE_A_TAG, _line(event) + 1)
+        raise _unusable(event, LIKE_A_TAG)
 
 
 def _mappings(node: _Node, event: yaml.Event) -> Iterator[_Mapping]:
@@ -259,6 +258,5 @@ def _mappings(node: _Node, event: yaml.Event) -> Iterator[_Mapping]:
         nodes = [_Node(value, lines if isinstance(lines, _Lines) else _Lines(lines)) for value, lines in found]
     for value, lines in nodes:
         if not isinstance(value, dict):
-            message = "<< accepts mappings only; write the alias (*name) of one after it"
-            raise UnusableError("bad-yaml", message, _line(event) + 1)
+            raise _unusable(event, "<< accepts mappings only; write the alias (*name) of one after it")
         yield value, lines.parts

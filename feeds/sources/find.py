@@ -163,7 +163,8 @@ class _Finder:
             link.stat()
         except OSError as error:
             if error.errno != errno.ELOOP and _is_document(link.name):
-                self._report(link.path, "unreadable-file", "the target of this link is missing; correct or delete it")
+                message = "the target of this link is missing; correct or delete it"
+                self.problems.append(_problem(link.path, "unreadable-file", message))
             return
         if is_folder:
             self._visit_later(link.path)
@@ -172,17 +173,15 @@ class _Finder:
 
     def _visit_later(self, folder: str) -> None:
         if _is_document(folder):
-            self._report(folder, "is-a-directory", _IS_A_FOLDER)
+            self.problems.append(_problem(folder, "is-a-directory", _IS_A_FOLDER))
         self._folders.append(folder)
 
     def _file(self, entry: os.DirEntry[str]) -> Iterator[File]:
         if entry.is_file():
             yield File(entry.path.removeprefix(_HERE), stamp(entry.stat()))
         else:  # reading a pipe would wait for a writer forever
-            self._report(entry.path, "unreadable-file", "this is a device or a pipe; replace it with an ordinary file")
-
-    def _report(self, path: str, code: str, message: str) -> None:
-        self.problems.append(_problem(path, code, message))
+            message = "this is a device or a pipe; replace it with an ordinary file"
+            self.problems.append(_problem(entry.path, "unreadable-file", message))
 
 
 def _is_document(name: str) -> bool:
