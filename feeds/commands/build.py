@@ -79,7 +79,7 @@ def build(
                 report = pipeline.build(
                     config,
                     instant(now),
-                    executor=workers(jobs, dask),
+                    executor=workers(config, jobs, dask),
                     progress=step,
                     waiting=None if quiet else _print_waiting,
                     **options,

@@ -31,7 +31,7 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: st
     with clear_errors():
         config = configuration(config_file, sources=sources)
         with progress(quiet=as_json) as step:
-            found = read(config, workers(jobs, dask), step)
+            found = read(config, workers(config, jobs, dask), step)
     if as_json:
         print_json(found.problems)
     elif is_for_people(found.problems):

@@ -30,7 +30,7 @@ def topics(config_file: str | None, now: str, jobs: int, dask: str, as_json: boo
     with clear_errors():
         config = configuration(config_file)
         with progress(quiet=as_json) as step:
-            plan = survey(config, instant(now), workers(jobs, dask), step).plan
+            plan = survey(config, instant(now), workers(config, jobs, dask), step).plan
     rows = [summary(topic) for topic in plan.topics]
     if as_json:
         print_json(rows)

@@ -1,6 +1,6 @@
 """Bring out/ up to date with a plan: find the products that are stale, have them rendered, write and remove files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,7 @@ from feeds.config.load import Config
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
-from feeds.engine.processes import Executor
+from feeds.engine.processes import Executor, Progress
 from feeds.media_types import FEEDS
 from feeds.model import Candidate
 from feeds.output import folder as output
@@ -25,8 +25,6 @@ from feeds.renderers.products import Product
 _INLINED = "inlined"
 _COMMON = "."
 """Stands for the files of all topics together where products have names; the manifest goes by its own name."""
-
-Progress = Callable[[str, int, int], None]
 
 
 class MakeRequest(Struct, frozen=True, kw_only=True):

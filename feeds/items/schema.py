@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from feeds.config.options import OWN_NAMES, Defaults, FieldNames
 from feeds.config.schema import DIALECT, Schema
 from feeds.items.fields import keys_of
-from feeds.items.values import MAX_HEAT, MAX_PIXELS, MAX_QUALITY
+from feeds.items.values import HEATS, PIXELS, QUALITIES
 
 _SCALARS = ["string", "number", "boolean", "null"]
 """A build reads every value as text, whatever its YAML type; null counts as absent."""
@@ -35,14 +35,14 @@ def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES)
     properties |= _under(keys, "published", _pattern(_TRUTH, "boolean"), "Items are published only if this is true")
     properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
     properties |= _under(keys, "related", related, "Coverage by other outlets")
-    properties["heat"] = _number(-1, MAX_HEAT) | {"description": "Weight of the story; -1: not computed"}
+    properties["heat"] = _number(HEATS) | {"description": "Weight of the story; -1: not computed"}
     required = [title] if defaults and defaults.url else [title, url]
     return {"$schema": DIALECT, "title": "An item", "type": "object", "properties": properties, "allOf": required}
 
 
 def _article(keys: Mapping[str, Iterable[str]]) -> Schema:
     """Return the fields that an item and an entry of `related` share."""
-    size = _number(1, MAX_PIXELS)
+    size = _number(PIXELS)
     image = {
         "type": "object",
         "properties": {"url": _pattern(_URL), "width": size, "height": size, "title": _TEXT},
@@ -56,7 +56,7 @@ def _article(keys: Mapping[str, Iterable[str]]) -> Schema:
         | _under(keys, "url", _pattern(_URL), "Address of the article")
         | _under(keys, "date", _pattern(_DATE), "ISO 8601: 2021-01-26T17:45:00Z")
         | _under(keys, "excerpt", _TEXT, "Plain text")
-        | _under(keys, "quality", _number(0, MAX_QUALITY), "A whole number; items below min_quality are left out")
+        | _under(keys, "quality", _number(QUALITIES), "A whole number; items below min_quality are left out")
         | _under(keys, "provider", outlet, "The outlet: its name, or name, domain and images")
         | _under(keys, "images", pictures, "Pictures; the first one is shown")
         | {"images": images, "type": _pattern(_TYPE) | {"description": "article or video"}}
@@ -77,5 +77,5 @@ def _pattern(pattern: str, *others: str) -> Schema:
     return {"type": ["string", "null", *others], "pattern": pattern}
 
 
-def _number(least: int, most: int) -> Schema:
-    return {"type": ["integer", "string", "null"], "minimum": least, "maximum": most, "pattern": _NUMBER}
+def _number(allowed: range) -> Schema:
+    return {"type": ["integer", "string", "null"], "minimum": allowed[0], "maximum": allowed[-1], "pattern": _NUMBER}

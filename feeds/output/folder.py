@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from feeds.config.locations import Location
+from feeds.sources.find import stamp
 
 
 class FileChanges(Struct, frozen=True):
@@ -192,9 +193,7 @@ def _stamp(path: str) -> str:
         status = os.lstat(path)
     except OSError:
         return ""
-    if not stat.S_ISREG(status.st_mode):
-        return ""
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+    return stamp(status) if stat.S_ISREG(status.st_mode) else ""
 
 
 def _content(path: str) -> bytes | None:

@@ -125,10 +125,10 @@ def test_explain_what_is_broken_or_no_document(run: Run, items: Path) -> None:
     assert "→ correct it" in done.stdout
     (items / "seeds/notes.rst").touch()
     write_item(items / "drafts", "elsewhere.md")
-    assert run("explain", "seeds/notes.rst").stderr.startswith("error: seeds/notes.rst is no document: those end in ")
-    assert "in none of the sources (seeds): move it there" in run("explain", "drafts/elsewhere.md").stderr
+    assert run("explain", "seeds/notes.rst").stderr.startswith("error: seeds/notes.rst is not a document; use ")
+    assert "not in any source (seeds); move it there" in run("explain", "drafts/elsewhere.md").stderr
     (items / "seeds/README.md").write_text("# Notes\n", encoding="utf-8")
-    assert "seeds/README.md is passed over: it has no front matter" in run("explain", "seeds/README.md").stderr
+    assert "seeds/README.md is skipped: it has no front matter" in run("explain", "seeds/README.md").stderr
 
 
 def test_explain_coverage_with_a_date_in_the_future(run: Run, items: Path) -> None:

@@ -174,8 +174,8 @@ def said(limits: Limits, **data: object) -> list[str]:
     ("limits", "data", "problem"),
     [
         (Limits(related=1), {"related": [{"title": "x", "webUrl": "https://y.example/"}] * 2}, "related has 2 entries"),
-        (Limits(topics=2), {"topics": ["a", "b", "c"]}, "topics has 3 entries, and only the first 2 are used: shorten"),
-        (Limits(images=0), {"images": ["https://x.example/1.jpg"]}, "images has 1 entries, and only the first 0"),
+        (Limits(topics=2), {"topics": ["a", "b", "c"]}, "topics has 3 entries, but only the first 2 are used; shorten"),
+        (Limits(images=0), {"images": ["https://x.example/1.jpg"]}, "images has 1 entries, but only the first 0"),
         (Limits(name_length=3), {"topics": ["long"]}, 'topic "long" has more than 3 characters'),
     ],
 )
@@ -199,9 +199,9 @@ def test_what_is_beyond_a_limit_is_cut() -> None:
 @pytest.mark.parametrize(
     ("limits", "code", "said"),
     [
-        (Limits(document_bytes=50), "too-large", "this is more than 50 bytes"),
+        (Limits(document_bytes=50), "too-large", "the file is larger than 50 bytes"),
         (Limits(document_bytes=2**20), None, ""),
-        (Limits(depth=2), "too-complex", "more than 2 lists or mappings"),
+        (Limits(depth=2), "too-complex", "nested more than 2 deep"),
         (Limits(complexity=60), "too-complex", "the document has too many values"),
     ],
 )

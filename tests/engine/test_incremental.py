@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from feeds.config.load import CACHE_FOLDER, Config
 from feeds.engine import fingerprints
 from feeds.engine import read as reading
+from feeds.items.options import ReadOptions
 from feeds.pipeline import build
 from feeds.renderers import render as rendering
 from support.building import NOW, built, configured, files, write_item
@@ -178,7 +179,7 @@ def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     real = reading._parse
 
-    def parse(raw: bytes, name: str, settings: reading.ReadOptions) -> Any:
+    def parse(raw: bytes, name: str, settings: ReadOptions) -> Any:
         names.append(Path(name).name)
         return real(raw, name, settings)
 

@@ -220,7 +220,7 @@ def test_an_item(run: Run, tmp_path: Path) -> None:
     )
     again = run(*arguments, SOURCE_DATE_EPOCH=EPOCH)
     assert again.returncode == 2
-    assert again.stderr.startswith("error: seeds/2021-01-26-ban-the-scan.md is there already: ")
+    assert again.stderr.startswith("error: seeds/2021-01-26-ban-the-scan.md already exists; ")
 
 
 def test_all_that_can_be_said(run: Run, tmp_path: Path) -> None:
@@ -259,7 +259,10 @@ def test_a_source_that_is_one_document(run: Run, tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text('sources = ["one.md"]\n')
     (tmp_path / "one.md").write_text("")
     done = run("new", "One", "--url", "https://x.example/", "--topic", "AI")
-    assert (done.returncode, done.stderr) == (2, "error: the source one.md is one document: an item needs a folder\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: the source one.md is a single file; a new item needs a folder\n",
+    )
 
 
 HOSTILE = [

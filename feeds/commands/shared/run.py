@@ -8,18 +8,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from feeds.commands.shared.github import GitHub
 from feeds.config.load import Config, load_config
 from feeds.config.locations import located
-from feeds.engine.processes import Executor, Processes
+from feeds.engine.processes import Executor, Progress, processes
 from feeds.problems import ConfigError
-
-if TYPE_CHECKING:
-    from feeds.engine.read import Progress
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems were found; wrong usage or configuration, or nothing could be written."""
@@ -44,9 +41,9 @@ def configuration(
     )
 
 
-def workers(jobs: int, dask: str) -> Executor:
+def workers(config: Config, jobs: int, dask: str) -> Executor:
     if not dask:
-        return Processes(jobs)
+        return processes(config, jobs)
     if jobs:
         fail("error: --jobs and --dask cannot be combined; choose one")
     from feeds.engine.dask import Dask  # the library is optional
