@@ -21,7 +21,7 @@ from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Processes
 from feeds.engine.read import KnownDocuments, Progress, ReadResult
 from feeds.model import EVERYTHING, Candidate, Item
-from feeds.output import folder as output
+from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_output, unchanged_files
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources import find as finding
@@ -57,7 +57,7 @@ def build(
     work = executor or Processes()
 
     def attempt(folder: Path | None) -> BuildReport:
-        out = output.folder(config.out)
+        out = open_output(config.out)
         run = _Run(config, out, instant, frozenset(topics), issue, force, prune, work, progress)
         with cache.opened(folder, waiting) as store:
             report = run.build(store)
@@ -98,7 +98,7 @@ def plan_editions(
         raise ConfigError("", [f"--issue: {error}"]) from error
 
 
-def past(out: output.OutputFolder) -> "PreviousBuild":
+def past(out: OutputFolder) -> "PreviousBuild":
     """What the last build left there."""
     from feeds.renderers import manifest
 
@@ -111,7 +111,7 @@ def survey(config: Config, now: datetime, executor: Executor, progress: Progress
 
     found = reading.read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    return Survey(found, plan_editions(config, candidates, now, past(output.folder(config.out)).history))
+    return Survey(found, plan_editions(config, candidates, now, past(open_output(config.out)).history))
 
 
 class Survey(NamedTuple):
@@ -126,7 +126,7 @@ class _SavedBuild(msgspec.Struct, array_like=True, frozen=True):
     lost: list[Problem]
     """What could not be looked into."""
     report: BuildReport
-    files: list[output.WrittenFile]
+    files: list[WrittenFile]
     leftovers: bool
     """Whether there was anything to prune."""
 
@@ -149,7 +149,7 @@ class _Run(Struct):
     """One build."""
 
     config: Config
-    out: output.OutputFolder
+    out: OutputFolder
     now: datetime
     topics: frozenset[str]
     issue: str
@@ -182,7 +182,7 @@ class _Run(Struct):
 
     def _rebuild(
         self, store: Cache, base: bytes, known: KnownDocuments, problems: tuple[Problem, ...], documents: int
-    ) -> tuple[BuildReport, list[output.WrittenFile], bool]:
+    ) -> tuple[BuildReport, list[WrittenFile], bool]:
         from feeds.engine import make as making  # a build without changes takes less time than loading this
 
         # A document that is broken today may have been in an issue yesterday: nothing goes until it is mended.
@@ -217,7 +217,7 @@ class _Run(Struct):
                 stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
                 topics=tuple(summary(t, self._new(store, t, before)) for t in plan.topics),
                 problems=problems,
-                files=output.FileChanges(tuple(made.written), tuple(made.unchanged), made.removed),
+                files=FileChanges(tuple(made.written), tuple(made.unchanged), made.removed),
                 outcomes=outcomes,
                 newest=health.newest(plan),
                 alerts=emptied,
@@ -249,14 +249,14 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.lost != lost or (self.prune and saved.leftovers):
             return None
-        files = output.still_there(self.out, saved.files)
+        files = unchanged_files(self.out, saved.files)
         if files is None:
             return None
         if files != saved.files:
             store.remember({_REPORT: _encode(replace(saved, files=files))})
         self._lap("compare")
         names = tuple(f.name for f in files)
-        return replace(saved.report, files=output.FileChanges((), names), seconds=self._seconds())
+        return replace(saved.report, files=FileChanges((), names), seconds=self._seconds())
 
     @property
     def _is_usual(self) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from feeds.output import folder as output
+from feeds.output.folder import FileChanges
 from feeds.problems import Problem
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicSummary, ...]
     problems: tuple[Problem, ...]
     """Of the documents that had to be read in full, by path, line and code; `check` lists all."""
-    files: output.FileChanges
+    files: FileChanges
     outcomes: Mapping[str, int]
     """How many documents came to what: `health.OUTCOMES`."""
     newest: datetime | None = None

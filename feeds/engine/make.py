@@ -13,15 +13,15 @@ from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor
+from feeds.media_types import FEEDS
 from feeds.model import Candidate
-from feeds.output import folder as output
+from feeds.output.folder import OutputFolder, WrittenFile, existing_files, unchanged_files, write_files, written_files
 from feeds.problems import ConfigError
 from feeds.renderers import products
 from feeds.renderers.manifest import NAME as MANIFEST
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.products import Product
 
-_INLINED = "inlined"
 _COMMON, _RECORD = ".", MANIFEST
 """Names of the files of all topics together, and of what is known of them, as products."""
 
@@ -29,7 +29,7 @@ _COMMON, _RECORD = ".", MANIFEST
 class _MadeProduct(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a product that was made before."""
 
-    files: list[output.WrittenFile]
+    files: list[WrittenFile]
     digests: list[DigestEntry] = []
     notes: list[str] = []
 
@@ -42,7 +42,7 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     """What is to be made."""
 
     config: Config
-    out: output.OutputFolder
+    out: OutputFolder
     plan: Plan
     now: datetime
     base: bytes
@@ -73,7 +73,7 @@ class MakeResult(Struct):
     """Of templates and settings, by the slug of the topic that was left as it was."""
 
     @property
-    def files(self) -> list[output.WrittenFile]:
+    def files(self) -> list[WrittenFile]:
         return [file for kept in self.kept.values() for file in kept.files]
 
     @property
@@ -180,17 +180,17 @@ def _mark(product: Product, base: bytes) -> bytes:
 def _archived(order: MakeRequest, product: Product, final: frozenset[str]) -> _MadeProduct | None:
     if product.name not in final:
         return None
-    names = [f"{product.name}/{products.FEED_FILES[f]}" for f in order.config.build.formats]
-    files = output.as_found(order.out, names)
+    names = [f"{product.name}/{FEEDS[f]}" for f in order.config.build.formats]
+    files = existing_files(order.out, names)
     return _MadeProduct(files) if files else None
 
 
-def _fresh(out: output.OutputFolder, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
+def _fresh(out: OutputFolder, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
     """What was made of the same, when it still lies there."""
     if known is None or known[0] != mark:
         return None
     kept = _decode(known[1])
-    files = output.still_there(out, kept.files)
+    files = unchanged_files(out, kept.files)
     return replace(kept, files=files) if files is not None else None
 
 
@@ -206,9 +206,7 @@ def _renew(
     from feeds.renderers import render as rendering  # takes longer to load than a build without changes takes
 
     if order.config.build.has_digests:
-        before = cache.facts().get(_INLINED)
-        if (inlined := rendering.prepare(order.config, before)) != before:
-            cache.remember({_INLINED: inlined})
+        rendering.prepare(order.config)
     tasks = (
         rendering.Task(slug=slug, products=tuple(of), items=_items(cache, (c for p in of for c in p.stories)))
         for slug, of in stale.items()
@@ -240,10 +238,10 @@ def _write(
     kept: _MadeProduct,
     made: MakeResult,
 ) -> None:
-    done = output.write(order.out, files, force=order.force)
+    done = write_files(order.out, files, force=order.force)
     made.written += done.written
     made.unchanged += done.unchanged
-    made.kept[name] = kept = replace(kept, files=output.made(order.out, files))
+    made.kept[name] = kept = replace(kept, files=written_files(order.out, files))
     cache.store_outputs([(name, mark, _encode(kept))])
 
 

@@ -13,11 +13,8 @@ from feeds.config.load import Config
 from feeds.editions.issues import Neighbours
 from feeds.editions.plan import NewsletterPlan, Plan, PreviousTopics, TopicPlan
 from feeds.editions.stories import Grouping
+from feeds.media_types import PAGE
 from feeds.model import Candidate, EditionPlan
-
-PAGE = "index.html"
-FEED_FILES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
-"""The file of each format."""
 
 
 class FeedProduct(Struct, frozen=True):

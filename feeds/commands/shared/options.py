@@ -58,7 +58,7 @@ def _listed(ctx: click.Context) -> tuple[Listed, ...]:
 
     from feeds.config.load import load_config
     from feeds.config.locations import located
-    from feeds.output import folder as output
+    from feeds.output.folder import open_output
     from feeds.problems import ConfigError
     from feeds.renderers import manifest
 
@@ -69,4 +69,4 @@ def _listed(ctx: click.Context) -> tuple[Listed, ...]:
         return ()
     if not isinstance(config.out, Path):  # who presses Tab does not want to wait for a server
         return ()
-    return manifest.listed(output.folder(config.out).read(manifest.NAME))
+    return manifest.listed(open_output(config.out).read(manifest.NAME))
