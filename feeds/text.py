@@ -11,6 +11,8 @@ from itertools import takewhile
 
 LINE_WIDTH = 72
 """Columns of wrapped text, as e-mail has them (RFC 3676 §4.2)."""
+WORD_JOINER = "\u2060"
+"""An invisible character at which no line breaks; between two characters it keeps them from being read as markup."""
 _MAX_MARKUP = 20_000  # characters: an HTML parser takes time that grows with the square of how deep tags are nested
 
 _QUOTE = r"""(?:&quot;|&#34;|&#39;|\\?["'])?"""

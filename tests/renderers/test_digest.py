@@ -343,7 +343,7 @@ def test_point_16_unfilled_placeholders_are_errors(style: dict[str, Any], reason
         ("<p>{{ digest.nothing }}</p>", None, "has no attribute 'nothing'"),
         ("<p>{name}</p>", None, "digest.html: nothing will fill in {name}"),
         ("<p>hi</p>", None, "digest.html: mailchimp needs *|UNSUB|* in it"),
-        ("<p {{ digest.subject }}>", None, "digest.html:2: {{ digest.subject }} stands between attributes"),
+        ("<p {{ digest.subject }}>", None, "digest.html:2: {{ digest.subject }} is between attributes"),
         (None, "hi", "digest.txt: mailchimp needs *|UNSUB|* in it"),
         (None, "{{ digest.nothing }}", "has no attribute 'nothing'"),
         (None, "{% if %}", "digest.txt:1: "),
@@ -627,8 +627,8 @@ def test_colours_and_fonts_of_ones_own() -> None:
     assert "font-family:'My Font',serif;" in html
 
 
-def view_of_everything() -> views.View:
-    viewer = views.Viewer(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
+def view_of_everything() -> views.DigestView:
+    viewer = views.ViewBuilder(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
     return viewer.view(views.Extent(stories=4, coverage=6))
 
 

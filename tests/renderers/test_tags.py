@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.config.mailing_tools import CUSTOM, PROFILES, profile
-from feeds.renderers.digest.tags import WORD_JOINER, missing, neutralise_html, neutralise_text, neutralise_url, unfilled
+from feeds.renderers.digest.tags import missing, neutralise_html, neutralise_text, neutralise_url, unfilled
+from feeds.text import WORD_JOINER
 from feeds.urls import safe_url
 from support.tags import LOOKALIKES, TAG
 
