@@ -15,10 +15,9 @@ from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
 from feeds.editions.issues import Issues
 from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
-from feeds.media_types import OPML, STYLESHEET
+from feeds.media_types import ATOM, OPML, PAGE, STYLESHEET
 from feeds.model import Candidate, Edition, Item, Story
-from feeds.renderers import manifest, products
-from feeds.renderers.digest import inline as inlining
+from feeds.renderers import manifest
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.guard import Expected, own_scripts, violations
@@ -28,7 +27,8 @@ from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
 from feeds.renderers.site import sitemap
 from feeds.renderers.syndication import opml
-from feeds.renderers.syndication.formats import ATOM, FORMATS, Format
+from feeds.renderers.syndication.feed import feed_of
+from feeds.renderers.syndication.formats import FORMATS, Format
 from feeds.renderers.templates import page_sources
 
 _DIGEST_FILES = tuple(
@@ -68,20 +68,10 @@ class Result(Struct, frozen=True, kw_only=True):
     """Of templates and settings."""
 
 
-def prepare(config: Config, known: bytes | None) -> bytes:
-    """Loads and does what all tasks need, before they are handed to processes that inherit it.
-
-    `known`: what the last call returned, in this process or another one of the same software.
-    """
-    if known:
-        inlining.KNOWN.update(_decode_inlined(known))
-    with suppress(TemplateError):  # which each task reports
+def prepare(config: Config) -> None:
+    """Inline the CSS and compile the templates of digests once, before the workers fork."""
+    with suppress(TemplateError):  # each task reports it
         digest.prepare(config.overrides)
-    return _encode_inlined(inlining.KNOWN)
-
-
-_encode_inlined = msgspec.msgpack.Encoder().encode
-_decode_inlined = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
 def render(task: Task, config: Config, now: datetime) -> Result:
@@ -134,14 +124,15 @@ def _render(product: Product, config: Config, story: Callable[[Candidate], Story
 
 
 def _feeds(edition: Edition, config: Config) -> Iterator[tuple[str, bytes]]:
+    feed = feed_of(edition)
     for format_ in _formats(config):
-        yield f"{edition.directory}/{format_.file_name}", format_.render(edition)
+        yield f"{edition.directory}/{format_.file_name}", format_.render(feed)
 
 
 def _issue(product: IssueProduct, issue: Edition, config: Config) -> Rendered:
     files: dict[str, bytes] = {}
     if config.build.has_pages:
-        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, product.near, config)
+        files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config)
     if not config.build.has_digests:
         return Rendered(files=files)
     made = _digests(config, issue)
@@ -206,7 +197,7 @@ def common(
         files[STYLESHEET] = asset(STYLESHEET)
     if config.build.has_pages:
         files |= site.assets(config)
-        files[site.PAGE] = site.landing_page(
+        files[PAGE] = site.landing_page(
             config,
             [(t, leads.get(t.topic.slug)) for t in topics],
             [(n, leads.get(n.topic.slug)) for n in newsletters],
@@ -266,6 +257,6 @@ def withdrawn(plan: TopicPlan | NewsletterPlan) -> Iterator[str]:
     """Files of issues that have lost all their stories, and of the current digest when no issue is left."""
     issues: Issues = plan.issues
     for directory in issues.withdrawn:
-        yield from (f"{directory}/{name}" for name in (products.PAGE, *_DIGEST_FILES))
+        yield from (f"{directory}/{name}" for name in (PAGE, *_DIGEST_FILES))
     if issues.withdrawn and not issues.newest:
         yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)
