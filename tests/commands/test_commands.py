@@ -239,12 +239,9 @@ def test_processes_do_not_change_the_result(run: Run, tmp_path: Path) -> None:
 HEAVY = (
     "lxml",
     "feedgen",
-    "premailer",
     "babel",
     "jinja2",
     "yaml",
-    "cssutils",
-    "requests",
     "watchfiles",
     "http.server",
     "rich",
