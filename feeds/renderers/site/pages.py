@@ -16,7 +16,7 @@ from feeds.config.load import Config
 from feeds.config.look import DigestLook
 from feeds.config.mailing_tools import NONE
 from feeds.editions.issues import Issues, Neighbours
-from feeds.editions.plan import NewsletterPlan, TopicPlan
+from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
 from feeds.media_types import ATOM, OPML
 from feeds.model import Coverage, Edition, EditionPlan, Image, Period, Site, Story, Topic
@@ -119,18 +119,13 @@ class ToolOption(Struct, frozen=True):
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 
-def landing_page(
-    config: Config,
-    topics: Sequence[tuple[TopicPlan, Story | None]],
-    newsletters: Sequence[tuple[NewsletterPlan, Story | None]],
-) -> bytes:
-    """Return the page of all topics; each one comes with its first story."""
+def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]) -> bytes:
+    """Render the page of all topics and newsletters, each with the story that represents it."""
     build = _builder(config, config.site.language, "")
-    cards = [build.newsletter(n, lead) for n, lead in newsletters]
-    cards += [build.topic(t, lead) for t, lead in topics]
+    cards = [build.card(plan, lead) for plan, lead in plans]
     return build.page(
         "index.html",
-        landing_metadata(config.site, (lead for _, lead in topics if lead)),
+        landing_metadata(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
         cards=cards,
         updated=max((c.updated for c in cards if c.updated), default=None),
         opml=OPML,
@@ -138,28 +133,15 @@ def landing_page(
     )
 
 
-def topic_page(plan: TopicPlan, feed: Edition, config: Config) -> bytes:
-    """Return a topic's page: its newest stories with their coverage, and the list of its issues."""
+def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
+    """Render the stories of a topic's feed, or of a newsletter's newest issue, and the list of issues."""
     build = _builder(config, plan.topic.language, "../")
     return build.page(
-        "topic.html",
-        edition_metadata(feed, plan.topic.title),
-        edition=feed,
-        card=build.topic(plan, next(iter(feed.stories), None)),
-        stories=build.entries(feed, _OPEN_COVERAGE),
-        issues=build.issues(plan.issues),
-    )
-
-
-def newsletter_page(plan: NewsletterPlan, newest: Edition, config: Config) -> bytes:
-    """Return a newsletter's page: its newest issue, which may be empty, and the list of its issues."""
-    build = _builder(config, plan.topic.language, "../")
-    return build.page(
-        "newsletter.html",
-        edition_metadata(replace(newest, directory=plan.outline.directory), plan.topic.title),
-        edition=newest,
-        card=build.newsletter(plan, next(iter(newest.stories), None)),
-        stories=build.entries(newest, _OPEN_COVERAGE),
+        "newsletter.html" if plan.is_newsletter else "topic.html",
+        edition_metadata(replace(shown, directory=plan.feed.directory), plan.topic.title),
+        edition=shown,
+        card=build.card(plan, next(iter(shown.stories), None)),
+        stories=build.entries(shown, _OPEN_COVERAGE),
         issues=build.issues(plan.issues),
     )
 
@@ -249,26 +231,19 @@ class _PageBuilder(Struct, frozen=True):
             dir=direction if direction != self.words.direction else "",
         )
 
-    def topic(self, plan: TopicPlan, lead: Story | None) -> Card:
-        links = (self._feed_link(plan.feed, format_) for format_ in FORMATS)
-        return self._card(plan.feed, lead, plan.issues, tuple(links))
-
-    def newsletter(self, plan: NewsletterPlan, lead: Story | None) -> Card:
-        return self._card(plan.newest, lead, plan.issues)
-
-    def _card(self, outline: EditionPlan, lead: Story | None, issues: Issues, feeds: tuple[FeedLink, ...] = ()) -> Card:
-        topic = outline.topic
+    def card(self, plan: TopicPlan, lead: Story | None) -> Card:
+        topic, shown, newest = plan.topic, plan.shown, plan.issues.newest
         return Card(
             topic=topic,
             tongue=self._attributes(topic.language),
             href=self._folder(topic) or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
             lead=self._entry(lead, topic, 0) if lead else None,
-            stories=len(outline.stories),
-            issues=len(issues.newest),
-            updated=outline.updated if outline.stories else None,
-            feeds=feeds,
-            newest=self._newest(issues.newest[0]) if issues.newest else None,
+            stories=len(shown.stories),
+            issues=len(newest),
+            updated=shown.updated if shown.stories else None,
+            feeds=() if plan.is_newsletter else tuple(self._feed_link(shown, format_) for format_ in FORMATS),
+            newest=self._newest(newest[0]) if newest else None,
         )
 
     def _folder(self, topic: Topic) -> str:
