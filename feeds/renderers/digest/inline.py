@@ -16,8 +16,9 @@ Classes that the remaining CSS doesn't use are dropped: in a digest of thirty st
 import re
 from collections.abc import Collection, Container, Iterator, Sequence
 
-from jinja2 import Environment, TemplateSyntaxError
 from msgspec import Struct
+
+from feeds.renderers.templates import BadTemplateError
 
 _STRING = r""""[^"]*"|'[^']*'"""
 _JINJA = re.compile(
@@ -35,7 +36,7 @@ _PART = re.compile(
     rf"|<(?P<tag>[a-z\U00100000-\U0010fffd][\w:-]*)(?P<rest>(?:[^\"'<>]|{_STRING})*+)>",
     re.DOTALL | re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(r"""\s+(?P<name>[^\s"'=<>/]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
+_ATTRIBUTE = re.compile(r"""(?P<space>\s+)(?P<name>[^\s"'=<>/]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 _IGNORED = ' data-premailer="ignore"'
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -43,14 +44,6 @@ _CSS_RULE = re.compile(r"\s*(?P<selectors>[^{}]*?)\s*\{(?P<declarations>[^{}]*)\
 _SELECTOR = re.compile(r"(?!\Z)(?P<tag>[a-z][a-z0-9]*)?(?P<classes>(?:\.[a-z_-][\w-]*)*)", re.IGNORECASE)
 _CLASS = re.compile(r"\.([A-Za-z_-][\w-]*)")
 _DECLARATION = re.compile(r"\s*(?P<name>[A-Za-z-]+)\s*:\s*(?P<value>[^:;{}]*[^:;{}\s])\s*")
-
-
-class InliningError(ValueError):
-    """Raised for a template that breaks a rule; prints as `digest.html:12: reason`."""
-
-    def __init__(self, name: str, line: int, reason: str) -> None:
-        super().__init__(f"{name}:{line}: {reason}")
-        self.line, self.reason = line, reason
 
 
 class _Template(Struct, frozen=True):
@@ -66,9 +59,9 @@ class _Template(Struct, frozen=True):
     def piece(self, mark: str) -> str:
         return self.pieces[ord(mark) - _FIRST_MARK]
 
-    def error(self, position: int, reason: str) -> InliningError:
+    def error(self, position: int, reason: str) -> BadTemplateError:
         line = self.restore(self.html[:position]).count("\n") + 1
-        return InliningError(self.name, line, self.restore(reason))
+        return BadTemplateError(self.name, line, self.restore(reason))
 
 
 class _Rule(Struct, frozen=True):
@@ -87,15 +80,11 @@ class _Rule(Struct, frozen=True):
         return self.tag in ("", tag) and self.classes.issubset(classes)
 
 
-def inline_template(source: str, environment: Environment, name: str) -> str:
-    """Return the template `source` with its CSS inlined; raise InliningError if it breaks one of the rules above.
+def inline_template(source: str, name: str) -> str:
+    """Return the template `source` with its CSS inlined; raise BadTemplateError if it breaks one of the rules above.
 
-    `name` is for messages.
+    Each line keeps its number, so that later errors name the line in the author's file. `name` is for messages.
     """
-    try:
-        environment.parse(source, name)
-    except TemplateSyntaxError as error:
-        raise InliningError(name, error.lineno, error.message or "not a Jinja template") from error
     template = _marked(name, source.replace("\r\n", "\n"))
     parts = list(_PART.finditer(template.html))
     inlined = [part for part in parts if _is_inlined(part)]
@@ -106,7 +95,8 @@ def inline_template(source: str, environment: Environment, name: str) -> str:
     def styled(part: re.Match[str]) -> str:
         if part["tag"]:
             return _styled(template, part, rules, used)
-        return "" if _is_inlined(part) else part[0].replace(_IGNORED, "")
+        newlines = "\n" * part[0].count("\n")
+        return f"{{#{newlines}#}}" if _is_inlined(part) else part[0].replace(_IGNORED, "")
 
     return template.restore(_PART.sub(styled, template.html))
 
@@ -184,17 +174,18 @@ def _styled(template: _Template, part: re.Match[str], rules: Sequence[_Rule], us
         if rule.applies(part["tag"].lower(), classes):
             declarations |= {n: v for n, v in rule.declarations.items() if not _outranked(v, declarations.get(n, ""))}
     style = ";".join([*(f"{name}:{value}" for name, value in declarations.items()), values.get("style", "")]).strip(";")
-    kept = {"class": " ".join(name for name in classes if name in used), "style": ""}
+    new = {"class": " ".join(name for name in classes if name in used), "style": ""}
 
     def attribute(match: re.Match[str]) -> str:
         name = match["name"].lower()
-        value = kept.get(name)
-        return match[0] if value is None else f' {name}="{value}"' * bool(value)
+        if name not in new:
+            return match[0]
+        return f'{match["space"]}{name}="{new[name]}"' if new[name] else "\n" * match["space"].count("\n")
 
     rest = _ATTRIBUTE.sub(attribute, part["rest"])
     if style:
         end = "/" if rest.endswith("/") else ""
-        rest = f'{rest.removesuffix("/").rstrip()} style="{style}"{end}'
+        rest = f'{rest.removesuffix("/")} style="{style}"{end}'
     return f"<{part['tag']}{rest}>"
 
 
