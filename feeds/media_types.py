@@ -1,4 +1,4 @@
-"""The names of output files and their media types. Pure."""
+"""The names of output files that several modules share, and the media types of files. Pure."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -33,7 +33,7 @@ _BY_SUFFIX = {
 
 
 def media_type(name: str, known: Mapping[str, str]) -> str:
-    """Return the Content-Type of a file; text types state that they are UTF-8."""
+    """Return the Content-Type of a file, with `charset=utf-8` where the type has that parameter."""
     path = PurePosixPath(name)
     found = known.get(path.name) or _BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
     has_charset = found.startswith("text/") or found.endswith("xml")

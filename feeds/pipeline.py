@@ -19,8 +19,7 @@ from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
 from feeds.engine.update import KnownDocuments, known_documents, update_documents
 from feeds.model import EVERYTHING, Item
-from feeds.output import folder as output
-from feeds.output.folder import FileChanges, OutputFolder, WrittenFile
+from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_output, unchanged_files
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents
@@ -58,7 +57,7 @@ def build(
     instant = now.astimezone(UTC).replace(microsecond=0)
 
     def run(store: Cache) -> BuildReport:
-        out = output.folder(config.out)
+        out = open_output(config.out)
         work = executor or processes(config)
         return _Run(config, out, instant, frozenset(topics), issue, force, prune, work, progress).build(store)
 
@@ -76,7 +75,7 @@ def survey(config: Config, now: datetime, executor: Executor, progress: Progress
 
     found = read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    return Survey(found, plan(config, candidates, now, _previous(output.folder(config.out)).topics))
+    return Survey(found, plan(config, candidates, now, _previous(open_output(config.out)).topics))
 
 
 class Survey(NamedTuple):
@@ -251,7 +250,7 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.prune and saved.has_leftovers):
             return None
-        files = output.still_there(self.out, saved.files)
+        files = unchanged_files(self.out, saved.files)
         if files is None:
             return None
         if files != saved.files:

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct, field
 
-from feeds.media_types import media_type
+from feeds.media_types import PAGE, media_type
 from feeds.renderers.templates import environment
 
 HOST = "127.0.0.1"
@@ -27,7 +27,6 @@ _NAMES = frozenset({"localhost", HOST})
 """Accepted Host headers. Others are refused: a page elsewhere could make its own name resolve to this machine."""
 _EVENTS = "/.feeds/events"
 """Never the address of a file: names that begin with a dot are not served."""
-_PAGE = "index.html"
 _KEEP_ALIVE = 15.0  # seconds
 
 
@@ -176,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
             where = "".join(f"/{quote(unquote(s))}" for s in path.split("/") if s)
             location = f"{where}/?{query}" if query else f"{where}/"
             self._answer(HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", {"Location": location})
-        elif (file := found and (found / _PAGE if found.is_dir() else found)) and file.is_file():
+        elif (file := found and (found / PAGE if found.is_dir() else found)) and file.is_file():
             self._content(state, file, version)
         else:
             self._nothing(state, version, "Page not found")

@@ -21,8 +21,7 @@ from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
 from feeds.engine.outcomes import OUTCOMES
-from feeds.output import folder as output
-from feeds.output.folder import LocalOutput
+from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
 from feeds.report import BuildError, BuildReport
 from support.building import NOW, built, configured, files, write_item
@@ -88,7 +87,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(run: Run, tmp_path: Path, li
     (tmp_path / "out" / linked).symlink_to(tmp_path / "elsewhere")
     done = run("build")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"error: cannot write out/{linked}: this folder is a link, which may lead anywhere")
+    assert done.stderr.startswith(f"error: cannot write out/{linked}: this folder is a link; remove it")
     assert sorted(files(tmp_path / "elsewhere")) == ["precious"]
 
 
@@ -607,7 +606,7 @@ def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
 def test_a_failed_write_names_the_file_and_not_a_temporary_one(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(OSError, match="a") as caught:
-        output.write(LocalOutput(tmp_path), {"a": b"1"})
+        write_files(LocalOutput(tmp_path), {"a": b"1"})
     assert caught.value.filename == str(tmp_path / "a")
     assert sorted(os.listdir(tmp_path)) == ["a"]  # noqa: PTH208  (hidden files count)
 

@@ -529,7 +529,7 @@ def test_sources_that_are_none(s3: S3, tmp_path: Path, source: str, message: str
     ("out", "message"),
     [
         ("s3://no-such-bucket/site", "s3://no-such-bucket/site cannot be listed: The specified bucket does not exist"),
-        ("zip::ROOT/site.zip", "is an archive: write to a folder, and pack that"),
+        ("zip::ROOT/site.zip", "is an archive; write to a folder and pack that"),
     ],
     ids=["bucket", "archive"],
 )

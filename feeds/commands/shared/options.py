@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 from feeds.config.load import load_config
 from feeds.config.locations import located
-from feeds.output import folder as output
+from feeds.output.folder import open_output
 from feeds.problems import ConfigError
 
 if TYPE_CHECKING:
@@ -69,4 +69,4 @@ def _listed(ctx: click.Context) -> "tuple[ListedTopic, ...]":
         return ()
     if not isinstance(config.out, Path):  # pressing Tab must not wait for a server
         return ()
-    return manifest.listed(output.folder(config.out).read(manifest.NAME))
+    return manifest.listed(open_output(config.out).read(manifest.NAME))
