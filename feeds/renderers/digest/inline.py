@@ -16,9 +16,8 @@ Classes that the remaining CSS doesn't use are dropped: in a digest of thirty st
 import re
 from collections.abc import Collection, Container, Iterator, Sequence
 
+from jinja2 import Environment, TemplateSyntaxError
 from msgspec import Struct
-
-from feeds.renderers.templates import BadTemplateError
 
 _STRING = r""""[^"]*"|'[^']*'"""
 _JINJA = re.compile(
@@ -36,7 +35,7 @@ _PART = re.compile(
     rf"|<(?P<tag>[a-z\U00100000-\U0010fffd][\w:-]*)(?P<rest>(?:[^\"'<>]|{_STRING})*+)>",
     re.DOTALL | re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(r"""(?P<space>\s+)(?P<name>[^\s"'=<>/]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
+_ATTRIBUTE = re.compile(r"""\s+(?P<name>[^\s"'=<>/]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 _IGNORED = ' data-premailer="ignore"'
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -44,6 +43,14 @@ _CSS_RULE = re.compile(r"\s*(?P<selectors>[^{}]*?)\s*\{(?P<declarations>[^{}]*)\
 _SELECTOR = re.compile(r"(?!\Z)(?P<tag>[a-z][a-z0-9]*)?(?P<classes>(?:\.[a-z_-][\w-]*)*)", re.IGNORECASE)
 _CLASS = re.compile(r"\.([A-Za-z_-][\w-]*)")
 _DECLARATION = re.compile(r"\s*(?P<name>[A-Za-z-]+)\s*:\s*(?P<value>[^:;{}]*[^:;{}\s])\s*")
+
+
+class InliningError(ValueError):
+    """Raised for a template that breaks a rule; prints as `digest.html:12: reason`."""
+
+    def __init__(self, name: str, line: int, reason: str) -> None:
+        super().__init__(f"{name}:{line}: {reason}")
+        self.line, self.reason = line, reason
 
 
 class _Template(Struct, frozen=True):
@@ -59,9 +66,9 @@ class _Template(Struct, frozen=True):
     def piece(self, mark: str) -> str:
         return self.pieces[ord(mark) - _FIRST_MARK]
 
-    def error(self, position: int, reason: str) -> BadTemplateError:
+    def error(self, position: int, reason: str) -> InliningError:
         line = self.restore(self.html[:position]).count("\n") + 1
-        return BadTemplateError(self.name, line, self.restore(reason))
+        return InliningError(self.name, line, self.restore(reason))
 
 
 class _Rule(Struct, frozen=True):
@@ -80,11 +87,15 @@ class _Rule(Struct, frozen=True):
         return self.tag in ("", tag) and self.classes.issubset(classes)
 
 
-def inline_template(source: str, name: str) -> str:
-    """Return the template `source` with its CSS inlined; raise BadTemplateError if it breaks one of the rules above.
+def inline_template(source: str, environment: Environment, name: str) -> str:
+    """Return the template `source` with its CSS inlined; raise InliningError if it breaks one of the rules above.
 
-    Each line keeps its number, so that later errors name the line in the author's file. `name` is for messages.
+    `name` is for messages.
     """
+    try:
+        environment.parse(source, name)
+    except TemplateSyntaxError as error:
+        raise InliningError(name, error.lineno, error.message or "not a Jinja template") from error
     template = _marked(name, source.replace("\r\n", "\n"))
     parts = list(_PART.finditer(template.html))
     inlined = [part for part in parts if _is_inlined(part)]
@@ -95,8 +106,7 @@ def inline_template(source: str, name: str) -> str:
     def styled(part: re.Match[str]) -> str:
         if part["tag"]:
             return _styled(template, part, rules, used)
-        newlines = "\n" * part[0].count("\n")
-        return f"{{#{newlines}#}}" if _is_inlined(part) else part[0].replace(_IGNORED, "")
+        return "" if _is_inlined(part) else part[0].replace(_IGNORED, "")
 
     return template.restore(_PART.sub(styled, template.html))
 
@@ -174,18 +184,17 @@ def _styled(template: _Template, part: re.Match[str], rules: Sequence[_Rule], us
         if rule.applies(part["tag"].lower(), classes):
             declarations |= {n: v for n, v in rule.declarations.items() if not _outranked(v, declarations.get(n, ""))}
     style = ";".join([*(f"{name}:{value}" for name, value in declarations.items()), values.get("style", "")]).strip(";")
-    new = {"class": " ".join(name for name in classes if name in used), "style": ""}
+    kept = {"class": " ".join(name for name in classes if name in used), "style": ""}
 
     def attribute(match: re.Match[str]) -> str:
         name = match["name"].lower()
-        if name not in new:
-            return match[0]
-        return f'{match["space"]}{name}="{new[name]}"' if new[name] else "\n" * match["space"].count("\n")
+        value = kept.get(name)
+        return match[0] if value is None else f' {name}="{value}"' * bool(value)
 
     rest = _ATTRIBUTE.sub(attribute, part["rest"])
     if style:
         end = "/" if rest.endswith("/") else ""
-        rest = f'{rest.removesuffix("/")} style="{style}"{end}'
+        rest = f'{rest.removesuffix("/").rstrip()} style="{style}"{end}'
     return f"<{part['tag']}{rest}>"
 
 

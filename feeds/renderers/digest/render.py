@@ -17,11 +17,11 @@ from feeds.config.look import DigestLook, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import language
 from feeds.model import Edition, Story
-from feeds.renderers.digest.inline import inline_template
+from feeds.renderers.digest.inline import InliningError, inline_template
 from feeds.renderers.digest.subject import preheader, subject
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
-from feeds.renderers.templates import compiled, environment, fault
+from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
 from feeds.text import WORD_JOINER, wrap
 
 HTML_TEMPLATE = "digest.html"
@@ -105,7 +105,16 @@ def _coverage_shown(stories: Sequence[Story], look: DigestLook, extent: Extent) 
     return sum(min(len(s.coverage), coverage_limit(look, n == 0, extent)) for n, s in enumerate(stories))
 
 
-def _templates(overrides: str) -> tuple[Template, Template]:
+class _DigestTemplate(Struct, frozen=True):
+    name: str
+    source: str
+    """As its author wrote it."""
+    environment: Environment
+    template: Template
+    """Compiled, with its CSS inlined."""
+
+
+def _templates(overrides: str) -> tuple[_DigestTemplate, _DigestTemplate]:
     shared = environment(overrides)
     loader = shared.loader
     sources = [loader.get_source(shared, name)[0] for name in (HTML_TEMPLATE, TEXT_TEMPLATE)] if loader else []
@@ -113,26 +122,39 @@ def _templates(overrides: str) -> tuple[Template, Template]:
 
 
 @lru_cache(maxsize=16)
-def _compiled(overrides: str, html: str, text: str) -> tuple[Template, Template]:
+def _compiled(overrides: str, html: str, text: str) -> tuple[_DigestTemplate, _DigestTemplate]:
     """Compile both templates; the cache is keyed by their sources, because `feeds serve` runs while they change."""
     own = environment(overrides)
     plain = own.overlay(autoescape=False)
     plain.filters = {**plain.filters, "wrap": wrap}
-    return _template(own, inline_template(html, HTML_TEMPLATE), HTML_TEMPLATE), _template(plain, text, TEXT_TEMPLATE)
-
-
-def _template(environment: Environment, source: str, name: str) -> Template:
     try:
-        return compiled(environment, source, name)
+        inlined = inline_template(html, own, HTML_TEMPLATE)
+    except InliningError as error:
+        raise BadTemplateError(HTML_TEMPLATE, error.line, error.reason) from error
+    return _digest_template(HTML_TEMPLATE, html, own, inlined), _digest_template(TEXT_TEMPLATE, text, plain, text)
+
+
+def _digest_template(name: str, source: str, environment: Environment, inlined: str) -> _DigestTemplate:
+    try:
+        return _DigestTemplate(name, source, environment, compiled(environment, inlined, name))
     except Exception as error:
         raise fault(error, environment, name) from error
 
 
-def _rendered(template: Template, view: DigestView) -> str:
+def _rendered(template: _DigestTemplate, view: DigestView) -> str:
     try:
-        return template.render(digest=view)
+        return template.template.render(digest=view)
     except Exception as error:
-        raise fault(error, template.environment, template.name or "") from error
+        raise _located(template, view, error) from error
+
+
+def _located(template: _DigestTemplate, view: DigestView, error: Exception) -> BadTemplateError:
+    """Return the error with its line in the author's file, which fails in the same place as the inlined one."""
+    try:
+        compiled(template.environment, template.source, template.name).render(digest=view)
+    except Exception as again:
+        error = again
+    return fault(error, template.environment, template.name)
 
 
 def _check_tags(name: str, document: str, profile: Profile, required: tuple[str, ...]) -> None:
