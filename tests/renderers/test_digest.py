@@ -2,6 +2,8 @@
 
 import email
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from email import policy
 from email.message import EmailMessage
@@ -15,8 +17,10 @@ from feeds.config.look import DARK, contrast, lightened
 from feeds.config.mailing_tools import PROFILES, profile
 from feeds.languages import language
 from feeds.model import Edition, Image, Period, Provider, Rules, Story
+from feeds.renderers import templates as templating
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest import view as views
+from feeds.renderers.digest.inline import inline_html
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.shipped import templates_dir
 from feeds.renderers.templates import BadTemplateError
@@ -24,7 +28,7 @@ from feeds.renderers.wording import anchor
 from feeds.text import wrap
 from support.digests import SENDER, STYLE, everything, long_issue, made
 from support.examples import PICTURE, coverage, issue, item, site, story, topic, utc
-from support.inlining import environment, inline_html, normalised
+from support.inlining import environment, normalised
 from support.tags import LOOKALIKES, TAG
 
 NONE = profile("none")
@@ -624,6 +628,25 @@ def test_colours_and_fonts_of_ones_own() -> None:
 def view_of_everything() -> views.DigestView:
     viewer = views.ViewBuilder(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
     return viewer.view(views.Extent(stories=4, coverage=6))
+
+
+def test_the_shipped_template_comes_inlined(request: pytest.FixtureRequest) -> None:
+    path = templates_dir() / digest.INLINED_TEMPLATE
+    inlined = digest.with_inlined_css(SOURCE, templating.environment()).encode()
+    if request.config.getoption("--update-golden"):
+        path.write_bytes(inlined)
+    assert path.read_bytes() == inlined
+
+
+def test_premailer_is_loaded_only_for_templates_of_ones_own(tmp_path: Path) -> None:
+    code = (
+        "import sys; from feeds.renderers.digest.render import prepare;"
+        "prepare(sys.argv[1]); print('premailer' in sys.modules)"
+    )
+    (tmp_path / digest.HTML_TEMPLATE).write_text(SOURCE.replace("32px", "30px"), encoding="utf-8")
+    for overrides, is_loaded in {"": "False", str(tmp_path): "True"}.items():
+        command = [sys.executable, "-c", code, overrides]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == is_loaded
 
 
 def test_inlining_the_shipped_template_first_is_the_same() -> None:
