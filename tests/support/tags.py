@@ -3,7 +3,8 @@
 import re
 
 TAG = re.compile(
-    r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|\[%|%%|<%|%(?![0-9A-F]{2}%)[A-Za-z][\w+-]*%|%IF [^%]*%|%/\w+%|::\w[\w.-]*::|@TrackLink"
+    r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|\[%|%%|<%|::\w[\w.-]*::|@TrackLink"
+    r"|%(?![0-9A-F]{2}%)[A-Za-z][\w+-]*%|%IF [^%]*%|%/\w+%"
 )
 """Written apart from the module's own pattern. Two escapes in a row, %E4%BA, are not a tag."""
 
