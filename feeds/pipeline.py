@@ -157,7 +157,9 @@ class _Run(Struct):
     def build(self, store: Cache) -> BuildReport:
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
-        files, unreadable = find_documents(self.config.sources, exclude=[self.config.out])
+        files, unreadable = find_documents(
+            self.config.sources, exclude=[self.config.out], follow_links=self.config.follow_links
+        )
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")

@@ -49,6 +49,8 @@ class Config(Struct, frozen=True, kw_only=True):
     site: Site
     sources: tuple[Location, ...]
     out: Location
+    follow_links: bool = False
+    """Whether to follow links that lead out of a source folder."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
@@ -156,6 +158,7 @@ def load_config(
         site=_site(tables),
         sources=sources or tuple(located(s, root) for s in tables.sources),
         out=out or located(tables.out, root),
+        follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
         rules=tables.selection,
