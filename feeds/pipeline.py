@@ -187,7 +187,7 @@ class _Run(Struct):
         can_remove = not any(p.severity is Severity.ERROR for p in problems)
         previous = _previous(self.out)
         plan = self._plan(known, previous)
-        emptied = tuple(outcomes.emptied(plan, previous))
+        emptied = (*outcomes.emptied(plan, previous), *outcomes.suspicious(self.config, plan, previous))
         gone = _gone(self.config, plan)
         if gone and self.prune and can_remove:
             previous = previous.without(gone)

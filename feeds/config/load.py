@@ -29,6 +29,7 @@ from feeds.config.options import (
     NewsletterOptions,
     Tables,
     TopicOptions,
+    TrustOptions,
     look_of,
 )
 from feeds.config.toml import Key, Mistake, dotted, read
@@ -55,6 +56,9 @@ class Config(Struct, frozen=True, kw_only=True):
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
     rules: Rules = field(default_factory=Rules)
+    new_topics: bool = True
+    """Whether topics that are not configured get feeds."""
+    trust: TrustOptions = field(default_factory=TrustOptions)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
@@ -161,7 +165,9 @@ def load_config(
         follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
-        rules=tables.selection,
+        rules=tables.selection.rules,
+        new_topics=tables.selection.new_topics,
+        trust=tables.trust,
         feed=tables.feed,
         digest=tables.digest,
         mailing=tables.mailing,

@@ -209,6 +209,9 @@ class _Explainer:
         if better := self._plan.folded.duplicates.get(item.path):
             reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")
             return _verdict(reason, "nothing, if one is enough; otherwise delete the one that you do not want")
+        if item.path in self._plan.unplaced:
+            reason = Exclusion("no-topic", "none of its topics is configured, and new_topics = false in [selection]")
+            return _verdict(reason, f'name a configured topic, or add [topics."{item.topics[0]}"]')
         if item.path not in self._places:
             topics = self._topics(item)
             least = min(t.rules.min_quality for t in topics)

@@ -109,7 +109,7 @@ def _parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
     document, problems = parse_document(raw, name, options.limits)
     if document is None:
         return None, problems
-    item, found = validate(document, options.defaults, options.limits, options.fields)
+    item, found = validate(document, options.defaults, options.limits, options.fields, options.trust)
     if item and options.strip_tracking:
         item = without_tracking(item)
     return item, problems + found

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
-from feeds.model import ArticleType
+from feeds.model import EVERYTHING, ArticleType
 from feeds.text import holds_secret, one_line, plain, truncate
-from feeds.urls import safe_url
+from feeds.urls import safe_url, slug
 
 _MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
@@ -74,6 +74,8 @@ def title(key: str, value: object) -> str:
 
 def topic(most: int, key: str, value: object) -> str:
     name = plain_text("bad-topic", key, value)
+    if slug(name) == slug(EVERYTHING):
+        raise RefusedError("bad-topic", f"topic {quoted(name)} means all topics; write the name of one")
     if len(name) > most:
         raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters; shorten it")
     return name

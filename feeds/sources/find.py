@@ -47,8 +47,8 @@ def find_documents(
     """Return the documents below the sources, sorted by path within each source, and what cannot be opened.
 
     A source is a folder or a document. Dot files, dot folders, circular links and the folders in `exclude` (the output,
-    which may be inside a source) are skipped; a file that can be reached in several ways comes once. A link that leads out
-    of all sources is a problem, and only followed with `follow_links`: whoever may write items could publish any file.
+    which may be inside a source) are skipped; a file that can be reached in several ways comes once. A link out of
+    all sources is a problem, and only followed with `follow_links`: whoever may write items could publish any file.
     Raise ConfigError for sources that do not exist.
     """
     if missing := [source for source in sources if isinstance(source, Path) and not _exists(source)]:

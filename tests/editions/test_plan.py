@@ -7,7 +7,7 @@ import pytest
 from feeds.config.load import Config
 from feeds.config.options import DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
 from feeds.editions.explain import Found, Verdict, explain, matching
-from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan, plan
+from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan, new_names, plan
 from feeds.editions.stories import candidate_of
 from feeds.model import EditionPlan, Item, Rules
 from feeds.problems import ConfigError, Problem, Severity
@@ -247,3 +247,27 @@ def test_what_names_nothing(word: str) -> None:
 def test_what_names_nothing_for_a_known_reason() -> None:
     with pytest.raises(ConfigError, match="because it rains"):
         list(matching(found([item("a")]), ["x.rst"], lambda word: "because it rains"))
+
+
+CHESS = PreviousTopic(name="Chess")
+
+SPELLINGS = {
+    "the usual one": ({"a": ["CHESS"], "b": ["Chess"], "c": ["Chess"]}, [], {"Chess"}),
+    "the usual one, against the last build": ({"a": ["CHESS"], "b": ["CHESS"], "c": ["Chess"]}, [CHESS], {"CHESS"}),
+    "on a tie that of the last build": ({"a": ["CHESS"], "b": ["Chess"]}, [CHESS], {"Chess"}),
+    "on a tie that of the smallest path": ({"a": ["chess"], "b": ["CHESS"]}, [], {"chess"}),
+    "on a tie that of the smallest path of all": ({"a": ["X", "chess"], "b": ["CHESS"]}, [], {"X", "chess"}),
+    "that of the last build if no item is left": ({"a": ["X"]}, [CHESS], {"X", "Chess"}),
+    "none that is configured": ({"a": ["GAMES"], "b": ["GAMES"], "c": ["Chess"]}, [], {"Chess"}),
+    "none of everything": ({"a": ["X"]}, [PreviousTopic(name="*")], {"X"}),
+    "none of a newsletter": ({"a": ["X"]}, [PreviousTopic(name="Weekly", is_newsletter=True)], {"X"}),
+}
+
+
+@pytest.mark.parametrize(("topics", "previous", "expected"), SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_topic_has_the_name_that_most_items_use(
+    topics: dict[str, list[str]], previous: list[PreviousTopic], expected: set[str], order: int
+) -> None:
+    items = [item(key, path=f"seeds/{key}.md", topics=tuple(of)) for key, of in topics.items()]
+    assert new_names([candidate_of(i, NOW, b"") for i in items[::order]], previous, {"games"}) == expected

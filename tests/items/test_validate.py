@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.config.options import Defaults
+from feeds.config.options import Defaults, TrustOptions
 from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
@@ -375,7 +375,9 @@ def test_quality_refused(written: object) -> None:
         (None, 70, []),
         ("-1", 70, []),
         ("0", 0, []),
-        ("114", 114, []),
+        ("69", 69, []),
+        ("71", 70, []),
+        ("999999999", 70, []),
         ("-2", 70, ["warning bad-heat"]),
         ("hot", 70, ["warning bad-heat"]),
         (["5"], 70, ["warning bad-heat"]),
@@ -388,6 +390,13 @@ def test_heat(written: object, heat: int, problems: list[str]) -> None:
     item, found = check(ESSENTIAL | {"heat": written, "quality": "50", "related": related})
     assert item is not None
     assert (item.heat, found) == (heat, sorted(["error missing-url", *problems]))
+
+
+def test_a_higher_heat_is_believed_on_request() -> None:
+    document = Document("x.md", ESSENTIAL | {"heat": "114"}, lambda where: 1)
+    item, _ = validate(document, Defaults(), trust=TrustOptions(heat=True))
+    assert item is not None
+    assert item.heat == 114
 
 
 @pytest.mark.parametrize(
