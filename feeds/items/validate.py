@@ -41,7 +41,8 @@ def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) ->
     name = FileName.of(path)
     published = _published(fields) or _published_by_name(fields, name)
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
-    is_published = fields.read("published", values.yes_or_no, defaults.published)
+    is_published = fields.read("published", values.published, defaults.published)
+    is_draft = fields.read("draft", values.draft, False)
     topics = _topics(fields)
     language = fields.read("language", values.language, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
@@ -55,7 +56,7 @@ def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) ->
         **asdict(article),
         path=path,
         published=published,
-        is_published=is_published,
+        is_published=is_published and not is_draft,
         heat=heat,
         topics=topics,
         related=related,
@@ -176,7 +177,7 @@ def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
         width = image.read("width", values.pixels, None, Severity.WARNING)
         height = image.read("height", values.pixels, None, Severity.WARNING)
         title = image.read("title", partial(values.plain_text, "bad-title"), "", Severity.WARNING)
-        title = truncate(title, fields.limits.excerpt_length)
+        title = truncate(title, fields.limits.title_length)
         if url:
             yield Image(url=url, width=width, height=height, title=title)
 

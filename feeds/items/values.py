@@ -29,7 +29,8 @@ class RefusedError(Exception):
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2,8}|x)(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
-_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_TRUE, _TRUE_IN_YAML_1_1, _FALSE = ("true",), ("yes", "on"), ("false", "no", "off")
+_MAX_LANGUAGE = 35  # characters (RFC 5646 §4.4.1)
 _TYPES: dict[str, ArticleType] = {"article": "article", "video": "video"}
 
 # The timestamp of YAML 1.1 (https://yaml.org/type/timestamp.html), which includes ISO 8601's extended format. Here the
@@ -120,11 +121,21 @@ def article_type(key: str, value: object) -> ArticleType:
     return found
 
 
-def yes_or_no(key: str, value: object) -> bool:
-    found = _TRUTH.get(_scalar("bad-published", key, value).lower())
-    if found is None:
-        raise RefusedError("bad-published", f"{key} is {quoted(value)}; write true or false")
-    return found
+def published(key: str, value: object) -> bool:
+    """Return True only for `true`: to many programs, and so to reviewers, any other word is a text."""
+    return _truth("bad-published", key, value, _TRUE)
+
+
+def draft(key: str, value: object) -> bool:
+    """Return True for any word that somebody may have meant as yes."""
+    return _truth("bad-draft", key, value, _TRUE + _TRUE_IN_YAML_1_1)
+
+
+def _truth(code: str, key: str, value: object, true: tuple[str, ...]) -> bool:
+    word = _scalar(code, key, value).lower()
+    if word not in true + _FALSE:
+        raise RefusedError(code, f"{key} is {quoted(value)}; write true or false")
+    return word in true
 
 
 def _whole_number(value: object, allowed: range, code: str, key: str, advice: str) -> int:
@@ -153,7 +164,7 @@ def pixels(key: str, value: object) -> int:
 def language(key: str, value: object) -> str:
     """Return the tag, of which only the syntax is checked (RFC 5646 §2.1)."""
     tag = _scalar("bad-language", key, value)
-    if not _LANGUAGE.fullmatch(tag):
+    if len(tag) > _MAX_LANGUAGE or not _LANGUAGE.fullmatch(tag):
         raise RefusedError("bad-language", f"{key} {quoted(tag)} is not a language tag; write one like en, de or pt-BR")
     return tag
 

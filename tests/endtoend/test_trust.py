@@ -125,3 +125,29 @@ def test_a_link_publishes_no_file_outside_of_the_sources(tmp_path: Path) -> None
     assert [(p.code, p.severity.value) for p in report.problems] == [("link-out", "warning")] * 2
     built(tmp_path, "follow_links = true\n")
     assert titles(tmp_path) == ["Title of one", "Title of plan"]
+
+
+# ---- what an item says of itself
+
+
+@pytest.mark.parametrize("config", ["", "[defaults]\npublished = true\n"], ids=["by default", "published by default"])
+@pytest.mark.parametrize(
+    "fields", [{"draft": True}, {"draft": "yes"}, {"published": "yes"}, {"published": "on"}], ids=str
+)
+def test_only_true_publishes_and_a_draft_is_never_published(
+    tmp_path: Path, config: str, fields: dict[str, Any]
+) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", **fields)
+    built(tmp_path, config)
+    assert titles(tmp_path) == ["Title of one"]
+
+
+def test_no_field_empties_a_digest_by_its_length(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md", language="en-" + "latin-" * 150_000 + "x", quality=100)
+    built(tmp_path)
+    digest = (tmp_path / "out/ai/digest.html").read_text(encoding="utf-8")
+    assert len(digest) < 30_000
+    assert "Title of one" in digest
+    assert "Title of two" in digest
