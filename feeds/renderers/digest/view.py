@@ -16,6 +16,7 @@ from feeds.config.look import DigestLook, Palette, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Image, Story
+from feeds.renderers.digest.prose import prose
 from feeds.renderers.digest.subject import period_label, preheader
 from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.pictures import Box, for_mail
@@ -139,7 +140,7 @@ IN_HTML = Escaping(
     date=lambda date: escape(_unbroken(date)),
     tag=Markup,
 )
-IN_TEXT = Escaping(text=neutralise, own=str, url=neutralise_url, date=_unbroken, tag=str)
+IN_TEXT = Escaping(text=lambda text: neutralise(prose(text)), own=str, url=neutralise_url, date=_unbroken, tag=str)
 
 
 class Extent(Struct, frozen=True):
