@@ -13,7 +13,9 @@ WORD_JOINER = "\u2060"
 """Invisible, and no line breaks at it; between two characters it keeps programs from reading them as markup."""
 LINE_WIDTH = 72
 """Columns of wrapped text, as recommended for e-mail (RFC 3676 §4.2)."""
-_MAX_MARKUP = 20_000  # characters; an HTML parser needs time that grows with the square of the depth of tags
+# An HTML parser needs time that grows with the square of the depth of tags. What comes after these is dropped.
+_MAX_MARKUP = 20_000  # characters
+_MAX_TAGS = 1_000
 
 _QUOTE = r"""(?:&quot;|&#34;|&#39;|\\?["'])?"""
 SECURED_VALUE = rf"secured{_QUOTE}[ \t]*:[ \t]*{_QUOTE}[A-Za-z0-9+/=_-]{{60}}"
@@ -54,7 +56,7 @@ def plain(text: str) -> str:
     HTML tags are removed, and so is the content of script and style; any other `<` is text. Block tags leave a space.
     """
     if "<" in text:
-        text = _without_markup(one_line(text[:_MAX_MARKUP]))
+        text = _without_markup(one_line("<".join(text[:_MAX_MARKUP].split("<", _MAX_TAGS + 1)[: _MAX_TAGS + 1])))
     if "&" in text:
         text = html.unescape(_BEYOND_UNICODE.sub(_bounded, text) if "&#" in text else text)
     return one_line(text)
