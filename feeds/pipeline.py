@@ -50,8 +50,10 @@ def build(
     the work; the default is a process for each processor, where there is enough to do. `waiting` is called when
     another build has to finish first.
 
-    Raise ConfigError, BuildError, or OSError when a file cannot be written.
+    Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """
+    if now.utcoffset() is None:
+        raise ValueError("now is a naive datetime; give it a time zone, such as datetime.now(UTC)")
     if prune and topics:
         raise ConfigError("", ["--prune looks at all topics; leave out --topic"])
     instant = now.astimezone(UTC).replace(microsecond=0)

@@ -72,6 +72,20 @@ def _bounded(match: re.Match[str]) -> str:
     return f"&#{significant};" if len(significant) < 8 else "\ufffd"
 
 
+# Besides format characters and spaces: the other characters that are shown as nothing (Unicode's
+# Default_Ignorable_Code_Point), and the Braille pattern without dots.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a reader sees anything of the text."""
+    if text.isascii():
+        return bool(text.strip())
+    return any(unicodedata.category(char) not in ("Cf", "Zs") and not _INVISIBLE.match(char) for char in text)
+
+
 def holds_secret(text: str) -> bool:
     """Return whether a text seems to contain a value of `secured`, like a block that swallowed the lines below it."""
     return "secured" in text.lower() and _SECURED.search(text) is not None

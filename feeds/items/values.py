@@ -1,14 +1,13 @@
 """Say what a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
 
 import re
-import unicodedata
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from feeds.model import EVERYTHING, ArticleType
-from feeds.text import holds_secret, one_line, plain, truncate
+from feeds.text import holds_secret, is_visible, one_line, plain, truncate
 from feeds.urls import safe_url, slug
 
 _MAX_QUOTED = 60  # characters
@@ -63,12 +62,12 @@ def plain_text(code: str, key: str, value: object) -> str:
     if holds_secret(cleaned):
         message = f"{key} seems to include the value of secured; end the text of {key} before that line"
         raise RefusedError("secured-value", message)
-    return cleaned
+    return cleaned if is_visible(cleaned) else ""
 
 
 def title(key: str, value: object) -> str:
     text = plain_text("bad-title", key, value)
-    if all(unicodedata.category(char) in ("Cf", "Zs") for char in text):
+    if not text:
         raise RefusedError("missing-title", f"{key} has no visible character; write the headline after {key}:")
     return text
 
