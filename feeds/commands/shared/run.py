@@ -59,10 +59,11 @@ def instant(now: str = "", option: str = "--now") -> datetime:
         if now:
             when = datetime.fromisoformat(now)
             when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-            if when.year > _LAST_YEAR:
-                raise ValueError("the end of its period may be no date")
-            return when
-        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+        else:
+            when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+        if when.year > _LAST_YEAR:
+            raise ValueError("the end of its period may be no date")
+        return when
     except (ValueError, OverflowError, OSError):
         name, value, example = (
             (option, now, "the form 2021-01-31T06:00:00Z")
