@@ -635,3 +635,31 @@ def _texts(item: Item | None) -> Iterator[str]:
     for article in [item, *item.related] if item else []:
         if article:
             yield from (article.title, article.excerpt, article.provider.name, article.url, article.id)
+
+
+# ---- texts of which nothing is seen
+
+UNSEEN = [
+    "\u3164",
+    "\u2800",
+    "\u034f",
+    "\u115f",
+    "\u1160",
+    "\ufe0f",
+    "\uffa0",
+    "\u180b",
+    "\u200b \u3164\u2800",
+    "\U000e0100",
+]
+
+
+@pytest.mark.parametrize("text", UNSEEN, ids=ascii)
+def test_a_text_of_which_nothing_is_seen_is_none(text: str) -> None:
+    assert check(ESSENTIAL | {"title": text}) == (None, ["error missing-title"])
+    item = item_of(excerpt=text, provider={"name": text, "domain": "x.example"}, topics=[text, "AI"])
+    assert (item.excerpt, item.provider.name, item.topics) == ("", "x.example", ("AI",))
+
+
+@pytest.mark.parametrize("text", ["ㅎ", "⠁", "A\u034f", "❤\ufe0f", "́"])
+def test_a_text_with_something_to_see(text: str) -> None:
+    assert item_of(title=text).title == text
