@@ -124,6 +124,7 @@ class Config(Struct, frozen=True, kw_only=True):
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
+            aliases=options.aliases,
             rules=replace(self.rules, **rules),
         )
 

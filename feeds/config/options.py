@@ -106,6 +106,7 @@ class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
     hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
     strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
+    issues: Annotated[bool, Meta(description="Also make feeds of the closed issues, at <topic>/issues/")] = True
 
 
 class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,6 +172,7 @@ class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fie
     copyright: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     logo: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     parent: Annotated[str, Meta(description="Name of a topic that also takes these stories")] = ""
+    aliases: Annotated[tuple[str, ...], Meta(description="Earlier slugs, at which its feeds go on")] = ()
     min_quality: Annotated[_Quality | None, Meta(description="As in [selection], for this topic")] = None
     feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
