@@ -11,6 +11,7 @@ _COMMANDS = {
     "explain": "Say why an item is in, or not in, a feed.",
     "topics": "List the topics.",
     "send": "Send a built digest to a few addresses, as a test.",
+    "push": "Create or update a digest's draft in the mailing tool; never sends.",
     "schema": "Print a JSON Schema, with which editors complete and check.",
 }
 """What each command does. Its own help begins with the same words, but its module need not be loaded to list it."""

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 from feeds.config.options import Tables
+from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, is_record
 
 NAME = "*"
@@ -145,4 +146,10 @@ MEANINGS = {
     "newsletters.*.description": "what it is about, in a sentence",
     "newsletters.*.language": "where it is not the publication's",
     "newsletters.*.digest_limit": "stories in each section",
+}
+
+MEANINGS |= {
+    f"push.{tool}.{name}": typing.get_args(annotation)[1].description
+    for tool, record in typing.get_type_hints(PushTools).items()
+    for name, annotation in typing.get_type_hints(record, include_extras=True).items()
 }

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
+from feeds.config.push_tools import PushTools
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
 
@@ -204,6 +205,7 @@ class Tables(Struct, frozen=True, kw_only=True):
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
 
