@@ -19,7 +19,7 @@ from msgspec import Struct
 from feeds.config.load import Config
 from feeds.config.push_tools import GhostPush
 from feeds.delivery.push.http import Http
-from feeds.delivery.push.mark import mark_of
+from feeds.delivery.push.mark import found_mark
 from feeds.delivery.push.protocol import Draft, Key, Places, PushError, Remote, Request
 
 _LIFETIME = 300
@@ -91,7 +91,7 @@ class Ghost:
         return [
             remote
             for post in self._posts({"filter": f"slug:~^'{slug}'", "formats": "lexical", "limit": "50"})
-            if post.slug == slug or ((mark := mark_of(_html(post))) and mark.key == str(key))
+            if post.slug == slug or ((mark := found_mark(_html(post))) and mark.key == str(key))
             for remote in [self._remote(post)]
         ]
 
@@ -122,7 +122,8 @@ class Ghost:
             state=post.status,
             is_draft=post.status == "draft",
             url=f"{self._site}/ghost/#/editor/post/{post.id}",
-            subject=post.email_subject or post.title,
+            # We set the title only. A person who sets a subject of its own has edited the draft.
+            subject=" | ".join(filter(None, (post.title, post.email_subject))),
             preheader=post.custom_excerpt or "",
             html=_html(post),
             details={"updated_at": post.updated_at},
@@ -141,7 +142,7 @@ def _new(draft: Draft) -> dict[str, Any]:
 def _contents(draft: Draft) -> dict[str, Any]:
     return {
         "title": draft.subject,
-        "email_subject": draft.subject,
+        "email_subject": None,  # the title is the subject
         "custom_excerpt": draft.preheader or None,
         "lexical": json.dumps(_document(draft.html), ensure_ascii=False),
     }

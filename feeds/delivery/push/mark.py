@@ -2,49 +2,56 @@
 
 import hashlib
 import re
+from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.delivery.push.protocol import Draft, Places, Remote
 from feeds.text import truncate
 
-_MARK = re.compile(r"\s*<!-- feeds: (feeds-[a-z0-9-]+-[0-9W-]+) ([0-9a-f]{32}) -->\s*\Z")
+_MARK = re.compile(r"\s*<!-- feeds: (feeds-[a-z0-9-]+-[0-9W-]+) ([0-9a-f]{16}) ([0-9a-f]{16}) -->\s*\Z")
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.IGNORECASE | re.DOTALL)
 
 
-class Mark(Struct, frozen=True):
+class Mark(NamedTuple):
+    """A key and two fingerprints, for a tool may take subject and contents in two calls, and a run end between them."""
+
     key: str
-    fingerprint: str
+    envelope: str
+    """The fingerprint of subject and preheader."""
+    contents: str
+    """The fingerprint of HTML and text, the mark itself left out."""
 
 
-def mark_of(html: str) -> Mark | None:
-    """Return the mark at the end of a draft's HTML; None where there is none."""
+def found_mark(html: str) -> Mark | None:
+    """Return the mark that is at the end of a draft's HTML; None where there is none."""
     match = _MARK.search(html)
-    return Mark(match[1], match[2]) if match else None
+    return Mark(*match.groups()) if match else None
 
 
-def fingerprint(draft: Draft | Remote) -> str:
-    """Return the fingerprint of the four contents, the mark left out.
-
-    Spaces and line ends count as one space: tools change them, and nobody loses anything by it.
-    """
-    parts = (draft.subject, draft.preheader, _MARK.sub("", draft.html), draft.text)
-    text = "\0".join(" ".join(part.split()) for part in parts)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def mark_for(key: str, draft: Draft | Remote) -> Mark:
+    """Return the mark that a draft with these contents should have."""
+    return Mark(
+        key, _fingerprint(draft.subject, draft.preheader), _fingerprint(_MARK.sub("", draft.html), draft.text)
+    )
 
 
 def fitted(draft: Draft, places: Places) -> Draft:
     """Return the draft with only what the tool has a place for, and with the mark at the end of its HTML."""
-    html = _fragment(draft.html) if places.fragment else draft.html
     fit = replace(
         draft,
         subject=truncate(draft.subject, places.subject),
         preheader=truncate(draft.preheader, places.preheader) if places.preheader else "",
-        html=html,
+        html=_fragment(draft.html) if places.fragment else draft.html,
         text=draft.text if places.text else "",
     )
-    return replace(fit, html=f"{html.rstrip()}\n<!-- feeds: {draft.key} {fingerprint(fit)} -->\n")
+    return replace(fit, html=f"{fit.html.rstrip()}\n<!-- feeds: {' '.join(mark_for(str(draft.key), fit))} -->\n")
+
+
+def _fingerprint(*parts: str) -> str:
+    """Take spaces and line ends as one space: tools change them, and nobody loses anything by it."""
+    text = "\0".join(" ".join(part.split()) for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _fragment(html: str) -> str:

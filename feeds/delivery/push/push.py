@@ -5,12 +5,12 @@ whose answer was lost, is made good by the next one.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
-from feeds.delivery.push.mark import fingerprint, fitted, mark_of
+from feeds.delivery.push.mark import fitted, found_mark, mark_for
 from feeds.delivery.push.protocol import Draft, PushError, Remote, Tool, UnclearError
 
 WAITS = (1.0, 2.0, 4.0, 8.0)
@@ -61,7 +61,9 @@ class _Push:
         self, tool: Tool, draft: Draft, force: bool, waits: Sequence[float], sleep: Callable[[float], None]
     ) -> None:
         self.tool, self.draft, self.force, self.waits, self.sleep = tool, draft, force, waits, sleep
+        self.key = str(draft.key)
         self.wanted = fitted(draft, tool.places)
+        self.mark = mark_for(self.key, self.wanted)
 
     def run(self) -> Outcome:
         found = self.tool.find(self.draft.key)
@@ -103,7 +105,7 @@ class _Push:
             return self._leave(remote)
         if self._is_as_wanted(remote):
             return self._outcome("unchanged", remote)
-        if not (self.force or _is_blank(remote) or self._is_as_left(remote)):
+        if not (self.force or _is_blank(remote) or self._is_ours(remote)):
             raise self._error(f"was edited in {self.tool.title}; --force overwrites it: {remote.url}")
         self._update(remote)
         remote = self.tool.read(remote.id)
@@ -111,16 +113,18 @@ class _Push:
         return self._outcome("updated", remote)
 
     def _update(self, remote: Remote) -> None:
-        try:
-            self.tool.update(remote, self.wanted)
-        except UnclearError as error:
-            if not any(self._is_as_wanted(now) for now in self._read_again(remote.id)):
-                raise PushError(f"{error}; the draft was not updated: run this again") from None
-
-    def _read_again(self, id_: str) -> Iterator[Remote]:
-        for seconds in self.waits:
+        """Update the draft; where no answer comes, look first, and then send the same once more."""
+        waits = iter(self.waits)
+        while True:
+            try:
+                return self.tool.update(remote, self.wanted)
+            except UnclearError as error:
+                if (seconds := next(waits, None)) is None:
+                    raise PushError(f"{error}; the draft may not be complete: run this again") from None
             self.sleep(seconds)
-            yield self.tool.read(id_)
+            remote = self.tool.read(remote.id)
+            if not remote.is_draft or self._is_as_wanted(remote):
+                return None
 
     def _check(self, remote: Remote) -> None:
         """Say so when the tool holds something else than what it was given."""
@@ -130,12 +134,12 @@ class _Push:
             raise self._error(f"is not as it was sent: {self.tool.title} changed it; look at it: {remote.url}")
 
     def _is_as_wanted(self, remote: Remote) -> bool:
-        return self._is_as_left(remote) and fingerprint(remote) == fingerprint(self.wanted)
+        return found_mark(remote.html) == self.mark == mark_for(self.key, remote)
 
-    def _is_as_left(self, remote: Remote) -> bool:
-        """Return whether the contents are those that the mark was made for."""
-        mark = mark_of(remote.html)
-        return mark is not None and mark.key == str(self.draft.key) and mark.fingerprint == fingerprint(remote)
+    def _is_ours(self, remote: Remote) -> bool:
+        """Return whether nobody has edited it: it is as its mark says, or half of that and half as is wanted now."""
+        mark, now = found_mark(remote.html), mark_for(self.key, remote)
+        return mark is not None and mark[::2] == now[::2] and now.envelope in (mark.envelope, self.mark.envelope)
 
     def _single(self, found: Sequence[Remote]) -> Remote:
         if len(found) > 1:
@@ -144,13 +148,13 @@ class _Push:
         return found[0]
 
     def _error(self, message: str) -> PushError:
-        return PushError(f"{self.tool.title}: the draft {self.draft.key} {message}")
+        return PushError(f"{self.tool.title}: the draft {self.key} {message}")
 
     def _outcome(self, action: Action, remote: Remote) -> Outcome:
         return Outcome(
             action=action,
             tool=self.tool.title,
-            key=str(self.draft.key),
+            key=self.key,
             subject=self.wanted.subject,
             state=remote.state,
             url=remote.url,
