@@ -31,9 +31,7 @@ def found_mark(html: str) -> Mark | None:
 
 def mark_for(key: str, draft: Draft | Remote) -> Mark:
     """Return the mark that a draft with these contents should have."""
-    return Mark(
-        key, _fingerprint(draft.subject, draft.preheader), _fingerprint(_MARK.sub("", draft.html), draft.text)
-    )
+    return Mark(key, _fingerprint(draft.subject, draft.preheader), _fingerprint(_MARK.sub("", draft.html), draft.text))
 
 
 def fitted(draft: Draft, places: Places) -> Draft:

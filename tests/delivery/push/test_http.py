@@ -6,20 +6,23 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from feeds.delivery.push.http import Http, Patience
 from feeds.delivery.push.protocol import PushError, UnclearError
 from feeds.delivery.push.push import push
+from support.mailing.fixtures import kind, name, stub
 from support.mailing.server import Fault, Stub
 from support.mailing.tools import DRAFT, Kind
+
+__all__ = ["kind", "name", "stub"]
 
 JSON = {"Content-Type": "application/json"}
 BAD_ANSWERS = {
     "401": (Fault(401), "401 the key was refused; check FEEDS_{NAME}_KEY$"),
-    "403": (Fault(403, b'{"message": "no permission"}'), "403 the key was refused; check FEEDS_{NAME}_KEY: no permission$"),
+    "403": (Fault(403, b'{"message": "no"}'), "403 the key was refused; check FEEDS_{NAME}_KEY: no$"),
     "404": (Fault(404, b"<html>nginx</html>"), r"404 not found; check `url` in \[push.{name}\]$"),
     "422": (Fault(422, b'{"errors": [{"message": "Bad", "context": "too\\n long"}]}'), "422: Bad; too long$"),
     "422, as a list": (Fault(422, b'{"detail": [{"msg": "no body", "loc": ["body"]}]}'), "422: no body$"),
@@ -33,7 +36,7 @@ BAD_ANSWERS = {
     ),
     "no JSON": (Fault(200, b"<html>Welcome</html>"), "the answer is not JSON; is `url` the address of the API?"),
     "half of it": (Fault(200, b'{"posts": [', {"Content-Length": "999"}), "the connection ended before|ends too early"),
-    "another shape": (Fault(200, b'{"posts": 1, "results": 1, "data": 1, "campaigns": 1}'), "not what the API promises"),
+    "another shape": (Fault(200, b'{"id": [], "posts": 1, "results": 1, "data": 1}'), "not what the API promises"),
     "an empty object": (Fault(200, b"{}"), "not what the API promises: Object missing required field"),
     "nested": (Fault(200, b"[" * 100_000), "not JSON|not what the API promises"),
     "the key, repeated": (Fault(400, b'{"message": "not {KEY}"}'), "400: not …$"),
@@ -96,10 +99,8 @@ def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
-                try:
+                with suppress(OSError):  # when the client has had enough
                     speak(connection)
-                except OSError:  # the client has had enough
-                    pass
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -146,7 +147,7 @@ def test_a_redirect_is_not_followed(stub: Stub) -> None:
     def redirect(connection: socket.socket) -> None:
         connection.sendall(f"HTTP/1.1 307 Moved\r\nLocation: {stub.url}/\r\nContent-Length: 0\r\n\r\n".encode())
 
-    with speaking(redirect) as url, pytest.raises(PushError, match="307 redirects to http://127.0.0.1"):
+    with speaking(redirect) as url, pytest.raises(PushError, match="307 redirects to http:"):
         client(url).send(dict, "POST", "/posts/", {})
     assert not stub.asked
 
@@ -189,6 +190,8 @@ def test_addresses_that_are_refused(url: str, message: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["https://news.example/blog/", "http://localhost:2368", "http://[::1]:1", "http://127.9.9.9"])
+@pytest.mark.parametrize(
+    "url", ["https://news.example/blog/", "http://localhost:2368", "http://[::1]:1", "http://127.9.9.9"]
+)
 def test_addresses_that_are_good(url: str) -> None:
     assert client(url).url("/posts/", {"a": "b c"}) == f"{url.rstrip('/')}/posts/?a=b+c"

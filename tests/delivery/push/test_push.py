@@ -7,9 +7,12 @@ from msgspec.structs import replace
 
 from feeds.delivery.push.protocol import Draft, PushError
 from feeds.delivery.push.push import push
+from support.mailing.fixtures import kind, name, stub
 from support.mailing.proxy import Exchange, forwarding
 from support.mailing.server import Stub
 from support.mailing.tools import DRAFT, Kind
+
+__all__ = ["kind", "name", "stub"]
 
 LATER = replace(DRAFT, subject="AI: Another title", html=DRAFT.html.replace("One", "Two"), text="Two\n")
 
@@ -189,7 +192,10 @@ def test_a_tool_that_changes_what_it_is_given(kind: Kind, stub: Stub) -> None:
             stub.edit(only(stub), html="<p>Sent with love</p>")
         return True
 
-    with forwarding(stub.url, passes) as proxy, pytest.raises(PushError, match=r"is not as it was sent: \w+ changed it"):
+    with (
+        forwarding(stub.url, passes) as proxy,
+        pytest.raises(PushError, match="is not as it was sent:"),
+    ):
         push(kind.tool(proxy.url), DRAFT)
 
 

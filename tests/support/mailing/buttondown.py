@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from support.mailing.server import Asked, Json, Refusal, Stub
+from support.mailing.server import Asked, Json, RefusedError, Stub
 
 CONTRACT: Json = json.loads((Path(__file__).parent / "schemas/buttondown.openapi.json").read_text())
 _LIST = {p["name"]: p["schema"] for p in CONTRACT["paths"]["/emails"]["get"]["parameters"]}
@@ -31,7 +31,7 @@ class ButtondownStub(Stub):
 
     def authorize(self, asked: Asked) -> None:
         if asked.headers.get("Authorization") != f"Token {self.KEY}":
-            raise Refusal(401, {"detail": "Invalid token."})
+            raise RefusedError(401, {"detail": "Invalid token."})
         assert asked.headers.get("X-API-Version") == "2026-04-01", "without it other defaults count"
 
     def respond(self, asked: Asked) -> tuple[int, Any]:
@@ -41,7 +41,7 @@ class ButtondownStub(Stub):
         operation = _OPERATIONS.get((asked.method, bool(match[1]))) if match else None
         if not match or not operation:
             self.violation(f"{asked.method} {asked.path} is none of the four requests")
-            raise Refusal(404, {"detail": "Not Found"})
+            raise RefusedError(404, {"detail": "Not Found"})
         status, answer = operation(self, asked, match[1])
         _VALIDATORS["EmailPage" if "results" in answer else "Email"].validate(answer)
         return status, answer
@@ -62,7 +62,7 @@ class ButtondownStub(Stub):
 
     def read(self, _: Asked, id_: str) -> tuple[int, Any]:
         if id_ not in self.held:
-            raise Refusal(404, {"detail": "Not Found"})
+            raise RefusedError(404, {"detail": "Not Found"})
         return 200, self.held[id_]
 
     def add(self, asked: Asked, _: str) -> tuple[int, Any]:
@@ -71,7 +71,7 @@ class ButtondownStub(Stub):
         if status != "draft" or sent.get("publish_date"):
             self.violation(f"an e-mail is created as {status}")
         if sent["body"].startswith("---"):
-            raise Refusal(400, {"code": "body_contains_frontmatter", "detail": "Remove the front matter."})
+            raise RefusedError(400, {"code": "body_contains_frontmatter", "detail": "Remove the front matter."})
         id_ = f"em_{len(self.held) + 1:026d}"
         self.held[id_] = _DEFAULTS | {"status": status} | sent | {"id": id_}
         return 201, self.held[id_]
@@ -86,7 +86,9 @@ class ButtondownStub(Stub):
 
     def _valid(self, schema: str, body: Any) -> Json:
         if problem := next(iter(_VALIDATORS[schema].iter_errors(body)), None):
-            raise Refusal(422, {"detail": [{"msg": problem.message, "loc": [*problem.path], "type": "value_error"}]})
+            raise RefusedError(
+                422, {"detail": [{"msg": problem.message, "loc": [*problem.path], "type": "value_error"}]}
+            )
         valid: Json = body
         return valid
 

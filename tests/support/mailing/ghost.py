@@ -6,13 +6,14 @@ import hmac
 import json
 import re
 import time
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft7Validator, FormatChecker
 from referencing import Registry, Resource
 
-from support.mailing.server import Asked, Json, Refusal, Stub
+from support.mailing.server import Asked, Json, RefusedError, Stub
 
 _SCHEMAS = Path(__file__).parent / "schemas"
 _NAMES = ("posts", "posts-add", "posts-edit")
@@ -35,6 +36,11 @@ def _validators() -> dict[str, Draft7Validator]:
 _VALIDATORS = _validators()
 
 
+_PARAGRAPH: Json = {"type": "paragraph", "version": 1, "direction": None, "format": "", "indent": 0, "children": []}
+_EMPTY = json.dumps({"root": {"type": "root", "version": 1, "children": [_PARAGRAPH]}})
+"""The document of a post that has none."""
+
+
 class GhostStub(Stub):
     API = "/ghost/api/admin"
     KEY = f"{'0123456789ab' * 2}:{'0123456789abcdef' * 4}"
@@ -48,7 +54,7 @@ class GhostStub(Stub):
             head, claims, signature = token.split(".")
             known, said = (json.loads(_unbase64(part)) for part in (head, claims))
             wanted = hmac.digest(bytes.fromhex(secret), f"{head}.{claims}".encode(), hashlib.sha256)
-            is_ours = hmac.compare_digest(wanted, _unbase64(signature)) and (known["kid"], known["alg"]) == (id_, "HS256")
+            is_ours = wanted == _unbase64(signature) and (known["kid"], known["alg"]) == (id_, "HS256")
             is_ours = is_ours and scheme == "Ghost" and said["aud"] == "/admin/"
             is_ours = is_ours and said["exp"] - said["iat"] <= 300 and said["exp"] > time.time()
         except (ValueError, KeyError):
@@ -71,7 +77,7 @@ class GhostStub(Stub):
         assert asked.query["formats"] == "lexical"
         found = [post for post in self.held.values() if post["slug"].startswith(match[1])]
         # A real Ghost has at most a hundred a page; few, so that there is a second one.
-        size, page = min(int(asked.query["limit"]), 2), int(asked.query.get("page", 1))
+        size, page = min(int(asked.query.get("limit", 15)), 2), int(asked.query.get("page", 1))
         more = page + 1 if page * size < len(found) else None
         pagination = {"page": page, "limit": size, "total": len(found), "next": more}
         return 200, {"posts": found[(page - 1) * size : page * size], "meta": {"pagination": pagination}}
@@ -84,7 +90,7 @@ class GhostStub(Stub):
         if sent.get("status", "draft") != "draft":
             self.violation(f"a post is created as {sent['status']}")
         id_ = f"{len(self.held) + 1:024x}"
-        post = {"email_subject": None, "custom_excerpt": None, "lexical": None, "status": "draft"} | sent
+        post = {"email_subject": None, "custom_excerpt": None, "lexical": _EMPTY, "status": "draft"} | sent
         self.held[id_] = post | {"id": id_, "slug": self._slug(sent.get("slug") or sent["title"])}
         return 201, {"posts": [self._touch(id_)]}
 
@@ -135,7 +141,7 @@ class GhostStub(Stub):
             post["lexical"] = json.dumps(document)
         if subject:
             post["title"] = subject
-        self.asked.append(Asked("GET", "", {}, {}, None))  # a second passes
+        self.asked.append(Asked("GET", "", {}, Message(), None))  # a second passes
         self._touch(id_)
 
     def duplicate(self, id_: str) -> None:
@@ -151,8 +157,8 @@ _OPERATIONS = {
 }
 
 
-def _error(status: int, kind: str, message: str, context: str | None) -> Refusal:
-    return Refusal(status, {"errors": [{"message": message, "context": context, "type": kind}]})
+def _error(status: int, kind: str, message: str, context: str | None) -> RefusedError:
+    return RefusedError(status, {"errors": [{"message": message, "context": context, "type": kind}]})
 
 
 def _unbase64(text: str) -> bytes:

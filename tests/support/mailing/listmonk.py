@@ -1,9 +1,9 @@
-"""A stub of listmonk's API, after its source at 911e0b7: cmd/campaigns.go, models/campaigns.go, queries/campaigns.sql."""
+"""A stub of listmonk's API, after its source at 911e0b7: cmd/campaigns.go, models/, queries/campaigns.sql."""
 
 import re
 from typing import Any
 
-from support.mailing.server import Asked, Json, Refusal, Stub
+from support.mailing.server import Asked, Json, RefusedError, Stub
 
 _FIELDS = {
     *("name", "subject", "lists", "type", "content_type", "body", "altbody", "from_email", "tags", "template_id"),
@@ -22,7 +22,7 @@ class ListmonkStub(Stub):
 
     def authorize(self, asked: Asked) -> None:
         if asked.headers.get("Authorization") != f"token {self.USER}:{self.TOKEN}":
-            raise Refusal(403, {"message": "Invalid session"})
+            raise RefusedError(403, {"message": "Invalid session"})
 
     def respond(self, asked: Asked) -> tuple[int, Any]:
         match = re.fullmatch(r"/campaigns(?:/(\d+))?", asked.path)
@@ -30,7 +30,7 @@ class ListmonkStub(Stub):
             status, data = _OPERATIONS[asked.method, bool(match[1])](self, asked, match[1])
             return status, {"data": data}
         self.violation(f"{asked.method} {asked.path} is none of the four requests")
-        raise Refusal(404, {"message": "Not Found"})
+        raise RefusedError(404, {"message": "Not Found"})
 
     def browse(self, asked: Asked, _: str) -> tuple[int, Any]:
         # `tags`, as the documents have it, is a parameter that nobody reads: then everything is found.
@@ -42,12 +42,12 @@ class ListmonkStub(Stub):
 
     def read(self, _: Asked, id_: str) -> tuple[int, Any]:
         if id_ not in self.held:
-            raise Refusal(400, {"message": "Campaign not found."})
+            raise RefusedError(400, {"message": "Campaign not found."})
         return 200, self.held[id_]
 
     def add(self, asked: Asked, _: str) -> tuple[int, Any]:
         id_ = len(self.held) + 1
-        defaults = {"type": "regular", "content_type": "richtext", "altbody": None, "tags": [], "media": []}
+        defaults: Json = {"type": "regular", "content_type": "richtext", "altbody": None, "tags": [], "media": []}
         self._look_for_unknown(asked.body)
         self.held[str(id_)] = defaults | self._valid(asked.body) | {"id": id_, "status": "draft", "send_at": None}
         return 200, self.held[str(id_)]
@@ -55,7 +55,7 @@ class ListmonkStub(Stub):
     def change(self, asked: Asked, id_: str) -> tuple[int, Any]:
         status, campaign = self.read(asked, id_)
         if campaign["status"] not in ("draft", "scheduled", "paused"):
-            raise Refusal(400, {"message": "Cannot update a running or a finished campaign."})
+            raise RefusedError(400, {"message": "Cannot update a running or a finished campaign."})
         if campaign["status"] != "draft":
             self.violation(f"a {campaign['status']} campaign is changed")
         self._look_for_unknown(asked.body)
@@ -71,14 +71,14 @@ class ListmonkStub(Stub):
         valid = {**body}
         for name, most in (("name", 2000), ("subject", 5000)):
             if not 0 < len(body.get(name) or "") <= most:
-                raise Refusal(400, {"message": f"Invalid length for {name}."})
+                raise RefusedError(400, {"message": f"Invalid length for {name}."})
         if not set(body.get("lists") or ()) & set(self.LISTS):
-            raise Refusal(400, {"message": "No lists selected."})
+            raise RefusedError(400, {"message": "No lists selected."})
         assert valid["content_type"] == "html", "richtext goes through an editor"
         if re.search(r"\{\{(?!.*?\}\})", valid["body"], re.DOTALL):
-            raise Refusal(400, {"message": "Error compiling campaign body: template: content:1: unclosed action"})
-        assert all(len(tag) <= _TAG_LENGTH for tag in valid["tags"])
-        valid["tags"] = [re.sub(r"\s+", "-", tag.strip()) for tag in valid["tags"]]
+            raise RefusedError(400, {"message": "Error compiling campaign body: template: content:1: unclosed action"})
+        assert all(len(tag) <= _TAG_LENGTH for tag in valid.get("tags", ()))
+        valid["tags"] = [re.sub(r"\s+", "-", tag.strip()) for tag in valid.get("tags", ())]
         valid["lists"] = [{"id": n, "name": f"List {n}"} for n in body["lists"] if n in self.LISTS]
         valid["media"] = [{"id": n, "filename": f"{n}.pdf"} for n in body.get("media", ())]
         return valid

@@ -4,8 +4,9 @@ import base64
 import re
 from typing import Any
 
-from support.mailing.server import Asked, Json, Refusal, Stub
+from support.mailing.server import Asked, Json, RefusedError, Stub
 
+_CREATED = "2021-02-01T06:00:00+00:00"
 _SETTINGS = {"title", "subject_line", "preview_text", "from_name", "reply_to"}
 
 
@@ -23,7 +24,7 @@ class MailchimpStub(Stub):
     def authorize(self, asked: Asked) -> None:
         scheme, _, encoded = asked.headers.get("Authorization", "").partition(" ")
         if scheme != "Basic" or base64.b64decode(encoded).decode().partition(":")[2] != self.KEY:
-            raise _problem(401, "API Key Invalid", "Your API key may be invalid, or you've attempted to access the wrong")
+            raise _problem(401, "API Key Invalid", "Your API key may be invalid.")
 
     def respond(self, asked: Asked) -> tuple[int, Any]:
         match = re.fullmatch(r"/campaigns(?:/(\w+)(/content)?)?", asked.path)
@@ -55,7 +56,7 @@ class MailchimpStub(Stub):
         if body["recipients"] != {"list_id": self.LIST}:
             raise _problem(400, "Invalid Resource", "", [{"field": "recipients.list_id", "message": "Unknown list"}])
         id_ = f"c{len(self.held) + 1:09x}"
-        fixed = {"id": id_, "web_id": 1000 + len(self.held), "status": "save", "create_time": "2021-02-01T06:00:00+00:00"}
+        fixed = {"id": id_, "web_id": 1000 + len(self.held), "status": "save", "create_time": _CREATED}
         self.held[id_] = body | fixed | {"settings": self._settings(body["settings"])}
         return 200, self.held[id_]
 
@@ -116,8 +117,8 @@ _OPERATIONS = {
 }
 
 
-def _problem(status: int, title: str, detail: str, errors: list[Json] | None = None) -> Refusal:
-    return Refusal(status, {"title": title, "status": status, "detail": detail, "errors": errors or []})
+def _problem(status: int, title: str, detail: str, errors: list[Json] | None = None) -> RefusedError:
+    return RefusedError(status, {"title": title, "status": status, "detail": detail, "errors": errors or []})
 
 
 def _selected(page: Json, fields: list[str]) -> Json:

@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -60,10 +60,8 @@ def forwarding(target: str, passes: Callable[[Exchange], bool] = lambda _: True)
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward
 
         def finish(self) -> None:
-            try:
+            with suppress(OSError):  # nobody listens any more, as is wanted
                 super().finish()
-            except OSError:  # nobody listens any more, as is wanted
-                pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
@@ -24,11 +25,12 @@ class Asked:
     method: str
     path: str
     query: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Message
+    """Names may be in upper or lower case."""
     body: Any
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """The stub answers with an error, as the tool would."""
 
     def __init__(self, status: int, answer: Json) -> None:
@@ -71,11 +73,11 @@ class Stub(ABC):
 
     @abstractmethod
     def respond(self, asked: Asked) -> tuple[int, Any]:
-        """Return status and answer; `asked.path` begins behind API. Raise Refusal."""
+        """Return status and answer; `asked.path` begins behind API. Raise RefusedError."""
 
     @abstractmethod
     def authorize(self, asked: Asked) -> None:
-        """Raise Refusal when the key is not ours."""
+        """Raise RefusedError when the key is not ours."""
 
     @abstractmethod
     def html(self, id_: str) -> str:
@@ -125,7 +127,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length", 0))
             body = json.loads(self.rfile.read(length)) if length else None
             path = parts.path.removeprefix(stub.API) if parts.path.startswith(stub.API) else f"outside {parts.path}"
-            asked = Asked(self.command, path, dict(parse_qsl(parts.query)), dict(self.headers), body)
+            asked = Asked(self.command, path, dict(parse_qsl(parts.query)), self.headers, body)
             with lock:
                 stub.asked.append(asked)
                 fault = stub.fault(asked)
@@ -147,6 +149,9 @@ def _answer(stub: Stub, asked: Asked) -> tuple[int, bytes]:
     try:
         stub.authorize(asked)
         status, answer = stub.respond(asked)
-    except Refusal as refusal:
+    except AssertionError as error:
+        stub.violation(f"{asked.method} {asked.path}: {error}")
+        return 500, b"{}"
+    except RefusedError as refusal:
         status, answer = refusal.status, refusal.answer
     return status, json.dumps(answer).encode()

@@ -23,7 +23,8 @@ DRAFT = Draft(
     key=Key("ai", "2021-W04", datetime(2021, 1, 25, tzinfo=UTC)),
     subject="AI: Title of one «Grüße» 👩🏽‍🚀",
     preheader="About one.",
-    html='<!DOCTYPE html>\n<html>\n<head><title>One</title></head>\n<body class="desk">\n<p>One ü 👩🏽‍🚀 </p>\n</body>\n</html>\n',
+    html="<!DOCTYPE html>\n<html>\n<head><title>One</title></head>\n"
+    '<body class="desk">\n<p>One ü 👩🏽‍🚀 </p>\n</body>\n</html>\n',
     text="One\n\nhttps://paper.example/one\n",
 )
 
@@ -62,6 +63,7 @@ KINDS = {
         lambda url, key, **options: Mailchimp(
             MailchimpPush(url=f"{url}/3.0", list=MailchimpStub.LIST), key, SENDER, **options
         ),
-        '[push.mailchimp]\nurl = "{url}/3.0"\nlist = "a1b2c3d4e5"\nsender_name = "Ada"\nreply_to = "ada@news.example"\n',
+        '[push.mailchimp]\nurl = "{url}/3.0"\nlist = "a1b2c3d4e5"\n'
+        'sender_name = "Ada"\nreply_to = "ada@news.example"\n',
     ),
 }

@@ -1,4 +1,4 @@
-"""A stub of each mailing tool, on which no test may do what sends, schedules or publishes."""
+"""Fixtures: each test that takes `stub` runs once for each tool, and must not do what sends, schedules or publishes."""
 
 from collections.abc import Iterator
 
