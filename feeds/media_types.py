@@ -7,6 +7,11 @@ RSS, ATOM, JSON = "rss.xml", "atom.xml", "feed.json"
 OPML = "feeds.opml"
 STYLESHEET = "feed.css"
 
+PAGE = "index.html"
+
+FEEDS = {"rss": RSS, "atom": ATOM, "json": JSON}
+"""The file of each feed format, keyed by the format's name in the configuration."""
+
 MEDIA_TYPES = {RSS: "application/rss+xml", ATOM: "application/atom+xml", JSON: "application/feed+json"}
 
 _BY_SUFFIX = {

@@ -188,8 +188,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """Of everything that a reader can see of it."""
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """Where stories are published, and what is said of them as a whole."""
+class EditionInfo(Struct, frozen=True, kw_only=True):
+    """What an edition says besides its stories."""
 
     site: Site
     topic: Topic
@@ -217,8 +217,8 @@ class Place(Struct, frozen=True, kw_only=True):
         return self.url(directory=self.topic.slug)
 
 
-class EditionPlan(Place, frozen=True, kw_only=True):
-    """An edition before its stories are told: which ones, and in what order."""
+class EditionPlan(EditionInfo, frozen=True, kw_only=True):
+    """An edition that still holds candidates; no item has been loaded yet."""
 
     stories: tuple[Candidate, ...]
     sections: tuple[tuple[str, tuple[Candidate, ...]], ...] = ()
@@ -226,11 +226,11 @@ class EditionPlan(Place, frozen=True, kw_only=True):
 
     @property
     def updated(self) -> datetime:
-        """As the edition's."""
+        """The newest `updated` of its stories, or the fallback date."""
         return max((s.updated for s in self.stories), default=self.fallback_updated)
 
 
-class Edition(Place, frozen=True, kw_only=True):
+class Edition(EditionInfo, frozen=True, kw_only=True):
     """One topic's stories, selected, grouped, ordered and limited; renderers only lay it out."""
 
     stories: tuple[Story, ...]

@@ -4,85 +4,85 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec import Struct
 
-from feeds.output import folder as output
+from feeds.output.folder import FileChanges
 from feeds.problems import Problem
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a build without changes does not need it
     from feeds.editions.plan import TopicPlan
 
 
-class NewStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A story that the last build's feed did not have."""
+class NewStory(Struct, frozen=True, kw_only=True):
+    """A story that was not in the feed of the last build."""
 
     title: str
     url: str
     provider: str
     coverage: int
-    """Related articles."""
+    """Number of related articles."""
 
 
-class TopicSummary(msgspec.Struct, frozen=True, kw_only=True):
+class TopicSummary(Struct, frozen=True, kw_only=True):
     """A topic in numbers."""
 
     slug: str
     name: str
     title: str
     stories: int
-    """In all, however many are in its feed."""
+    """All stories of the topic, however many are in its feed."""
     issues: int
     updated: datetime | None
-    """None: it has no story."""
+    """None if the topic has no story."""
     url: str
-    """Of its page."""
+    """The address of its page."""
     in_feed: int
     """Stories in its feed."""
     new: tuple[NewStory, ...] = ()
 
 
-class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
+class BuildReport(Struct, frozen=True, kw_only=True):
     """What a build found and did."""
 
     documents: int
     stories: int
-    """Different ones, in all topics."""
+    """Different stories in all topics."""
     topics: tuple[TopicSummary, ...]
     problems: tuple[Problem, ...]
-    """Of the documents that had to be read in full, by path, line and code; `check` lists all."""
-    files: output.FileChanges
+    """Problems of the documents that had to be read in full, by path, line and code; `feeds check` lists all."""
+    files: FileChanges
     outcomes: Mapping[str, int]
-    """How many documents came to what: `health.OUTCOMES`."""
+    """Number of documents for each of `engine.outcomes.OUTCOMES`."""
     newest: datetime | None = None
-    """The date of the newest story; None: there is none."""
+    """The date of the newest story; None if there is none."""
     alerts: tuple[str, ...] = ()
-    """What seems to be wrong as a whole."""
+    """What seems to be wrong with the publication as a whole."""
     notes: tuple[str, ...] = ()
-    """What the curator should know and no document is to blame for: a digest that had to be shortened."""
+    """What the curator should know though no document is at fault, such as a digest that had to be shortened."""
     mistakes: tuple[str, ...] = ()
-    """Of templates and settings; the topics they concern are left as they were."""
+    """Errors in templates and settings; the topics that they affect are left as they were."""
     seconds: tuple[tuple[str, float], ...] = ()
-    """How long each stage took."""
+    """The duration of each stage."""
 
 
 class BuildError(Exception):
-    """Nothing can be built; out/ is as it was. Holds what was wrong with the documents."""
+    """Nothing can be built, and out/ is as it was. Holds the problems of the documents."""
 
     def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
         super().__init__(message)
         self.problems = problems
 
 
-def summary(topic: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
-    """Of a planned topic."""
+def summary(plan: "TopicPlan", new: Iterable[NewStory] = ()) -> TopicSummary:
+    """Summarize a planned topic."""
     return TopicSummary(
-        slug=topic.topic.slug,
-        name=topic.topic.name,
-        title=topic.topic.title,
-        stories=len(topic.grouping.stories),
-        issues=len(topic.issues.newest),
-        updated=topic.feed.updated if topic.feed.stories else None,
-        url=topic.feed.home_url,
-        in_feed=len(topic.feed.stories),
+        slug=plan.topic.slug,
+        name=plan.topic.name,
+        title=plan.topic.title,
+        stories=len(plan.grouping.stories),
+        issues=len(plan.issues.newest),
+        updated=plan.feed.updated if plan.feed.stories else None,
+        url=plan.feed.home_url,
+        in_feed=len(plan.feed.stories),
         new=tuple(new),
     )

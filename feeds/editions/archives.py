@@ -1,4 +1,4 @@
-"""Which stories lie in which archive document (RFC 5005 §4). Pure; what earlier builds closed is passed in."""
+"""Assign stories to archive documents (RFC 5005 §4). Pure."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ Ids = tuple[str, ...]
 
 
 def paginate(stories: Sequence[Candidate], window: int, size: int, closed: Sequence[Ids] = ()) -> tuple[Ids, ...]:
-    """Ids of the stories of each archive document, oldest document first, each oldest story first.
+    """Return the story ids of each archive document: oldest document first, oldest story first in each.
 
-    `stories` are newest first; the first `window` of them are in the feed itself. What is in a `closed` document, full
-    and never to change again, stays there. The others that have left the window follow, oldest first. The last
-    document is always unfinished: should it come out full, one story more, which is still in the feed, begins the next.
-    So a full document has known its successor from the day it was filled, and never has to change for it.
+    `stories` are newest first; the first `window` of them are in the feed itself. The stories of a `closed` document,
+    which is full, stay in it. The others that have left the window follow, oldest first. The last document always has
+    room: when it would be full, the next page starts early with a story that is still in the feed, so that a full page
+    already links to its successor and never changes.
     """
     archived = {id_ for ids in closed for id_ in ids}
     waiting = [s.id for s in reversed(stories[window:]) if s.id not in archived]

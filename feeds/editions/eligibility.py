@@ -1,4 +1,4 @@
-"""Who is eligible, and why not; folding copies of one article; periods. Pure: the clock is passed in."""
+"""Decide which items are eligible, fold copies of one article, and find each item's topics. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -19,37 +19,36 @@ class Exclusion(Struct, frozen=True):
 
 
 class Folded(Struct, frozen=True):
-    """The candidates that are left after folding, and which one each of the others gave way to."""
+    """The candidates that remain after folding, and the one that replaces each of the others."""
 
     candidates: tuple[Candidate, ...]
     duplicates: Mapping[str, Candidate]
-    """Path of an item that is out → the item that stays."""
+    """Keyed by the path of an item that is left out: the copy that is kept."""
 
 
 def unpublishable(item: Candidate | Item, now: datetime) -> Exclusion | None:
-    """Why an item can be in no edition at all, whatever the topic; None when it can."""
+    """Return why an item can be in no edition of any topic, or None when it can."""
     if not item.is_published:
         return Exclusion("unpublished", "it is not published (published: true is missing)")
     if item.published > now:
-        return Exclusion("future", f"its date, {item.published:%Y-%m-%d %H:%M} UTC, is still to come")
+        return Exclusion("future", f"its date, {item.published:%Y-%m-%d %H:%M} UTC, is in the future")
     if not item.topics:
         return Exclusion("no-topic", "it names no topic")
     return None
 
 
 def ineligible(item: Candidate | Item, topic: Topic, now: datetime) -> Exclusion | None:
-    """Why an item that names the topic cannot be in its editions; None when it can."""
+    """Return why an item that names the topic cannot be in its editions, or None when it can."""
     if item.quality < topic.rules.min_quality:
         return Exclusion("low-quality", f"its quality, {item.quality}, is below {topic.rules.min_quality}")
     return unpublishable(item, now)
 
 
 def fold(candidates: Iterable[Candidate], min_quality: int, now: datetime) -> Folded:
-    """One for each canonical URL: the better one stays (heat, quality, newer, then path for a total order).
+    """Keep one candidate for each canonical URL: the best by heat, quality and date, then by path for a total order.
 
-    Whatever can be published, and reaches `min_quality`, the least that any topic asks for, comes before what can't, so
-    that a draft never takes a published copy out; the topics of such copies are united, so that it takes none of them
-    out of a topic either.
+    Copies that are publishable and reach `min_quality`, the lowest minimum of any topic, come before all others, so
+    that a draft never replaces a published copy. Their topics are merged, so that no topic loses the article either.
     """
     kept: dict[str, Candidate] = {}
     copies: dict[str, list[Candidate]] = {}
@@ -70,32 +69,32 @@ def _best(copies: list[Candidate], min_quality: int, now: datetime) -> Candidate
     ranked = sorted(copies, key=lambda c: c.path)
     ranked.sort(key=lambda c: (is_eligible(c), c.heat, c.quality, c.published), reverse=True)
     best, *others = ranked
-    united = dict.fromkeys(best.topics)
+    topics = dict.fromkeys(best.topics)
     for other in others:
         if is_eligible(best) and is_eligible(other):
-            united |= dict.fromkeys(sorted(other.topics))
-    return replace(best, topics=tuple(united))
+            topics |= dict.fromkeys(sorted(other.topics))
+    return replace(best, topics=tuple(topics))
 
 
 def by_topic(candidates: Iterable[Candidate], topics: Sequence[Topic]) -> dict[str, list[Candidate]]:
-    """Candidates of each topic by its slug; a parent topic has its children's, and theirs, too."""
-    above = {t.slug: t for t in topics} | {slug(t.name): t for t in topics}
+    """Return the candidates of each topic, keyed by slug; a parent topic includes those of its descendants."""
+    known = {t.slug: t for t in topics} | {slug(t.name): t for t in topics}
     members: dict[str, list[Candidate]] = {t.slug: [] for t in topics}
-    places: dict[tuple[str, ...], list[str]] = {}  # few sets of topics come again and again
+    slugs: dict[tuple[str, ...], list[str]] = {}  # the same few combinations of topics occur again and again
     for candidate in candidates:
-        if (where := places.get(candidate.topics)) is None:
-            where = places[candidate.topics] = _places(candidate.topics, above)
-        for place in where:
-            members[place].append(candidate)
+        if (found := slugs.get(candidate.topics)) is None:
+            found = slugs[candidate.topics] = _slugs(candidate.topics, known)
+        for topic in found:
+            members[topic].append(candidate)
     return members
 
 
-def _places(names: Iterable[str], topics: Mapping[str, Topic]) -> list[str]:
-    """Slugs of the topics that these names mean, each once; `topics` by slug and by the slug of their names."""
-    places: dict[str, None] = {}
+def _slugs(names: Iterable[str], topics: Mapping[str, Topic]) -> list[str]:
+    """Return the slugs of the topics with these names and of their ancestors; `topics` is keyed by both slugs."""
+    found: dict[str, None] = {}
     for name in (*names, EVERYTHING):
         topic = topics.get(slug(name))
-        while topic is not None and topic.slug not in places:
-            places[topic.slug] = None
+        while topic is not None and topic.slug not in found:
+            found[topic.slug] = None
             topic = topics.get(slug(topic.parent)) if topic.parent else None
-    return list(places)
+    return list(found)

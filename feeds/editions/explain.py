@@ -1,4 +1,4 @@
-"""Why each document is, or is not, in which edition: one reason for each, and what to do about it. Pure."""
+"""Explain why each document is or isn't in an edition: one reason each, and what to do about it. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.editions.eligibility import Exclusion, by_topic, ineligible, unpublishable
-from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
+from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import coverage_of
 from feeds.model import EVERYTHING, EditionPlan, Item, Topic
 from feeds.problems import ConfigError, Problem, Severity
@@ -18,20 +18,20 @@ from feeds.urls import canonical_url, safe_url
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What became of a document in one topic or newsletter, or in all of them."""
+    """Why a document is or isn't in one topic or newsletter, or in all of them."""
 
     topic: str = ""
-    """Slug; empty where the reason holds for every topic."""
+    """Slug; empty if the reason holds for every topic."""
     included: bool = False
     code: str
-    """`included`, `broken`, or an Exclusion's."""
+    """`included`, `broken`, or the code of an Exclusion."""
     message: str
     advice: str = ""
-    """What to do to get it in; empty when it is in, or when nothing can be done."""
+    """What to do to include it; empty if it is included, or if nothing can be done."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    """One document as it was read, and what became of it."""
+    """One document as it was read, and where it is included."""
 
     path: str
     title: str = ""
@@ -39,37 +39,36 @@ class Account(Struct, frozen=True, kw_only=True):
     id: str = ""
     is_published: bool = False
     published: datetime | None = None
-    """None: the document cannot be used."""
+    """None if the document cannot be used."""
     quality: int = 0
     needed: int = 0
-    """The least quality that gets it into any of its topics."""
+    """The lowest minimum quality of its topics."""
     heat: int = 0
     topics: tuple[str, ...] = ()
     related: int = 0
     note: str = ""
-    """What the address that was asked for has to do with it, if it is not its own."""
+    """How the address that was looked up is related to it, if it is not its own."""
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...] = ()
 
     @property
     def included(self) -> bool:
-        """In any edition."""
+        """True if it is in any edition."""
         return any(v.included for v in self.verdicts)
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """All documents, as they were read and planned."""
+    """All documents as they were read, and the plan made of them."""
 
     config: Config
     plan: Plan
-    """Of the candidates that the items are."""
     items: Sequence[Item]
     problems: Sequence[Problem] = ()
     now: datetime
 
 
 def explain(found: Found) -> Iterator[Account]:
-    """An account of each document, by path; of each topic in their order, and of newsletters."""
+    """Yield an account of each document, by path, with a verdict for each topic and newsletter."""
     explainer = _Explainer(found)
     items = {item.path: item for item in found.items}
     for path in sorted({*items, *explainer.broken}):
@@ -77,9 +76,9 @@ def explain(found: Found) -> Iterator[Account]:
 
 
 def matching(found: Found, wanted: Sequence[str], why_not: Callable[[str], str] = lambda word: "") -> Iterator[Account]:
-    """Accounts of the documents, folders, URLs, topics and parts of titles that are named; all, when none is.
+    """Yield accounts of the documents that match paths, folders, URLs, topics or parts of titles; of all without any.
 
-    `why_not` knows why a path is none of the documents. Raises ConfigError for a word that names nothing.
+    `why_not` explains why a path is not a document. Raise ConfigError for a word that matches nothing.
     """
     everything = list(explain(found))
     if not wanted:
@@ -88,17 +87,17 @@ def matching(found: Found, wanted: Sequence[str], why_not: Callable[[str], str] 
     for word in wanted:
         hits = _hits(found, everything, word, slugs.get(word, ""))
         if not hits:
-            raise ConfigError("", [why_not(word) or f"{word!r} names {_NO_HIT['://' in word]}"])
+            raise ConfigError("", [why_not(word) or f"{word!r} {_NO_MATCH['://' in word]}"])
         yield from hits
 
 
-_NO_HIT = {
-    True: "no item and no coverage: feeds explain lists all that was read, feeds new writes an item",
-    False: "no document, no topic and no title: feeds explain lists all that was read",
+_NO_MATCH = {
+    True: "matches no item and no coverage; run `feeds explain` to list all, or `feeds new` to add it",
+    False: "matches no document, topic or title; run `feeds explain` to list all",
 }
 
 
-# ---- what is meant
+# ---- matching
 
 
 def _hits(found: Found, accounts: Sequence[Account], word: str, slug: str) -> list[Account]:
@@ -115,12 +114,12 @@ def _hits(found: Found, accounts: Sequence[Account], word: str, slug: str) -> li
 
 
 def _covering(found: Found, accounts: Sequence[Account], id_: str) -> list[Account]:
-    """Those that list the address as related."""
+    """Return the accounts of items that list the address as related."""
     shown = {i.path: any(c.id == id_ for c in coverage_of(i, found.now)) for i in found.items if _lists(i, id_)}
     notes = {
         True: "lists this address as related coverage, and shows it where the item is shown",
         False: "lists this address as related, but leaves it out: another article of that outlet has the same title, "
-        "or its date is still to come",
+        "or its date is in the future",
     }
     return [replace(a, note=notes[shown[a.path]]) for a in accounts if a.path in shown]
 
@@ -133,10 +132,10 @@ def _id(url: str) -> str:
     try:
         return canonical_url(safe_url(url))
     except ValueError as error:
-        raise ConfigError("", [f"{url!r} is no URL to look for: {error}"]) from error
+        raise ConfigError("", [f"{url!r} is not a valid URL: {error}"]) from error
 
 
-# ---- what became of it
+# ---- verdicts
 
 
 class _Explainer:
@@ -148,21 +147,23 @@ class _Explainer:
             self.problems.setdefault(problem.path, []).append(problem)
         members = by_topic(found.plan.folded.candidates, [t.topic for t in found.plan.topics])
         self._places: dict[str, list[TopicPlan]] = {}
-        """Of each candidate, by its path."""
+        """The topics of each candidate, keyed by its path."""
         for topic in found.plan.topics:
             for member in members[topic.topic.slug]:
                 self._places.setdefault(member.path, []).append(topic)
 
     @property
     def broken(self) -> set[str]:
-        """Paths of what has an error, and may be no item for it."""
+        """Paths of documents that have an error, and may have no item for that reason."""
         return {path for path, problems in self.problems.items() if _error(problems)}
 
     def without_item(self, path: str) -> Account:
         problems = self.problems[path]
         error = _error(problems) or problems[0]
         reason = Verdict(
-            code="broken", message=f"line {error.line}: {error.message}", advice="mend it; feeds check lists all"
+            code="broken",
+            message=f"line {error.line}: {error.message}",
+            advice="correct it; `feeds check` lists every problem",
         )
         return Account(path=path, verdicts=(reason,), problems=tuple(problems))
 
@@ -192,7 +193,7 @@ class _Explainer:
                 yield _verdict(reason, self._advice(reason, item, [topic.topic]), slug)
             elif stronger := topic.grouping.covered.get(item.id):
                 reason = Exclusion("covered", f"a stronger story lists it as coverage: {stronger.path}")
-                way = f"nothing, it is shown there; for a story of its own, take it out of related in {stronger.path}"
+                way = f"nothing, it is shown there; for a story of its own, remove it from related in {stronger.path}"
                 yield _verdict(reason, way, slug)
             else:
                 yield _place(item, topic)
@@ -207,11 +208,11 @@ class _Explainer:
             return _verdict(reason, self._advice(reason, item))
         if better := self._plan.folded.duplicates.get(item.path):
             reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")
-            return _verdict(reason, "nothing, if one is enough; else delete the one that you do not want")
+            return _verdict(reason, "nothing, if one is enough; otherwise delete the one that you do not want")
         if item.path not in self._places:
             topics = self._topics(item)
             least = min(t.rules.min_quality for t in topics)
-            message = f"its quality, {item.quality}, is too low for any of its topics: {least} is needed"
+            message = f"its quality, {item.quality}, is too low for all of its topics (minimum {least})"
             reason = Exclusion("low-quality", message)
             return _verdict(reason, self._advice(reason, item, topics))
         return None
@@ -222,9 +223,9 @@ class _Explainer:
             least = topic.rules.min_quality
             return f'raise quality to {least}, or set min_quality = {item.quality} in [topics."{topic.name}"]'
         return {
-            "unpublished": "write published: true into it, when it may be seen",
-            "future": "nothing, the first build after that takes it in; or correct its date",
-            "no-topic": f"write topics: [{self._some_topic()}] into it",
+            "unpublished": "add `published: true` when it is ready",
+            "future": "nothing, the first build after that date includes it; or correct the date",
+            "no-topic": f"add `topics: [{self._some_topic()}]`",
         }[reason.code]
 
     def _topics(self, item: Item) -> list[Topic]:
@@ -243,7 +244,7 @@ def _verdict(reason: Exclusion, advice: str, topic: str = "") -> Verdict:
 
 
 def _place(item: Item, topic: TopicPlan) -> Verdict:
-    """`story 3 of 50 in the feed; 2 of 7 in digest 2021-W04`"""
+    """Return a verdict such as `story 3 of 50 in the feed; 2 of 7 in digest 2021-W04`."""
     digests = list(_digests(item, topic))
     ids = [s.id for s in topic.feed.stories]
     if item.id in ids:
@@ -259,7 +260,7 @@ def _place(item: Item, topic: TopicPlan) -> Verdict:
     return _verdict(Exclusion(reason.code, message), way, topic.topic.slug)
 
 
-def _digests(item: Item, plan: TopicPlan | NewsletterPlan) -> Iterator[str]:
+def _digests(item: Item, plan: TopicPlan) -> Iterator[str]:
     limit = plan.topic.rules.digest_limit
     for issue in plan.issues.newest:
         ranked = _part_with(item, issue)
@@ -270,6 +271,6 @@ def _digests(item: Item, plan: TopicPlan | NewsletterPlan) -> Iterator[str]:
 
 
 def _part_with(item: Item, issue: EditionPlan) -> list[str]:
-    """Ids in the section that has the item; empty when none has."""
+    """Return the ids of the section that has the item, or nothing."""
     sections = ([s.id for s in stories] for _, stories in issue.sections)
     return next((ids for ids in sections if item.id in ids), [])

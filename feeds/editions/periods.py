@@ -1,4 +1,4 @@
-"""Days, weeks and months: the periods that issues cover. Pure."""
+"""The periods that issues cover: days, ISO weeks and months in a time zone. Pure."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -9,15 +9,15 @@ _THURSDAY = 3
 
 
 def period_of(when: datetime, kind: PeriodKind, zone: tzinfo, first_weekday: int = 0) -> Period:
-    """The period that an instant lies in. Weeks are named by ISO 8601 after the Thursday they hold.
+    """Return the period that contains an instant. A week has the ISO 8601 number of the Thursday in it.
 
-    `first_weekday`: 0 is Monday, as for `date.weekday()`.
+    `first_weekday` is 0 for Monday, as in `date.weekday()`.
     """
     return _period(when.astimezone(zone).date(), kind, zone, first_weekday)
 
 
 def period_by_id(name: str, kind: PeriodKind, zone: tzinfo, first_weekday: int = 0) -> Period:
-    """The period of an id such as `2021-W04`, `2021-01-26` or `2021-01`; raises ValueError when it is none."""
+    """Return the period with an id such as `2021-W04`, `2021-01-26` or `2021-01`; raise ValueError for a bad one."""
     try:
         if kind == "week":
             year, _, week = name.partition("-W")
@@ -29,7 +29,7 @@ def period_by_id(name: str, kind: PeriodKind, zone: tzinfo, first_weekday: int =
         period = None
     if period is None or period.id != name:
         example = {"day": "2021-01-26", "week": "2021-W04", "month": "2021-01"}[kind]
-        raise ValueError(f"{name!r} is no {kind}: write it like {example}")
+        raise ValueError(f"{name!r} is not a valid {kind}; use the form {example}")
     return period
 
 
@@ -50,5 +50,5 @@ def _next_month(first: date) -> date:
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    """The day's first instant, in UTC; where a clock change skips midnight, the first that exists."""
+    """Return the first instant of a day in UTC, also where a clock change skips midnight."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

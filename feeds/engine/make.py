@@ -1,4 +1,4 @@
-"""Brings out/ up to date with a plan: finds the products that are not as they should be, has them made, writes them."""
+"""Bring out/ up to date with a plan: find the products that are stale, have them rendered, write and remove files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,295 +9,278 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.load import Config
-from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
+from feeds.editions.plan import Plan, TopicPlan
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor
+from feeds.media_types import FEEDS
 from feeds.model import Candidate
 from feeds.output import folder as output
+from feeds.output.folder import OutputFolder, WrittenFile
 from feeds.problems import ConfigError
-from feeds.renderers import products
-from feeds.renderers.manifest import NAME as MANIFEST
+from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.products import Product
 
 _INLINED = "inlined"
-_COMMON, _RECORD = ".", MANIFEST
-"""Names of the files of all topics together, and of what is known of them, as products."""
+_COMMON = "."
+"""Stands for the files of all topics together where products have names; the manifest goes by its own name."""
+
+Progress = Callable[[str, int, int], None]
 
 
-class _MadeProduct(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of a product that was made before."""
+class MakeRequest(Struct, frozen=True, kw_only=True):
+    """What one build has to make."""
 
-    files: list[output.WrittenFile]
+    config: Config
+    out: OutputFolder
+    plan: Plan
+    now: datetime
+    base: bytes
+    """Fingerprint of the software, the configuration and the templates."""
+    previous: PreviousBuild
+    outcomes: Mapping[str, int]
+    """Number of documents by outcome."""
+    can_remove: bool = True
+    """False while documents have errors; then nothing is removed."""
+    prune: bool = False
+    """Remove whatever earlier builds made and this one does not make."""
+    only: frozenset[str] = frozenset()
+    """Slugs of the topics to make; empty for all."""
+    force: bool = False
+    """Make and write everything."""
+
+
+class _MadeProduct(Struct, frozen=True, array_like=True):
+    """A product that was made by this build or by an earlier one."""
+
+    files: list[WrittenFile]
     digests: list[DigestEntry] = []
     notes: list[str] = []
+
+
+class MakeResult(Struct):
+    """The result of one `make` run."""
+
+    products: dict[str, _MadeProduct] = field(default_factory=dict)
+    """Every product of the plan, keyed by name."""
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    """Files of earlier builds that are still there and that this one does not make."""
+    mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Errors in templates and settings, keyed by the slug of the topic that was left as it was."""
+
+    @property
+    def files(self) -> list[WrittenFile]:
+        return [file for product in self.products.values() for file in product.files]
+
+    @property
+    def all_mistakes(self) -> tuple[str, ...]:
+        """Each mistake once, with the topics that it affects."""
+        slugs: dict[str, list[str]] = {}
+        for slug, lines in self.mistakes.items():
+            for line in lines:
+                slugs.setdefault(line, []).append(slug)
+        return tuple(f"{line} (in {_some(of)})" for line, of in slugs.items())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(note for product in self.products.values() for note in product.notes)
+
+
+def _some(slugs: Sequence[str]) -> str:
+    """Return `ai, chess, rivers and 7 more`."""
+    more = f" and {len(slugs) - 3} more" if len(slugs) > 3 else ""
+    return ", ".join(slugs[:3]) + more
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_MadeProduct).decode
 
 
-class MakeRequest(Struct, frozen=True, kw_only=True):
-    """What is to be made."""
+def make(request: MakeRequest, cache: Cache, executor: Executor, progress: Progress | None = None) -> MakeResult:
+    """Make what is stale, remove what is withdrawn, and write the manifest last.
 
-    config: Config
-    out: output.OutputFolder
-    plan: Plan
-    now: datetime
-    base: bytes
-    """Digest of the software, the configuration and the templates."""
-    before: PreviousBuild
-    outcomes: Mapping[str, int]
-    """How many documents came to what."""
-    can_remove: bool = True
-    """Whether what is not there today is gone, and not only broken."""
-    prune: bool = False
-    """Remove whatever earlier builds made and this one does not make."""
-    only: frozenset[str] = frozenset()
-    """Slugs; empty for all."""
-    force: bool = False
-
-
-class MakeResult(Struct):
-    """What came of it."""
-
-    kept: dict[str, _MadeProduct] = field(default_factory=dict)
-    """By the product's name; those that were made anew, too."""
-    written: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: tuple[str, ...] = ()
-    leftovers: tuple[str, ...] = ()
-    """Files of earlier builds, still there, that this one does not make."""
-    mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of templates and settings, by the slug of the topic that was left as it was."""
-
-    @property
-    def files(self) -> list[output.WrittenFile]:
-        return [file for kept in self.kept.values() for file in kept.files]
-
-    @property
-    def all_mistakes(self) -> tuple[str, ...]:
-        """Each once, with the topics it concerns."""
-        slugs: dict[str, list[str]] = {}
-        for slug, found in self.mistakes.items():
-            for line in found:
-                slugs.setdefault(line, []).append(slug)
-        return tuple(f"{line} (in {_some(of)})" for line, of in slugs.items())
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return tuple(note for kept in self.kept.values() for note in kept.notes)
-
-
-def _some(slugs: Sequence[str]) -> str:
-    """`ai, chess, rivers and 7 more`"""
-    more = f" and {len(slugs) - 3} more" if len(slugs) > 3 else ""
-    return ", ".join(slugs[:3]) + more
-
-
-Progress = Callable[[str, int, int], None]
-
-
-def make(order: MakeRequest, cache: Cache, executor: Executor, progress: Progress | None = None) -> MakeResult:
-    """Raises OSError when a file cannot be written, and ConfigError when nothing at all can be made."""
-    _check_names(order)
-    made = MakeResult()
-    wanted = [p for p in order.plan.all if p.topic.slug in order.only or not order.only]
-    stale, marks = _stale(order, cache, wanted, made)
-    if stale:
-        _renew(order, cache, executor, stale, marks, made, progress)
-    if made.mistakes and len(made.mistakes) == len(wanted):
-        raise ConfigError(order.config.overrides, list(made.all_mistakes))
-    slugs = [p.topic.slug for p in wanted if p.topic.slug not in made.mistakes]
-    _make_common(order, cache, slugs, marks, made)
-    _remove(order, made)
-    _make_record(order, cache, slugs, marks, made)
-    order.out.clean(f.name for f in made.files)
-    if not order.only:
-        cache.drop_outputs(cache.outputs().keys() - made.kept.keys())
-    return made
-
-
-def _remove(order: MakeRequest, made: MakeResult) -> None:
-    """Before the record is written: what it does not name, no later build would remove."""
-    current = {f.name for f in made.files} | {MANIFEST}
-    if order.can_remove:
-        gone = set(_withdrawn(order, made))
-        if order.prune:
-            gone |= {name for name in order.before.files if name.partition("/")[0] not in made.mistakes}
-        made.removed = order.out.remove(sorted(gone - current))
-    made.leftovers = tuple(order.out.present(sorted(order.before.files - current)))
-
-
-def _withdrawn(order: MakeRequest, made: MakeResult) -> Iterator[str]:
-    """Files of earlier builds whose stories are all gone."""
-    if not any(plan.issues.withdrawn for plan in order.plan.all):
-        return
-    from feeds.renderers import render as rendering
-
-    for plan in order.plan.all:
-        if plan.topic.slug not in made.mistakes and (plan.topic.slug in order.only or not order.only):
-            yield from rendering.withdrawn(plan)
-
-
-def _check_names(order: MakeRequest) -> None:
-    slugs = [p.topic.slug for p in order.plan.all]
-    if unknown := order.only - set(slugs):
-        known = ", ".join(slugs)
-        raise ConfigError("", [f"--topic: no topic {slug!r}; there are {known}" for slug in sorted(unknown)])
-
-
-def _stale(
-    order: MakeRequest, cache: Cache, wanted: Iterable[TopicPlan | NewsletterPlan], made: MakeResult
-) -> tuple[dict[str, list[Product]], dict[str, bytes]]:
-    """The products that are to be made, by topic, and the marks of all; puts into `made` those that are as they should.
-
-    Full archives are never to change, unless the site has moved.
+    Raise OSError when a file cannot be written, and ConfigError when nothing at all can be made.
     """
-    known = {} if order.force else cache.outputs()
-    moved = order.before.base_url != order.config.site.base_url
-    final = frozenset() if moved else products.final(order.plan, order.before.history)
-    stale: dict[str, list[Product]] = {}
-    marks: dict[str, bytes] = {}
-    for plan in wanted:
-        found = list(products.products_of(order.config, plan))
-        for product, mark in zip(found, (_mark(p, order.base) for p in found), strict=True):
-            marks[product.name] = mark
-            if kept := _archived(order, product, final) or _fresh(order.out, mark, known.get(product.name)):
-                made.kept[product.name] = kept
-                made.unchanged += [f.name for f in kept.files]
-            else:
-                stale.setdefault(plan.topic.slug, []).append(product)
-    return stale, marks
+    slugs = [p.topic.slug for p in request.plan.all]
+    if unknown := request.only - set(slugs):
+        known = ", ".join(slugs)
+        raise ConfigError("", [f"--topic: no topic {slug!r}; choose from {known}" for slug in sorted(unknown)])
+    return _Maker(request, cache, executor, progress).run()
 
 
-def _mark(product: Product, base: bytes) -> bytes:
-    """Return a fingerprint of all that the product's bytes depend on; `base` stands for software and configuration."""
-    return fingerprint(base, type(product).__name__.encode(), *product.parts())
+class _Maker(Struct):
+    request: MakeRequest
+    cache: Cache
+    executor: Executor
+    progress: Progress | None
+    result: MakeResult = field(default_factory=MakeResult)
+    marks: dict[str, bytes] = field(default_factory=dict)
+    """The fingerprint of all that a product's bytes depend on, keyed by the product's name."""
 
+    def run(self) -> MakeResult:
+        request, result = self.request, self.result
+        wanted = [p for p in request.plan.all if not request.only or p.topic.slug in request.only]
+        if stale := self._stale(wanted):
+            self._render(stale)
+        if result.mistakes and len(result.mistakes) == len(wanted):
+            raise ConfigError(request.config.overrides, list(result.all_mistakes))
+        made = [p for p in wanted if p.topic.slug not in result.mistakes]
+        slugs = [p.topic.slug for p in made]
+        self._make_common(slugs)
+        self._remove(made)  # before the manifest is written: no later build would remove what it does not name
+        self._make_manifest(slugs)
+        request.out.clean(f.name for f in result.files)
+        if not request.only:
+            self.cache.drop_outputs(self.cache.outputs().keys() - result.products.keys())
+        return result
 
-def _archived(order: MakeRequest, product: Product, final: frozenset[str]) -> _MadeProduct | None:
-    if product.name not in final:
-        return None
-    names = [f"{product.name}/{products.FEED_FILES[f]}" for f in order.config.build.formats]
-    files = output.as_found(order.out, names)
-    return _MadeProduct(files) if files else None
+    # ---- what is stale
 
+    def _stale(self, wanted: Iterable[TopicPlan]) -> dict[str, list[Product]]:
+        """Return the products that have to be made, keyed by topic; record the others as made."""
+        request = self.request
+        known = {} if request.force else self.cache.outputs()
+        # Full archives never change again, unless the publication has moved.
+        has_moved = request.previous.base_url != request.config.site.base_url
+        final = frozenset() if has_moved else products.final(request.plan, request.previous.topics)
+        stale: dict[str, list[Product]] = {}
+        for plan in wanted:
+            for product in products.products_of(request.config, plan):
+                mark = fingerprint(request.base, type(product).__name__.encode(), *product.parts())
+                self.marks[product.name] = mark
+                made = self._archived(product) if product.name in final else None
+                if not self._keep(product.name, made or self._fresh(mark, known.get(product.name))):
+                    stale.setdefault(plan.topic.slug, []).append(product)
+        return stale
 
-def _fresh(out: output.OutputFolder, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
-    """What was made of the same, when it still lies there."""
-    if known is None or known[0] != mark:
-        return None
-    kept = _decode(known[1])
-    files = output.still_there(out, kept.files)
-    return replace(kept, files=files) if files is not None else None
+    def _archived(self, product: Product) -> _MadeProduct | None:
+        names = [f"{product.name}/{FEEDS[f]}" for f in self.request.config.build.formats]
+        files = output.as_found(self.request.out, names)
+        return _MadeProduct(files) if files else None
 
+    def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
+        """Return the product that was made of the same input, if its files are still as they were."""
+        if known is None or known[0] != mark:
+            return None
+        product = _decode(known[1])
+        files = output.still_there(self.request.out, product.files)
+        return replace(product, files=files) if files is not None else None
 
-def _renew(
-    order: MakeRequest,
-    cache: Cache,
-    executor: Executor,
-    stale: Mapping[str, Sequence[Product]],
-    marks: Mapping[str, bytes],
-    made: MakeResult,
-    progress: Progress | None,
-) -> None:
-    from feeds.renderers import render as rendering  # takes longer to load than a build without changes takes
+    def _keep(self, name: str, product: _MadeProduct | None) -> bool:
+        if product is None:
+            return False
+        self.result.products[name] = product
+        self.result.unchanged += [f.name for f in product.files]
+        return True
 
-    if order.config.build.has_digests:
-        before = cache.facts().get(_INLINED)
-        if (inlined := rendering.prepare(order.config, before)) != before:
-            cache.remember({_INLINED: inlined})
-    tasks = (
-        rendering.Task(slug=slug, products=tuple(of), items=_items(cache, (c for p in of for c in p.stories)))
-        for slug, of in stale.items()
-    )
-    # Who renders may run in another folder.
-    templates = order.config.templates and order.config.templates.absolute()
-    render = partial(rendering.render, config=replace(order.config, templates=templates), now=order.now)
-    for done, result in enumerate(executor.map(render, tasks), 1):
-        if result.mistakes:
-            made.mistakes[result.slug] = result.mistakes
-        for product, rendered in zip(stale[result.slug], result.made, strict=False):
-            kept = _MadeProduct([], list(rendered.digests), list(rendered.notes))
-            _write(order, cache, product.name, marks[product.name], rendered.files, kept, made)
-        if progress:
-            progress("Rendering", done, len(stale))
+    # ---- making
 
+    def _render(self, stale: Mapping[str, Sequence[Product]]) -> None:
+        from feeds.renderers import render  # loading it takes longer than a build without changes
 
-def _items(cache: Cache, candidates: Iterable[Candidate]) -> dict[str, bytes]:
-    paths = list(dict.fromkeys(c.path for c in candidates))
-    return dict(zip(paths, cache.items(paths), strict=True))
+        config, result = self.request.config, self.result
+        if config.build.has_digests:
+            before = self.cache.facts().get(_INLINED)
+            if (inlined := render.prepare(config, before)) != before:
+                self.cache.remember({_INLINED: inlined})
+        tasks = (
+            render.RenderTask(slug=slug, products=tuple(of), items=self._items(c for p in of for c in p.stories))
+            for slug, of in stale.items()
+        )
+        # Workers may run in another folder.
+        config = replace(config, templates=config.templates and config.templates.absolute())
+        work = partial(render.render, config=config, now=self.request.now)
+        for done, rendered in enumerate(self.executor.map(work, tasks), 1):
+            if rendered.mistakes:
+                result.mistakes[rendered.slug] = rendered.mistakes
+            for product, made in zip(stale[rendered.slug], rendered.rendered, strict=False):
+                self._write(product.name, self.marks[product.name], made.files, made.digests, made.notes)
+            if self.progress:
+                self.progress("Rendering", done, len(stale))
 
+    def _items(self, candidates: Iterable[Candidate]) -> dict[str, bytes]:
+        paths = list(dict.fromkeys(c.path for c in candidates))
+        return dict(zip(paths, self.cache.items(paths), strict=True))
 
-def _write(
-    order: MakeRequest,
-    cache: Cache,
-    name: str,
-    mark: bytes,
-    files: Mapping[str, bytes],
-    kept: _MadeProduct,
-    made: MakeResult,
-) -> None:
-    done = output.write(order.out, files, force=order.force)
-    made.written += done.written
-    made.unchanged += done.unchanged
-    made.kept[name] = kept = replace(kept, files=output.made(order.out, files))
-    cache.store_outputs([(name, mark, _encode(kept))])
+    def _write(
+        self,
+        name: str,
+        mark: bytes,
+        files: Mapping[str, bytes],
+        digests: Sequence[DigestEntry] = (),
+        notes: Sequence[str] = (),
+    ) -> None:
+        changes = output.write(self.request.out, files, force=self.request.force)
+        self.result.written += changes.written
+        self.result.unchanged += changes.unchanged
+        product = _MadeProduct(output.made(self.request.out, files), list(digests), list(notes))
+        self.result.products[name] = product
+        self.cache.store_outputs([(name, mark, _encode(product))])
 
+    # ---- files of all topics together
 
-def _make_common(
-    order: MakeRequest, cache: Cache, slugs: Sequence[str], marks: Mapping[str, bytes], made: MakeResult
-) -> None:
-    mark = fingerprint(order.base, *marks.values(), *(s.encode() for s in slugs))
-    if _is_kept(order, cache, _COMMON, mark, made):
-        return
-    from feeds.renderers import render as rendering
+    def _make_common(self, slugs: Sequence[str]) -> None:
+        request = self.request
+        mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in slugs))
+        if self._is_fresh(_COMMON, mark):
+            return
+        from feeds.renderers import render  # as in _render
 
-    leads = {p.topic.slug: lead for p in order.plan.all if (lead := rendering.leading(p))}
-    items = _items(cache, leads.values())
-    stories = {slug: rendering.story(lead, items[lead.path], order.now) for slug, lead in leads.items()}
-    _finish(
-        order, cache, _COMMON, mark, rendering.common(order.config, order.plan, stories, _known(order, slugs)), made
-    )
+        leads = {p.topic.slug: p.shown.stories[0] for p in request.plan.all if p.shown.stories}
+        items = self._items(leads.values())
+        stories = {slug: render.story(lead, items[lead.path], request.now) for slug, lead in leads.items()}
+        known = frozenset([*request.previous.entries, *slugs])
+        files = render.common(request.config, request.plan, stories, known)
+        if found := list(render.objections(files, request.config)):
+            raise ConfigError("", found)
+        self._write(_COMMON, mark, files)
 
+    def _make_manifest(self, slugs: Sequence[str]) -> None:
+        request, result = self.request, self.result
+        files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
+        facts = (repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
+        mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
+        if self._is_fresh(manifest.NAME, mark):
+            return
+        data = manifest.render(
+            request.config,
+            request.plan,
+            {name: product.digests for name, product in result.products.items()},
+            made=slugs,
+            previous=request.previous,
+            outcomes=request.outcomes,
+            files=files,
+        )
+        from feeds.renderers import render  # as in _render
 
-def _make_record(
-    order: MakeRequest, cache: Cache, slugs: Sequence[str], marks: Mapping[str, bytes], made: MakeResult
-) -> None:
-    files = sorted({*(f.name for f in made.files), *made.leftovers, MANIFEST})
-    facts = (repr(sorted(order.outcomes.items())), "\n".join(files), *slugs)
-    mark = fingerprint(order.base, *marks.values(), *(f.encode() for f in facts))
-    if _is_kept(order, cache, _RECORD, mark, made):
-        return
-    from feeds.renderers import render as rendering
+        if found := list(render.objections({manifest.NAME: data}, request.config)):
+            raise ConfigError("", found)
+        self._write(manifest.NAME, mark, {manifest.NAME: data})
 
-    digests = {name: kept.digests for name, kept in made.kept.items()}
-    record = rendering.record(order.config, order.plan, digests, slugs, order.before, order.outcomes, files)
-    _finish(order, cache, _RECORD, mark, record, made)
+    def _is_fresh(self, name: str, mark: bytes) -> bool:
+        known = None if self.request.only or self.request.force else self.cache.outputs().get(name)
+        return self._keep(name, self._fresh(mark, known))
 
+    # ---- removing
 
-def _known(order: MakeRequest, slugs: Iterable[str]) -> frozenset[str]:
-    """Of this build, and of earlier ones."""
-    return frozenset([*order.before.entries, *slugs])
+    def _remove(self, made: Sequence[TopicPlan]) -> None:
+        request, result = self.request, self.result
+        current = {f.name for f in result.files} | {manifest.NAME}
+        if request.can_remove:
+            gone = set(self._withdrawn(made))
+            if request.prune:
+                gone |= {name for name in request.previous.files if name.partition("/")[0] not in result.mistakes}
+            result.removed = request.out.remove(sorted(gone - current))
+        result.leftovers = tuple(request.out.present(sorted(request.previous.files - current)))
 
+    def _withdrawn(self, made: Sequence[TopicPlan]) -> Iterator[str]:
+        """Yield the files of earlier builds whose stories are all gone."""
+        if any(plan.issues.withdrawn for plan in made):
+            from feeds.renderers import render  # as in _render
 
-def _is_kept(order: MakeRequest, cache: Cache, name: str, mark: bytes, made: MakeResult) -> bool:
-    """Whether it is as it should be; puts it into `made` then."""
-    known = None if order.only or order.force else cache.outputs().get(name)
-    kept = _fresh(order.out, mark, known)
-    if kept:
-        made.kept[name] = kept
-        made.unchanged += [f.name for f in kept.files]
-    return kept is not None
-
-
-def _finish(
-    order: MakeRequest, cache: Cache, name: str, mark: bytes, files: Mapping[str, bytes], made: MakeResult
-) -> None:
-    from feeds.renderers import render as rendering
-
-    if found := tuple(rendering.harms(files, order.config)):
-        raise ConfigError("", list(found))
-    _write(order, cache, name, mark, files, _MadeProduct([]), made)
+            for plan in made:
+                yield from render.withdrawn(plan)

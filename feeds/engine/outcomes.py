@@ -1,16 +1,20 @@
-"""Whether a build looks right as a whole: what became of its documents, and what somebody should be told. Pure.
+"""Judge a build as a whole: count what became of the documents, and find what somebody should be told. Pure.
 
-Single mistakes are Problems; this is for a publication that nobody looks at every day.
+A Problem is about one document; these figures are for a publication that nobody looks at every day.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from feeds.config.options import AlertOptions
+from feeds.config.options import AlertOptions
+from feeds.editions.eligibility import unpublishable
+from feeds.model import Candidate
+
+if TYPE_CHECKING:  # a build without changes needs neither
     from feeds.editions.plan import Plan
-    from feeds.model import Candidate
     from feeds.renderers.manifest import PreviousBuild
 
 OUTCOMES = (
@@ -24,18 +28,16 @@ OUTCOMES = (
     "broken",
     "no-item",
 )
-"""What a document can come to: a story of a topic at least; or why none of its own, in the words of `feeds explain`;
-it has an error; it is no item and need not be (a README).
+"""What can become of a document. `story`: it leads a story of at least one topic; `broken`: it has an error; `no-item`:
+it is not an item and need not be one (a README). The others say why it has no story, with the codes of `feeds explain`.
 """
 
 Counts = Mapping[str, int]
-"""Documents by what they came to, all of OUTCOMES: each document is counted once."""
+"""Number of documents for each of OUTCOMES. Each document is counted once."""
 
 
-def counts(read: Counts, candidates: Iterable["Candidate"], plan: "Plan", now: datetime) -> Counts:
-    """`read`: what reading alone has told; `candidates`: the documents that it left open."""
-    from feeds.editions.eligibility import unpublishable  # not needed where nothing has changed
-
+def counts(read: Counts, candidates: Iterable[Candidate], plan: Plan, now: datetime) -> Counts:
+    """Add the outcomes of the candidates to `read`, the outcomes that reading alone has determined."""
     stories = {s.id for t in plan.topics for s in t.grouping.stories}
     covered = {id_ for t in plan.topics for id_ in t.grouping.covered}
     found = {outcome: read.get(outcome, 0) for outcome in OUTCOMES}
@@ -52,29 +54,30 @@ def counts(read: Counts, candidates: Iterable["Candidate"], plan: "Plan", now: d
     return found
 
 
-def newest(plan: "Plan") -> datetime | None:
-    """The date of the newest story of all topics."""
+def newest(plan: Plan) -> datetime | None:
+    """Return the date of the newest story of all topics."""
     return max((t.feed.stories[0].published for t in plan.topics if t.feed.stories), default=None)
 
 
-def emptied(plan: "Plan", before: "PreviousBuild") -> Iterator[str]:
-    """An alert for each topic that has lost its last story since the last build."""
+def emptied(plan: Plan, previous: PreviousBuild) -> Iterator[str]:
+    """Yield an alert for each topic that has lost its last story since the last build."""
     for topic in plan.topics:
-        had = before.entries.get(topic.topic.slug, {}).get("stories")
+        had = previous.entries.get(topic.topic.slug, {}).get("stories")
         if had and not topic.feed.stories:
             yield f"topic {topic.topic.slug} had stories in the last build and has none now"
 
 
-def alerts(options: "AlertOptions", found: Counts, newest: datetime | None, now: datetime) -> Iterator[str]:
-    """What is to be said however often it was said before."""
+def alerts(options: AlertOptions, found: Counts, newest: datetime | None, now: datetime) -> Iterator[str]:
+    """Yield the alerts that are repeated by every build until their cause is gone."""
     documents, broken = sum(found.values()), found.get("broken", 0)
     if broken * 100 > options.max_broken_percent * documents:
-        share = f"{broken:,} of {documents:,} documents are broken"
-        yield f"{share}, more than {options.max_broken_percent} %: `feeds check` says why"
+        have = "has" if broken == 1 else "have"
+        share = f"{broken:,} of {documents:,} documents {have} errors (limit {options.max_broken_percent}%)"
+        yield f"{share}; run `feeds check`"
     if not options.max_age_days:
         return
     if newest is None:
         yield "there is no story at all"
     elif now - newest > timedelta(days=options.max_age_days):
-        age = f"the newest story is of {newest:%Y-%m-%d}, more than {options.max_age_days} days ago"
-        yield f"{age}: see whether new items still come in"
+        age = f"the newest story is from {newest:%Y-%m-%d}, more than {options.max_age_days} days ago"
+        yield f"{age}; check that new items still arrive"

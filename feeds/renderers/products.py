@@ -1,7 +1,6 @@
-"""Which products a plan has, and what each is made of. Pure, and light: a build without changes goes no further.
+"""List what a plan renders. Pure and light: a build that finds no changes loads no renderer.
 
-A product is what is rendered together: a topic's feeds, its page, one issue. Its mark is a digest of all that its bytes
-depend on, so that the same mark means the same bytes.
+A product is a set of files that are rendered together: a topic's feeds, its page, or one issue.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,35 +10,34 @@ from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.editions.issues import Neighbours
-from feeds.editions.plan import NewsletterPlan, Plan, PreviousTopics, TopicPlan
+from feeds.editions.plan import Plan, PreviousTopics, TopicPlan
 from feeds.editions.stories import Grouping
+from feeds.media_types import PAGE
 from feeds.model import Candidate, EditionPlan
-
-PAGE = "index.html"
-FEED_FILES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
-"""The file of each format."""
 
 
 class FeedProduct(Struct, frozen=True):
-    """The documents of one edition in all formats."""
+    """The feed documents of one edition, in all formats."""
 
-    outline: EditionPlan
+    edition: EditionPlan
 
     @property
     def name(self) -> str:
-        return self.outline.directory
+        return self.edition.directory
 
     @property
     def stories(self) -> tuple[Candidate, ...]:
-        """Those it shows."""
-        return self.outline.stories
+        """The stories that the files show."""
+        return self.edition.stories
 
     def parts(self) -> Iterator[bytes]:
-        """What tells it from others of the same configuration."""
-        return _parts(self.outline)
+        """Yield what distinguishes the product from others of the same configuration, to be fingerprinted."""
+        return _parts(self.edition)
 
 
-class TopicPageProduct(Struct, frozen=True):
+class PageProduct(Struct, frozen=True):
+    """The web page of a topic or newsletter."""
+
     plan: TopicPlan
 
     @property
@@ -48,7 +46,7 @@ class TopicPageProduct(Struct, frozen=True):
 
     @property
     def stories(self) -> tuple[Candidate, ...]:
-        return self.plan.feed.stories
+        return self.plan.shown.stories
 
     def parts(self) -> Iterator[bytes]:
         yield from _parts(self.plan.feed)
@@ -56,80 +54,61 @@ class TopicPageProduct(Struct, frozen=True):
             yield from _parts(issue)
 
 
-class NewsletterPageProduct(Struct, frozen=True):
-    plan: NewsletterPlan
-
-    @property
-    def name(self) -> str:
-        return f"{self.plan.topic.slug}/{PAGE}"
-
-    @property
-    def stories(self) -> tuple[Candidate, ...]:
-        return self.plan.newest.stories
-
-    def parts(self) -> Iterator[bytes]:
-        yield from _parts(replace(self.plan.outline, stories=()))
-        for issue in self.plan.issues.newest:
-            yield from _parts(issue)
-
-
 class IssueProduct(Struct, frozen=True):
-    """An issue's web page and its digests."""
+    """The web page and the digests of an issue."""
 
-    outline: EditionPlan
+    edition: EditionPlan
     near: Neighbours
     is_current: bool
-    """Its digests are also the topic's own."""
+    """True if its digests are also the topic's own."""
 
     @property
     def name(self) -> str:
-        return self.outline.directory
+        return self.edition.directory
 
     @property
     def stories(self) -> tuple[Candidate, ...]:
-        return self.outline.stories
+        return self.edition.stories
 
     def parts(self) -> Iterator[bytes]:
-        yield from _parts(self.outline)
+        yield from _parts(self.edition)
         yield repr((self.near, self.is_current)).encode()
 
 
-Product = FeedProduct | TopicPageProduct | NewsletterPageProduct | IssueProduct
+Product = FeedProduct | PageProduct | IssueProduct
 
 
-def products_of(config: Config, plan: TopicPlan | NewsletterPlan) -> Iterator[Product]:
-    """All of one topic, or newsletter."""
-    near = plan.issues.neighbours()
-    if isinstance(plan, TopicPlan):
-        if config.build.formats:
-            yield from map(FeedProduct, (plan.feed, *plan.archives))
-        if config.build.has_pages:
-            # What is left out here would only be sent to the process that makes the page.
-            yield TopicPageProduct(replace(plan, archives=(), grouping=Grouping((), {})))
-    elif config.build.has_pages:
-        yield NewsletterPageProduct(replace(plan, outline=replace(plan.outline, stories=())))
+def products_of(config: Config, plan: TopicPlan) -> Iterator[Product]:
+    """Yield all products of one topic or newsletter."""
+    if config.build.formats and not plan.is_newsletter:
+        yield from map(FeedProduct, (plan.feed, *plan.archives))
+    if config.build.has_pages:
+        # Leave out what the page does not show: the product is sent to the process that renders it.
+        page = replace(plan, archives=(), grouping=Grouping())
+        yield PageProduct(replace(page, feed=replace(plan.feed, stories=())) if plan.is_newsletter else page)
     if config.build.has_pages or config.build.has_digests:
+        near = plan.issues.neighbours()
         for issue in plan.issues.all:
             yield IssueProduct(issue, near[issue.directory], is_current=issue in plan.issues.newest[:1])
 
 
-def final(plan: Plan, history: PreviousTopics) -> frozenset[str]:
-    """Names of the archive documents that were full before this build: they are never to change."""
+def final(plan: Plan, previous: PreviousTopics) -> frozenset[str]:
+    """Return the names of the archive documents that were full before this build and never change again."""
     full: list[EditionPlan] = []
     for topic in plan.topics:
-        past = history.get(topic.topic.slug)
-        full += topic.archives[: len(past.archives) if past else 0]
-    return frozenset(outline.directory for outline in full)
+        known = previous.get(topic.topic.slug)
+        full += topic.archives[: len(known.archives) if known else 0]
+    return frozenset(edition.directory for edition in full)
 
 
-def _parts(outline: EditionPlan) -> Iterator[bytes]:
-    # All that is not in the configuration; without sections and stories, which follow, and which alone give a date.
-    yield repr(replace(outline, stories=(), sections=(), fallback_updated=outline.updated)).encode()
-    yield from (f"{title} {len(stories)}".encode() for title, stories in outline.sections)
-    yield b"".join(_story_part(outline.stories))
+def _parts(edition: EditionPlan) -> Iterator[bytes]:
+    # Everything that is not in the configuration. Sections and stories follow; where there are any, they give the date.
+    yield repr(replace(edition, stories=(), sections=(), fallback_updated=edition.updated)).encode()
+    yield from (f"{title} {len(stories)}".encode() for title, stories in edition.sections)
+    yield b"".join(_story_parts(edition.stories))
 
 
-def _story_part(stories: Sequence[Candidate]) -> Iterator[bytes]:
+def _story_parts(stories: Sequence[Candidate]) -> Iterator[bytes]:
     for story in stories:
         yield story.fingerprint
         yield "\n".join(story.topics).encode()

@@ -1,10 +1,9 @@
-"""Makes the files of products. Pure: `output` writes them."""
+"""Render products into files. Pure: nothing is written here."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 from jinja2 import TemplateError
@@ -12,70 +11,65 @@ from msgspec import Struct
 
 from feeds.config.load import Config
 from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
-from feeds.editions.issues import Issues
-from feeds.editions.plan import NewsletterPlan, Plan, TopicPlan
+from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
-from feeds.media_types import OPML, STYLESHEET
+from feeds.media_types import OPML, PAGE, STYLESHEET
 from feeds.model import Candidate, Edition, Item, Story
-from feeds.renderers import manifest, products
 from feeds.renderers.digest import inline as inlining
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.guard import Expected, own_scripts, violations
-from feeds.renderers.manifest import DigestEntry, PreviousBuild
-from feeds.renderers.products import FeedProduct, IssueProduct, NewsletterPageProduct, Product, TopicPageProduct
+from feeds.renderers.manifest import DigestEntry
+from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
 from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
 from feeds.renderers.site import sitemap
 from feeds.renderers.syndication import opml
-from feeds.renderers.syndication.formats import ATOM, FORMATS, Format
+from feeds.renderers.syndication.formats import FORMATS
 from feeds.renderers.templates import page_sources
 
 _DIGEST_FILES = tuple(
     f"digest{tool and '.'}{tool}.{kind}" for tool in ("", *PROFILES, CUSTOM) for kind in ("html", "txt", "eml")
 )
-"""Whatever an earlier build may have made, with tools that are no longer configured, too."""
-
+"""Every digest file that an earlier build may have made, also with tools that are no longer configured."""
 
 _decode = msgspec.msgpack.Decoder(Item).decode
 
 
-class Rendered(Struct, frozen=True, kw_only=True):
-    """One product."""
-
+class RenderedProduct(Struct, frozen=True, kw_only=True):
     files: dict[str, bytes]
-    """Path below out/, POSIX → content."""
+    """Content, keyed by POSIX path below out/."""
     digests: tuple[DigestEntry, ...] = ()
-    """Of an issue: one for each mailing tool."""
+    """For an issue: one for each mailing tool."""
     notes: tuple[str, ...] = ()
-    """What the curator should know of them."""
+    """What the curator should know about the files."""
 
 
-class Task(Struct, frozen=True, kw_only=True):
-    """The products of one topic that are to be made anew."""
+class RenderTask(Struct, frozen=True, kw_only=True):
+    """The products of one topic that have to be rendered."""
 
     slug: str
     products: tuple[Product, ...]
     items: Mapping[str, bytes]
-    """What the documents of their stories say, by path: each an Item as MessagePack."""
+    """The items of their stories as MessagePack, keyed by the path of the document."""
 
 
-class Result(Struct, frozen=True, kw_only=True):
+class RenderResult(Struct, frozen=True, kw_only=True):
     slug: str
-    made: tuple[Rendered, ...] = ()
-    """As the task's products; nothing when one of them cannot be made."""
+    rendered: tuple[RenderedProduct, ...] = ()
+    """One for each product of the task, in order; none if any of them cannot be rendered."""
     mistakes: tuple[str, ...] = ()
-    """Of templates and settings."""
+    """Errors in templates and settings."""
 
 
 def prepare(config: Config, known: bytes | None) -> bytes:
-    """Loads and does what all tasks need, before they are handed to processes that inherit it.
+    """Inline the CSS and compile the templates once, before the workers fork.
 
-    `known`: what the last call returned, in this process or another one of the same software.
+    `known` is what the last call returned, in this process or another one of the same software.
     """
     if known:
         inlining.KNOWN.update(_decode_inlined(known))
-    with suppress(TemplateError):  # which each task reports
+    with suppress(TemplateError):  # every task reports it
         digest.prepare(config.overrides)
     return _encode_inlined(inlining.KNOWN)
 
@@ -84,25 +78,25 @@ _encode_inlined = msgspec.msgpack.Encoder().encode
 _decode_inlined = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
-def render(task: Task, config: Config, now: datetime) -> Result:
-    """All of them, or none."""
+def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:
+    """Render all products of a task, or none if there is a mistake in a template or a setting."""
     stories: dict[str, Story] = {}
 
-    def known(candidate: Candidate) -> Story:
+    def loaded(candidate: Candidate) -> Story:
         if candidate.id not in stories:
             stories[candidate.id] = story(candidate, task.items[candidate.path], now)
         return stories[candidate.id]
 
     try:
-        made = tuple(_render(p, config, known) for p in task.products)
+        rendered = tuple(_render(p, config, loaded) for p in task.products)
     except (DigestError, TemplateError) as error:
-        return Result(slug=task.slug, mistakes=tuple(str(error).splitlines()))
-    found = tuple(line for rendered in made for line in harms(rendered.files, config))
-    return Result(slug=task.slug, made=() if found else made, mistakes=found)
+        return RenderResult(slug=task.slug, mistakes=tuple(str(error).splitlines()))
+    mistakes = tuple(line for product in rendered for line in objections(product.files, config))
+    return RenderResult(slug=task.slug, rendered=() if mistakes else rendered, mistakes=mistakes)
 
 
-def harms(files: Mapping[str, bytes], config: Config) -> Iterator[str]:
-    """What must not leave, one line each: the last look at what is about to be written."""
+def objections(files: Mapping[str, bytes], config: Config) -> Iterator[str]:
+    """Yield a line for each thing in the files that must not be published."""
     expected = _expected(config.overrides, config.site.base_url, config.mailing.profiles)
     for name, data in files.items():
         yield from (f"{name}: {reason}: nothing of it is published" for reason in violations(name, data, expected))
@@ -115,59 +109,49 @@ def _expected(overrides: str, base_url: str, tools: tuple[Profile, ...]) -> Expe
 
 
 def story(candidate: Candidate, item: bytes, now: datetime) -> Story:
-    """The story of a candidate; `item` as in a Task."""
+    """Return a candidate's story; `item` is encoded as in a RenderTask."""
     return story_of(candidate, _decode(item), now)
 
 
-def _render(product: Product, config: Config, story: Callable[[Candidate], Story]) -> Rendered:
+def _render(product: Product, config: Config, loaded: Callable[[Candidate], Story]) -> RenderedProduct:
     match product:
-        case FeedProduct(outline):
-            return Rendered(files=dict(_feeds(edition_of(outline, story), config)))
-        case TopicPageProduct(plan):
-            page = site.topic_page(plan, edition_of(plan.feed, story), config)
-            return Rendered(files={product.name: page})
-        case NewsletterPageProduct(plan):
-            page = site.newsletter_page(plan, edition_of(plan.newest, story), config)
-            return Rendered(files={product.name: page})
-        case IssueProduct():
-            return _issue(product, edition_of(product.outline, story), config)
+        case FeedProduct(plan):
+            edition = edition_of(plan, loaded)
+            formats = (f for f in FORMATS if f.name in config.build.formats)
+            return RenderedProduct(files={f"{edition.directory}/{f.file_name}": f.render(edition) for f in formats})
+        case PageProduct(plan):
+            page = site.topic_page(plan, edition_of(plan.shown, loaded), config)
+            return RenderedProduct(files={product.name: page})
+        case IssueProduct(plan):
+            return _issue(product, edition_of(plan, loaded), config)
 
 
-def _feeds(edition: Edition, config: Config) -> Iterator[tuple[str, bytes]]:
-    for format_ in _formats(config):
-        yield f"{edition.directory}/{format_.file_name}", format_.render(edition)
-
-
-def _issue(product: IssueProduct, issue: Edition, config: Config) -> Rendered:
+def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedProduct:
     files: dict[str, bytes] = {}
     if config.build.has_pages:
-        files[f"{issue.directory}/{site.PAGE}"] = site.issue_page(issue, product.near, config)
+        files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config)
     if not config.build.has_digests:
-        return Rendered(files=files)
-    made = _digests(config, issue)
+        return RenderedProduct(files=files)
+    digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
+    # The files without a tool's name are for the first tool; several tools have files of their own as well.
+    named = {"": next(iter(digests.values())), **(digests if len(digests) > 1 else {})}
     for directory in (issue.directory, *([issue.topic.slug] if product.is_current else [])):
-        files |= _digest_files(directory, made)
-    entries = tuple(_digest_entry(name, d) for name, d in made.items())
-    return Rendered(files=files, digests=entries, notes=tuple(_notes(issue.directory, entries)))
-
-
-def _digests(config: Config, issue: Edition) -> Mapping[str, Digest]:
-    """By what tells their files' names apart: empty for the main one, that of the first mailing tool."""
-    made = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
-    return {"": next(iter(made.values())), **(made if len(made) > 1 else {})}
+        files |= _digest_files(directory, named)
+    entries = tuple(_digest_entry(name, d) for name, d in named.items())
+    return RenderedProduct(files=files, digests=entries, notes=tuple(_notes(issue.directory, entries)))
 
 
 def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    for name, made in digests.items():
-        stem = f"{directory}/digest{name and '.'}{name}"
+    for tool, made in digests.items():
+        stem = f"{directory}/digest{tool and '.'}{tool}"
         files |= {f"{stem}.html": made.html.encode(), f"{stem}.txt": made.text.encode(), f"{stem}.eml": made.eml}
     return files
 
 
-def _digest_entry(name: str, made: Digest) -> DigestEntry:
+def _digest_entry(tool: str, made: Digest) -> DigestEntry:
     return DigestEntry(
-        file=f"digest{name and '.'}{name}.html",
+        file=f"digest{tool and '.'}{tool}.html",
         subject=made.subject,
         preheader=made.preheader,
         bytes=made.size,
@@ -180,7 +164,7 @@ def _notes(directory: str, digests: Iterable[DigestEntry]) -> Iterator[str]:
     for d in digests:
         if d.omitted_coverage or d.omitted_stories:
             yield (
-                f"note: {directory}/{d.file} is shortened to {d.bytes:,} bytes: "
+                f"note: {directory}/{d.file} was shortened to {d.bytes:,} bytes: "
                 f"{d.omitted_coverage} related articles and {d.omitted_stories} stories are only on its web page"
             )
 
@@ -188,84 +172,29 @@ def _notes(directory: str, digests: Iterable[DigestEntry]) -> Iterator[str]:
 # ---- files of all topics together
 
 
-def common(
-    config: Config,
-    plan: Plan,
-    leads: Mapping[str, Story],
-    known: Container[str],
-) -> dict[str, bytes]:
-    """All but the manifest.
+def common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Container[str]) -> dict[str, bytes]:
+    """Render the landing page, the list of feeds, the sitemap, stylesheets and script; raise TemplateError.
 
-    `leads`: the first story of each topic and newsletter that has one, by slug; `known`: slugs of the topics and
-    newsletters that this build or an earlier one has made. Raises TemplateError.
+    `leads` has the first story of each topic and newsletter that has one, keyed by slug; `known` has the slugs of the
+    topics and newsletters that this build or an earlier one has made.
     """
-    topics = [t for t in plan.topics if t.topic.slug in known]
-    newsletters = [n for n in plan.newsletters if n.topic.slug in known]
+    # Newsletters come first on the pages that list both.
+    plans = [p for p in (*plan.newsletters, *plan.topics) if p.topic.slug in known]
     files: dict[str, bytes] = {}
     if config.build.formats:
         files[STYLESHEET] = asset(STYLESHEET)
     if config.build.has_pages:
         files |= site.assets(config)
-        files[site.PAGE] = site.landing_page(
-            config,
-            [(t, leads.get(t.topic.slug)) for t in topics],
-            [(n, leads.get(n.topic.slug)) for n in newsletters],
-        )
-        files[sitemap.NAME] = sitemap.render(config.site, topics, newsletters)
-    if ATOM.removesuffix(".xml") in config.build.formats:
-        files[OPML] = opml.render(config.site, [t.topic for t in topics])
+        files[PAGE] = site.landing_page(config, [(p, leads.get(p.topic.slug)) for p in plans])
+        files[sitemap.NAME] = sitemap.render(config.site, plans)
+    if "atom" in config.build.formats:
+        files[OPML] = opml.render(config.site, [p.topic for p in plans if not p.is_newsletter])
     return files
 
 
-def record(
-    config: Config,
-    plan: Plan,
-    digests: Mapping[str, Sequence[DigestEntry]],
-    made: Container[str],
-    before: PreviousBuild,
-    outcomes: Mapping[str, int],
-    files: Sequence[str],
-) -> dict[str, bytes]:
-    """The manifest: to be written last, so that it never promises what is not there.
-
-    `digests`: of each issue, by its directory; `made`: slugs of the topics and newsletters that this build has made;
-    what is said of the others is taken from `before`; `outcomes` and `files`: as in `manifest.render`.
-    """
-    entries: dict[str, Mapping[str, Any]] = {**before.entries}
-    entries |= {p.topic.slug: _entry(p, digests, config) for p in plan.all if p.topic.slug in made}
-    data = manifest.render(
-        config.site,
-        topics=[entries[t.topic.slug] for t in plan.topics if t.topic.slug in entries],
-        newsletters=[entries[n.topic.slug] for n in plan.newsletters if n.topic.slug in entries],
-        outcomes=outcomes,
-        files=files,
-    )
-    return {manifest.NAME: data}
-
-
-def _entry(
-    plan: TopicPlan | NewsletterPlan, digests: Mapping[str, Sequence[DigestEntry]], config: Config
-) -> Mapping[str, Any]:
-    issues = [manifest.issue_entry(issue, digests.get(issue.directory, ())) for issue in plan.issues.newest]
-    if isinstance(plan, TopicPlan):
-        return manifest.topic_entry(plan, issues, _formats(config))
-    return manifest.newsletter_entry(plan, issues)
-
-
-def _formats(config: Config) -> list[Format]:
-    return [f for f in FORMATS if f.name in config.build.formats]
-
-
-def leading(plan: TopicPlan | NewsletterPlan) -> Candidate | None:
-    """The story that stands for a topic or a newsletter on the landing page."""
-    outline = plan.feed if isinstance(plan, TopicPlan) else plan.newest
-    return next(iter(outline.stories), None)
-
-
-def withdrawn(plan: TopicPlan | NewsletterPlan) -> Iterator[str]:
-    """Files of issues that have lost all their stories, and of the current digest when no issue is left."""
-    issues: Issues = plan.issues
-    for directory in issues.withdrawn:
-        yield from (f"{directory}/{name}" for name in (products.PAGE, *_DIGEST_FILES))
-    if issues.withdrawn and not issues.newest:
+def withdrawn(plan: TopicPlan) -> Iterator[str]:
+    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left."""
+    for directory in plan.issues.withdrawn:
+        yield from (f"{directory}/{name}" for name in (PAGE, *_DIGEST_FILES))
+    if plan.issues.withdrawn and not plan.issues.newest:
         yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from support.building import configured, files, write_item
-from support.commands import Run
+from support.commands import Run, run
+
+__all__ = ["run"]  # a fixture
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
     done = run("build", "news")
     assert (done.returncode, "18 written" in done.stdout) == (0, True)
     assert (tmp_path / "out/ai/rss.xml").is_file()
-    assert done.stderr == "note: no base_url is configured: links in feeds and digests lead to http://localhost:8000/\n"
+    assert done.stderr == "note: base_url is not set; links in feeds and digests lead to http://localhost:8000/\n"
 
 
 @pytest.mark.usefixtures("items")
@@ -110,7 +112,7 @@ seeds/two.md  Title of two
   topics     AI
   related    0 articles
   out  it is not published (published: true is missing)
-       → write published: true into it, when it may be seen
+       → add `published: true` when it is ready
 """
 
 
@@ -124,7 +126,7 @@ def test_explain_what_is_broken_or_no_document(run: Run, items: Path) -> None:
     (items / "seeds/bad.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
     done = run("explain", "bad.md")
     assert "  out  line 2: publishedDateTime is missing" in done.stdout
-    assert "→ mend it" in done.stdout
+    assert "→ correct it" in done.stdout
     (items / "seeds/notes.rst").touch()
     write_item(items / "drafts", "elsewhere.md")
     assert run("explain", "seeds/notes.rst").stderr.startswith("error: seeds/notes.rst is no document: those end in ")
@@ -143,7 +145,8 @@ def test_explain_coverage_that_is_still_to_come(run: Run, items: Path) -> None:
 def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "draft.md", published=False)
     configured(tmp_path)
-    assert run("build").stderr == run("build").stderr == "note: no item is in any feed: feeds explain says why\n"
+    note = "note: no item is in any feed; run `feeds explain` to see why\n"
+    assert run("build").stderr == run("build").stderr == note
     assert run("topics").stderr == "no topic has a story: feeds explain says why\n"
 
 
@@ -186,9 +189,9 @@ UNUSABLE = {
         ["build", "--now", "tomorrow"],
         "error: --now: 'tomorrow' is no time: write it like 2021-01-31T06:00:00Z",
     ),
-    "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; there are ai"),
-    "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is no week: write it like 2021-W04"),
-    "no item": (["explain", "x"], "error: 'x' names no document, no topic and no title: feeds explain lists"),
+    "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; choose from ai"),
+    "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is not a valid week; use the form 2021-W04"),
+    "no item": (["explain", "x"], "error: 'x' matches no document, topic or title; run `feeds explain`"),
     "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
     "no command": (["bild"], "No such command 'bild'; did you mean build?"),
     "no command at all": (["x"], "No such command 'x'; feeds --help lists them"),
@@ -220,10 +223,10 @@ def test_nothing_usable(run: Run, tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     configured(tmp_path)
     done = run("build")
-    advice = "write one with feeds new, or say in sources where they are"
-    assert (done.returncode, done.stderr) == (2, f"error: there is no document in seeds: {advice}\n")
+    advice = "write one with `feeds new`, or set `sources`"
+    assert (done.returncode, done.stderr) == (2, f"error: there is no document in seeds; {advice}\n")
     (tmp_path / "seeds/one.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
-    assert run("build").stderr.endswith("error: no document could be used: out/ is left as it is\n")
+    assert run("build").stderr.endswith("error: no document can be used; out/ is left as it is\n")
     assert not (tmp_path / "out").exists()
 
 

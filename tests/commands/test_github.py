@@ -120,7 +120,7 @@ def test_a_build_of_nothing(github: GitHub, tmp_path: Path) -> None:
     done, output, said = github.build()
     assert (done.returncode, output, said) == (2, "", "")
     assert f"::error file={tmp_path.name}/seeds/one.md,line=" in done.stdout
-    assert "::error::error: no document could be used: out/ is left as it is\n" in done.stdout
+    assert "::error::error: no document can be used; out/ is left as it is\n" in done.stdout
 
 
 def test_a_bad_configuration(github: GitHub, tmp_path: Path) -> None:

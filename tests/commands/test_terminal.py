@@ -111,7 +111,7 @@ def test_explain_one_is_a_screen(run: Run) -> None:
         "topics  AI",
         "related  0 articles",
         "out  it is not published (published: true is missing)",
-        "→ write published: true into it, when it may be seen",
+        "→ add `published: true` when it is ready",
     ]
 
 

@@ -138,7 +138,7 @@ def test_periods(when: str, kind: PeriodKind, zone: ZoneInfo, weekday: int, id_:
     "name", ["", "2021", "2021-W54", "2021-W4", "2021-W00", "2021-1-26", "x", "0000-W01", "9999-W60"]
 )
 def test_what_is_no_week(name: str) -> None:
-    with pytest.raises(ValueError, match="write it like 2021-W04"):
+    with pytest.raises(ValueError, match="use the form 2021-W04"):
         period_by_id(name, "week", UTC)
 
 

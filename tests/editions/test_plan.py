@@ -112,12 +112,12 @@ def test_nothing_depends_on_the_order_of_documents() -> None:
 EXPLAINED = {
     "in": ({}, "included", "story 2 of 2 in the feed; 2 of 2 in digest 2021-W04"),
     "unpublished": ({"is_published": False}, "unpublished", "it is not published (published: true is missing)"),
-    "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is still to come"),
+    "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is in the future"),
     "poor": ({"quality": 10}, "low-quality", "its quality, 10, is below 50"),
     "poor, and in no other topic": (
         {"quality": 10, "topics": ("C",)},
         "low-quality",
-        "its quality, 10, is too low for any of its topics: 50 is needed",
+        "its quality, 10, is too low for all of its topics (minimum 50)",
     ),
     "copy": (
         {"url": "https://paper.example/strong"},
@@ -155,13 +155,13 @@ def test_one_reason_each(changes: dict[str, Any], code: str, message: str) -> No
 QUALITY_40 = item("x", quality=40)
 TWICE = item("y", url="https://www.paper.example/x", quality=90)
 ADVICE = {
-    "a draft": (item("x", is_published=False), {}, "write published: true into it, when it may be seen"),
+    "a draft": (item("x", is_published=False), {}, "add `published: true` when it is ready"),
     "poor": (QUALITY_40, {}, 'raise quality to 50, or set min_quality = 40 in [topics."AI"]'),
     "poor for all": (QUALITY_40, {"rules": Rules(min_quality=45)}, "raise quality to 45, or set min_quality = 40"),
     "poor for its topic": (item("x"), {"topics": {"AI": TopicOptions(min_quality=70)}}, "raise quality to 70, or set"),
-    "without a topic": (item("x", topics=()), {}, "write topics: [AI] into it"),
+    "without a topic": (item("x", topics=()), {}, "add `topics: [AI]`"),
     "too old": (item("x"), {"rules": Rules(feed_limit=1)}, 'raise feed_limit in [selection] or [topics."AI"]'),
-    "covered": (item("x", id="https://other.example/story"), {}, "take it out of related in seeds/strong.md"),
+    "covered": (item("x", id="https://other.example/story"), {}, "remove it from related in seeds/strong.md"),
 }
 
 

@@ -1,10 +1,8 @@
 from collections.abc import Sequence
-from datetime import UTC
 
 import pytest
 
-from feeds.editions.periods import period_of
-from feeds.editions.stories import by_period, coverage_of, group, newest_first, strongest_first
+from feeds.editions.stories import coverage_of, group, newest_first, strongest_first
 from feeds.model import Candidate, Coverage, Provider
 from support.examples import NOW, candidate, coverage, item, story, utc
 
@@ -91,9 +89,3 @@ def test_orders_are_total(*, backwards: bool) -> None:
         stories = tuple(reversed(stories))
     assert "".join(s.id[-1] for s in newest_first(stories)) == "eabdc"
     assert "".join(s.id[-1] for s in strongest_first(stories)) == "cabde"
-
-
-def test_each_story_is_in_one_issue() -> None:
-    stories = [candidate("a", published=utc(day)) for day in ("2021-01-31 23:59", "2021-02-01", "2021-02-16")]
-    issues = by_period(stories, lambda when: period_of(when, "week", UTC))
-    assert [(p.id, len(s)) for p, s in issues.items()] == [("2021-W07", 1), ("2021-W05", 1), ("2021-W04", 1)]

@@ -211,7 +211,7 @@ def test_one_topic_only(tmp_path: Path) -> None:
     old, new = (json.loads(f["manifest.json"])["topics"] for f in (before, after))
     assert new[0] == old[0]
     assert new[1]["story_count"] == 2
-    with pytest.raises(ConfigError, match="no topic 'none'; there are ai, chess"):
+    with pytest.raises(ConfigError, match="no topic 'none'; choose from ai, chess"):
         built(tmp_path, topics=["none"])
 
 
@@ -359,7 +359,7 @@ def test_a_digest_that_is_too_long_is_shortened_and_said_so(tmp_path: Path) -> N
         write_item(tmp_path / "seeds", f"{number}.md", related=related)
     report = built(tmp_path, "[digest]\nmax_bytes = 20000\n")
     (note,) = report.notes
-    assert note.startswith("note: ai/issues/2021-W04/digest.html is shortened to ")
+    assert note.startswith("note: ai/issues/2021-W04/digest.html was shortened to ")
     (digest,) = json.loads((tmp_path / "out/manifest.json").read_bytes())["topics"][0]["issues"][0]["digests"]
     assert digest["bytes"] == len((tmp_path / "out/ai/digest.html").read_bytes()) <= 20_000
     assert digest["omitted_coverage"] > 0

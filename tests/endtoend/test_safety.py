@@ -230,7 +230,7 @@ def test_pruning_keeps_what_a_topic_that_cannot_be_made_had(tmp_path: Path) -> N
 
 def test_pruning_is_for_all_topics(tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "one.md")
-    with pytest.raises(ConfigError, match="--prune: looks at all topics: leave out --topic"):
+    with pytest.raises(ConfigError, match="--prune looks at all topics; leave out --topic"):
         built(tmp_path, prune=True, topics=["ai"])
 
 
@@ -625,7 +625,7 @@ def test_when_every_document_is_broken_all_is_as_it_was(run: Run, tmp_path: Path
     for arguments in ((), ("--prune",), ("--force",)):
         done = run("build", *arguments)
         assert done.returncode == 2
-        assert done.stderr.endswith("error: no document could be used: out/ is left as it is\n")
+        assert done.stderr.endswith("error: no document can be used; out/ is left as it is\n")
         assert done.stderr.count("\n") == 7
         assert files(tmp_path / "out") == before
 
@@ -715,7 +715,7 @@ def test_old_news_is_an_alert_even_when_nothing_changes(tmp_path: Path) -> None:
     config = "[alerts]\nmax_age_days = 14\n"
     assert [len(aged(tmp_path, days, config).alerts) for days in (0, 8, 9, 10)] == [0, 0, 1, 1]
     (alert,) = aged(tmp_path, 11, config).alerts
-    start = "the newest story is of 2021-01-26, more than 14 days ago"
+    start = "the newest story is from 2021-01-26, more than 14 days ago"
     assert alert.startswith(start)
     assert not aged(tmp_path, 5000, "").alerts
 
@@ -751,7 +751,7 @@ def test_many_broken_documents_are_an_alert(tmp_path: Path, broken: int, config:
 def test_alerts_are_said_and_strict_counts_them(run: Run, tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "one.md")
     configured(tmp_path, "[alerts]\nmax_age_days = 3\n")
-    expected = "the newest story is of 2021-01-26, more than 3 days ago: see whether new items still come in"
+    expected = "the newest story is from 2021-01-26, more than 3 days ago; check that new items still arrive"
     done = run("build", "-q", "--now", "2021-02-01")
     assert (done.returncode, done.stderr) == (0, f"warning: {expected}\n")
     done = run("build", "--json", "--strict", "--now", "2021-02-01")

@@ -191,7 +191,7 @@ def _rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     real = rendering.render
 
-    def render(task: rendering.Task, *, config: Config, now: datetime) -> rendering.Result:
+    def render(task: rendering.RenderTask, *, config: Config, now: datetime) -> rendering.RenderResult:
         names.extend(product.name for product in task.products)
         return real(task, config, now)
 

@@ -14,7 +14,6 @@ from feeds.config.load import Config, load_config
 from feeds.config.options import MailingOptions
 from feeds.editions.issues import Issues, Neighbours
 from feeds.editions.plan import TopicPlan
-from feeds.editions.stories import Grouping
 from feeds.model import NO_DATE, Edition, Image, Period, Section, Story, Topic
 from feeds.renderers.site import metadata, sitemap
 from feeds.renderers.site import pages as site
@@ -193,10 +192,7 @@ def planned(*stories: Any, of: Topic | None = None, issues: int = 1) -> Planned:
     of = of or topic()
     feed = edition(*stories, topic=of)
     newest = tuple(outline(issue(*stories, topic=of)) for _ in range(issues if stories else 0))
-    return Planned(TopicPlan(topic=of, grouping=NOTHING, feed=outline(feed), issues=Issues(newest=newest)), feed)
-
-
-NOTHING = Grouping((), {})
+    return Planned(TopicPlan(topic=of, feed=outline(feed), issues=Issues(newest=newest)), feed)
 
 
 def cards(*plans: Planned, config: Config = CONFIGURED) -> list[Any]:
@@ -205,7 +201,7 @@ def cards(*plans: Planned, config: Config = CONFIGURED) -> list[Any]:
 
 
 def landing(plans: Sequence[Planned], config: Config = CONFIGURED) -> bytes:
-    return site.landing_page(config, [p.with_lead for p in plans], [])
+    return site.landing_page(config, [p.with_lead for p in plans])
 
 
 def test_a_topic_in_short() -> None:
@@ -435,7 +431,7 @@ def test_the_sitemap_lists_every_page(out: Path) -> None:
 
 
 def test_a_page_that_never_had_a_story_has_no_date() -> None:
-    assert entries(sitemap.render(examples.site(), [planned().plan], [])) == [(BASE, ""), (f"{BASE}ai/", "")]
+    assert entries(sitemap.render(examples.site(), [planned().plan])) == [(BASE, ""), (f"{BASE}ai/", "")]
     assert planned().plan.feed.updated == NO_DATE
 
 
@@ -444,8 +440,8 @@ def test_a_sitemap_has_room_for_50_000_pages_and_the_oldest_issues_have_none(mon
     old = edition(story(published=utc("2020-01-01")), period=week(1), directory="ai/issues/2020-W01")
     mid, new = numbered(2), edition(story(published=utc("2021-02-01")), period=week(5), directory="ai/issues/2021-W05")
     issues = Issues(newest=(outline(old), mid, outline(new)))
-    plan = TopicPlan(topic=topic(), grouping=NOTHING, feed=outline(edition()), issues=issues)
-    found = entries(sitemap.render(examples.site(), [plan], []))
+    plan = TopicPlan(topic=topic(), feed=outline(edition()), issues=issues)
+    found = entries(sitemap.render(examples.site(), [plan]))
     assert [loc.removeprefix(BASE) for loc, _ in found] == ["", "ai/", "ai/issues/2021-W05/", "ai/issues/2021-W02/"]
 
 

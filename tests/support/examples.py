@@ -17,11 +17,11 @@ from feeds.model import (
     Candidate,
     Coverage,
     Edition,
+    EditionInfo,
     EditionPlan,
     Image,
     Item,
     Period,
-    Place,
     Provider,
     Rules,
     Site,
@@ -112,7 +112,7 @@ def edition(*stories: Story, **changes: Any) -> Edition:
 
 def outline(of: Edition) -> EditionPlan:
     """What an edition is before its stories are told."""
-    place = {name: getattr(of, name) for name in Place.__struct_fields__}
+    place = {name: getattr(of, name) for name in EditionInfo.__struct_fields__}
     return EditionPlan(**place, stories=tuple(candidate_of(s.lead, NOW, s.id.encode()) for s in of.stories))
 
 

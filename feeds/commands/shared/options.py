@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from feeds.renderers.manifest import Listed
+    from feeds.renderers.manifest import ListedTopic
 
 SOURCES = click.argument("sources", nargs=-1, type=click.Path())
 CONFIG = click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Instead of ./feeds.toml.")
@@ -52,7 +52,7 @@ def complete_wanted(ctx: click.Context, param: click.Parameter, incomplete: str)
     return complete_slug(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
-def _listed(ctx: click.Context) -> tuple[Listed, ...]:
+def _listed(ctx: click.Context) -> tuple[ListedTopic, ...]:
     """What the last build made; nothing where that cannot be told: a completion does not complain."""
     from pathlib import Path
 

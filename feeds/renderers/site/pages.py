@@ -16,7 +16,7 @@ from feeds.config.load import Config
 from feeds.config.look import DigestLook
 from feeds.config.mailing_tools import NONE
 from feeds.editions.issues import Issues, Neighbours
-from feeds.editions.plan import NewsletterPlan, TopicPlan
+from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
 from feeds.media_types import OPML
 from feeds.model import Coverage, Edition, EditionPlan, Image, Period, Site, Story, Topic
@@ -27,7 +27,6 @@ from feeds.renderers.syndication.formats import ATOM, FORMATS, Format
 from feeds.renderers.templates import environment, render
 from feeds.renderers.wording import anchor, period_name, reading_direction
 
-PAGE = "index.html"
 STYLESHEET, SCRIPT = "site.css", "site.js"
 _OPEN_COVERAGE = 5
 """Related articles that a topic's page shows under each story; the others unfold. An issue's page shows all."""
@@ -122,18 +121,13 @@ class Tool(Struct, frozen=True):
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 
-def landing_page(
-    config: Config,
-    topics: Sequence[tuple[TopicPlan, Story | None]],
-    newsletters: Sequence[tuple[NewsletterPlan, Story | None]],
-) -> bytes:
-    """All topics: subscribe, read, copy the digest. Each with the story that stands for it."""
+def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]) -> bytes:
+    """Render the page of all topics and newsletters, each with the story that represents it."""
     maker = _maker(config, config.site.language, "")
-    cards = [maker.newsletter(n, lead) for n, lead in newsletters]
-    cards += [maker.topic(t, lead) for t, lead in topics]
+    cards = [maker.card(plan, lead) for plan, lead in plans]
     return maker.page(
         "index.html",
-        metadata.of_landing(config.site, (lead for _, lead in topics if lead)),
+        metadata.of_landing(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
         cards=cards,
         updated=max((c.updated for c in cards if c.updated), default=None),
         opml=OPML,
@@ -141,28 +135,15 @@ def landing_page(
     )
 
 
-def topic_page(plan: TopicPlan, feed: Edition, config: Config) -> bytes:
-    """The newest stories with all their coverage, and the list of issues."""
+def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
+    """Render the stories of a topic's feed, or of a newsletter's newest issue, and the list of issues."""
     maker = _maker(config, plan.topic.language, "../")
     return maker.page(
-        "topic.html",
-        metadata.of_edition(feed, plan.topic.title),
-        edition=feed,
-        card=maker.topic(plan, next(iter(feed.stories), None)),
-        stories=maker.entries(feed, _OPEN_COVERAGE),
-        issues=maker.issues(plan.issues),
-    )
-
-
-def newsletter_page(plan: NewsletterPlan, newest: Edition, config: Config) -> bytes:
-    """What the newsletter is, what its newest issue holds (nothing, when there is none), and the list of issues."""
-    maker = _maker(config, plan.topic.language, "../")
-    return maker.page(
-        "newsletter.html",
-        metadata.of_edition(replace(newest, directory=plan.outline.directory), plan.topic.title),
-        edition=newest,
-        card=maker.newsletter(plan, next(iter(newest.stories), None)),
-        stories=maker.entries(newest, _OPEN_COVERAGE),
+        "newsletter.html" if plan.is_newsletter else "topic.html",
+        metadata.of_edition(replace(shown, directory=plan.feed.directory), plan.topic.title),
+        edition=shown,
+        card=maker.card(plan, next(iter(shown.stories), None)),
+        stories=maker.entries(shown, _OPEN_COVERAGE),
         issues=maker.issues(plan.issues),
     )
 
@@ -249,26 +230,19 @@ class _Maker(Struct, frozen=True):
         direction = reading_direction(tag, self.words)
         return Tongue(tag if tag != self.words.tag else "", direction if direction != self.words.direction else "")
 
-    def topic(self, plan: TopicPlan, lead: Story | None) -> Card:
-        links = (self._feed_link(plan.feed, format_) for format_ in FORMATS)
-        return self._card(plan.feed, lead, plan.issues, tuple(links))
-
-    def newsletter(self, plan: NewsletterPlan, lead: Story | None) -> Card:
-        return self._card(plan.newest, lead, plan.issues)
-
-    def _card(self, outline: EditionPlan, lead: Story | None, issues: Issues, feeds: tuple[FeedLink, ...] = ()) -> Card:
-        topic = outline.topic
+    def card(self, plan: TopicPlan, lead: Story | None) -> Card:
+        topic, shown, newest = plan.topic, plan.shown, plan.issues.newest
         return Card(
             topic=topic,
             tongue=self._tongue(topic.language),
             href=self._folder(topic) or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
             lead=self._entry(lead, topic, 0) if lead else None,
-            stories=len(outline.stories),
-            issues=len(issues.newest),
-            updated=outline.updated if outline.stories else None,
-            feeds=feeds,
-            newest=self._newest(issues.newest[0]) if issues.newest else None,
+            stories=len(shown.stories),
+            issues=len(newest),
+            updated=shown.updated if shown.stories else None,
+            feeds=() if plan.is_newsletter else tuple(self._feed_link(shown, format_) for format_ in FORMATS),
+            newest=self._newest(newest[0]) if newest else None,
         )
 
     def _folder(self, topic: Topic) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from feeds.editions.plan import NewsletterPlan, TopicPlan
+from feeds.editions.plan import TopicPlan
 from feeds.model import NO_DATE, EditionPlan, Site
 
 NAME = "sitemap.xml"
@@ -14,13 +14,13 @@ _MOST = 50_000
 """Addresses that the protocol allows in one file; the oldest issues are the ones left out."""
 
 
-def render(site: Site, topics: Sequence[TopicPlan], newsletters: Sequence[NewsletterPlan]) -> bytes:
+def render(site: Site, plans: Sequence[TopicPlan]) -> bytes:
     """UTF-8, indented: the landing page, each topic and newsletter, and the issues that are built with them.
 
     A page's date is that of its newest article, never the clock's; a page that never had one has none.
     """
-    homes = [*(n.outline for n in newsletters), *(t.feed for t in topics)]
-    issues = [issue for made in [p.issues for p in newsletters] + [p.issues for p in topics] for issue in made.newest]
+    homes = [plan.feed for plan in plans]
+    issues = [issue for plan in plans for issue in plan.issues.newest]
     newest = max((e.updated for e in homes), default=NO_DATE)
     urlset = etree.Element("urlset", xmlns=_NAMESPACE)
     for address, updated in [(site.base_url, newest), *_dated(homes), *_by_age(issues)][:_MOST]:
