@@ -32,6 +32,7 @@ _ACTIONS = {
     shell_complete=complete_issue,
     help="This issue, like 2021-W04, instead of the newest closed one.",
 )
+@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Where the build has written.")
 @click.option("--tool", "tool_name", default="", metavar="NAME", help="ghost, buttondown, listmonk or mailchimp.")
 @click.option("--dry-run", is_flag=True, help="Print the request that would create the draft, and send nothing.")
 @click.option("--force", is_flag=True, help="Overwrite a draft that somebody has edited in the tool.")
@@ -45,7 +46,14 @@ _ACTIONS = {
 @click.option("--github", is_flag=True, help="For GitHub Actions: report a failure as an annotation.")
 @CONFIG
 def push(
-    topic: str, issue: str, tool_name: str, once: str | None, config_file: str | None, github: bool, **options: Any
+    topic: str,
+    issue: str,
+    out: str | None,
+    tool_name: str,
+    once: str | None,
+    config_file: str | None,
+    github: bool,
+    **options: Any,
 ) -> None:
     """Create or update a digest's draft in the mailing tool; never sends.
 
@@ -59,13 +67,13 @@ def push(
       feeds push weekly --issue 2021-W04 --dry-run
     """  # noqa: D301
     from feeds.delivery.push.built import built_draft, chosen_tool
-    from feeds.delivery.push.protocol import PushError
+    from feeds.delivery.push.protocol import NothingClosedError, PushError
     from feeds.delivery.push.pushed_list import PushedList
 
     annotations = _github() if github else None
     with clear_errors(annotations):
         try:
-            config = configuration(config_file)
+            config = configuration(config_file, out=out)
             name = chosen_tool(config, tool_name)
             draft = built_draft(config, topic, issue, name, instant())
             pushed = PushedList(once)
@@ -78,6 +86,10 @@ def push(
                 return
             _print_outcome(_pushed(tool, draft, force=options["force"]), as_json=options["as_json"])
             pushed.add(name, draft.key)
+        except NothingClosedError as error:
+            if not once:
+                fail(f"error: {error}", annotations)
+            click.echo(str(error), err=True)
         except PushError as error:
             fail(f"error: {error}", annotations)
 

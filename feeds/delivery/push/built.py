@@ -8,7 +8,7 @@ from feeds.config.load import Config
 from feeds.config.mailing_tools import Profile
 from feeds.config.options import DigestOptions
 from feeds.config.push_tools import PUSH_TOOLS
-from feeds.delivery.push.protocol import Draft, Key, PushError
+from feeds.delivery.push.protocol import Draft, Key, NothingClosedError, PushError
 from feeds.editions.issues import named_period
 from feeds.model import Period
 from feeds.output.folder import OutputFolder, folder
@@ -58,7 +58,8 @@ def which_issue(built: PreviousBuild, topic: str, digest: DigestOptions, now: da
     ids = [issue["id"] for issue in built.entries[topic]["issues"]]
     closed = [p for p in (_period_or_none(digest, id_) for id_ in ids) if p and p.end <= now]
     if not closed:
-        raise PushError(f"{topic} has no closed issue yet; push the open one with --issue {ids[0] if ids else 'ID'}")
+        open_ = ids[0] if ids else "ID"
+        raise NothingClosedError(f"{topic} has no closed issue yet; push the open one with --issue {open_}")
     return max(closed, key=lambda p: p.start)
 
 

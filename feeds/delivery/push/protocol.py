@@ -11,6 +11,10 @@ class PushError(Exception):
     """The draft is not as it should be; the message is one line, and never holds a key."""
 
 
+class NothingClosedError(PushError):
+    """No issue of the topic is closed yet, which is no mistake in a nightly run."""
+
+
 class UnclearError(PushError):
     """Nobody knows whether the tool carried out a request: no answer came, or none that can be read."""
 
