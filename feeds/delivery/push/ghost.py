@@ -19,7 +19,6 @@ from msgspec import Struct
 from feeds.config.load import Config
 from feeds.config.push_tools import GhostPush
 from feeds.delivery.push.http import Http
-from feeds.delivery.push.mark import found_mark
 from feeds.delivery.push.protocol import Draft, Key, Places, PushError, Remote, Request
 
 _LIFETIME = 300
@@ -86,14 +85,9 @@ class Ghost:
         )
 
     def find(self, key: Key) -> Sequence[Remote]:
-        """Search by slug, and for `-2` and so on, where the comment in the HTML says whether a post is ours."""
-        slug = _slug(key)
-        return [
-            remote
-            for post in self._posts({"filter": f"slug:~^'{slug}'", "formats": "lexical", "limit": "50"})
-            if post.slug == slug or ((mark := found_mark(_html(post))) and mark.key == str(key))
-            for remote in [self._remote(post)]
-        ]
+        """Search by slug, and by the comment in the HTML: a person may have changed the slug, or copied the post."""
+        query = {"filter": f"slug:'{_slug(key)}',lexical:~'feeds: {key} '", "formats": "lexical", "limit": "50"}
+        return [self._remote(post) for post in self._posts(query)]
 
     def create(self, draft: Draft) -> str:
         return self._http.send(_One, "POST", "/posts/", _new(draft)).posts[0].id

@@ -31,6 +31,7 @@ from support.mailing.tools import DRAFT
 
 RECORDED = Path(__file__).parent / "ghost-6.65.json"
 TOPIC = "feeds-test"
+SLUG = f"feeds-{TOPIC}-2021-w04"
 KEPT = ("id", "slug", "status", "title", "email_subject", "custom_excerpt", "updated_at", "lexical")
 """Fields of a post that are compared."""
 
@@ -67,7 +68,8 @@ class Person:
                 return error.code, json.loads(error.read())
 
     def posts(self) -> list[dict[str, Any]]:
-        _, answer = self.call("GET", f"/posts/?filter=slug:~^'feeds-{TOPIC}'&formats=lexical")
+        """Return the posts that this test has made."""
+        _, answer = self.call("GET", f"/posts/?filter=slug:'{SLUG}',lexical:~'feeds:%20feeds-{TOPIC}'&formats=lexical")
         return list(answer["posts"])
 
 
@@ -93,10 +95,15 @@ def play(person: Person) -> None:
 
     assert person.call("PUT", path, mine)[0] == 409, "an old date"
     assert person.call("PUT", path, {"title": "No date"})[0] == 422
-    assert person.call("POST", "/posts/", {"title": "x", "slug": post["slug"]})[1]["posts"][0]["slug"][-2:] == "-2"
+    taken = {"title": "x", "slug": SLUG, "lexical": mine["lexical"].replace(FIRST.key.issue, "2021-W03")}
+    assert person.call("POST", "/posts/", taken)[1]["posts"][0]["slug"] == f"{SLUG}-2"
     assert person.call("GET", f"/posts/{'0' * 24}/")[0] == 404
 
     (post, *_) = (p for p in person.posts() if p["id"] == post["id"])
+    status, answer = person.call("PUT", path, {"slug": "a-better-slug", "updated_at": post["updated_at"]})
+    assert status == 200
+    assert pushed(SECOND) == "unchanged"
+    (post,) = answer["posts"]
     published = {"status": "published", "updated_at": post["updated_at"]}
     assert person.call("PUT", path, published)[0] == 200
     assert pushed(FIRST) == "left"
@@ -185,7 +192,7 @@ def test_killed_between_request_and_answer_of_a_real_ghost(ghost: Person, tmp_pa
     built(tmp_path, settings(ghost.url))
     again = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
     assert again.stdout.startswith("the draft «AI: Title of one» in Ghost is up to date")
-    assert len([p for p in ghost.posts() if p["slug"].startswith(f"feeds-{TOPIC}-killed")]) == 1
+    assert len([p for p in ghost.posts() if "-killed-" in p["slug"]]) == 1
 
 
 # ---- the stub, held against what was recorded

@@ -72,10 +72,10 @@ class GhostStub(Stub):
         raise _error(404, "NotFoundError", "Resource not found", None)
 
     def browse(self, asked: Asked, _: str) -> tuple[int, Any]:
-        match = re.fullmatch(r"slug:~\^'([a-z0-9-]+)'", asked.query["filter"])
+        match = re.fullmatch(r"slug:'([a-z0-9-]+)',lexical:~'([\w: -]+)'", asked.query["filter"])
         assert match, "the stub knows no other filter"
         assert asked.query["formats"] == "lexical"
-        found = [post for post in self.held.values() if post["slug"].startswith(match[1])]
+        found = [p for p in self.held.values() if p["slug"] == match[1] or match[2] in p["lexical"]]
         # A real Ghost has at most a hundred a page; few, so that there is a second one.
         size, page = min(int(asked.query.get("limit", 15)), 2), int(asked.query.get("page", 1))
         more = page + 1 if page * size < len(found) else None
