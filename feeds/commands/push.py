@@ -12,6 +12,7 @@ from feeds.commands.shared.run import clear_errors, configuration, fail, instant
 
 if TYPE_CHECKING:
     from feeds.commands.shared.github import GitHub
+    from feeds.config.load import Config
     from feeds.delivery.push.protocol import Draft, Tool
     from feeds.delivery.push.push import Outcome
 
@@ -100,14 +101,15 @@ def _github() -> GitHub:
     return GitHub()
 
 
-def _tool(config: Any, name: str, *, needs_key: bool) -> Tool:
+def _tool(config: Config, name: str, *, needs_key: bool) -> Tool:
     from importlib import import_module
 
     from feeds.delivery.push.protocol import PushError
 
     variable = f"FEEDS_{name.upper()}_KEY"
-    key = os.environ.get(variable, "").strip() if needs_key else ""
-    if needs_key and not (key and key.isascii() and key.isprintable() and " " not in key):
+    key = os.environ.get(variable, "").strip()
+    is_usable = key.isascii() and key.isprintable() and " " not in key
+    if not is_usable or (needs_key and not key):
         raise PushError(f"{name}: set {variable} in the environment to the API key, on one line")
     module = import_module(f"feeds.delivery.push.{name}")
     tool: Tool = module.tool(config, key, sleep=_wait)

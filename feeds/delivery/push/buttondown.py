@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from feeds.config.load import Config
 from feeds.config.push_tools import ButtondownPush
 from feeds.delivery.push.http import Http
-from feeds.delivery.push.protocol import Draft, Key, Places, Remote, Request
+from feeds.delivery.push.protocol import Draft, Id, Key, Places, Remote, Request
 
 _MODE = "<!-- buttondown-editor-mode: fancy -->"
 """Without it the body is taken for Markdown."""
@@ -22,7 +22,7 @@ _KEY_NAME = "FEEDS_BUTTONDOWN_KEY"
 
 
 class _Email(Struct, frozen=True):
-    id: str
+    id: Id
     status: str
     subject: str
     description: str = ""

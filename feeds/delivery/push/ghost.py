@@ -19,7 +19,7 @@ from msgspec import Struct
 from feeds.config.load import Config
 from feeds.config.push_tools import GhostPush
 from feeds.delivery.push.http import Http
-from feeds.delivery.push.protocol import Draft, Key, Places, PushError, Remote, Request
+from feeds.delivery.push.protocol import Draft, Id, Key, Places, PushError, Remote, Request
 
 _LIFETIME = 300
 """Seconds that a token is valid; Ghost refuses more."""
@@ -29,7 +29,7 @@ _API = "/ghost/api/admin"
 
 
 class _Post(Struct, frozen=True):
-    id: str
+    id: Id
     slug: str
     status: str
     title: str

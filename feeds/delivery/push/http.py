@@ -5,6 +5,7 @@ UnclearError ("it may have been done") decides whether a draft is created twice.
 """
 
 import ipaddress
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -114,8 +115,12 @@ class Http:
             return self._pool.request(
                 method, url, body=body, headers=headers, redirect=False, retries=False, preload_content=False
             )
-        except (NewConnectionError, ConnectTimeoutError, SSLError, LocationParseError) as error:
+        except (NewConnectionError, ConnectTimeoutError, LocationParseError) as error:
             raise self._error(url, _unreachable(error)) from None
+        except SSLError as error:
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
+                raise self._error(url, "the server's certificate cannot be trusted") from None
+            raise self._unclear(url, "the encrypted connection failed; does the server speak TLS?") from None
         except (HTTPError, OSError, ValueError) as error:
             raise self._unclear(url, _no_answer(error)) from None
 
@@ -214,8 +219,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _unreachable(error: Exception) -> str:
-    if isinstance(error, SSLError):
-        return "no encrypted connection: the server's certificate cannot be trusted, or it doesn't speak TLS"
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return "there is no server of that name"
     return "no connection; is the server running, and is `url` right?"

@@ -16,7 +16,7 @@ from msgspec import Struct
 from feeds.config.load import Config
 from feeds.config.push_tools import MailchimpPush
 from feeds.delivery.push.http import Http
-from feeds.delivery.push.protocol import Draft, Key, Places, PushError, Remote, Request
+from feeds.delivery.push.protocol import Draft, Id, Key, Places, PushError, Remote, Request
 
 _KEY_NAME = "FEEDS_MAILCHIMP_KEY"
 _DATA_CENTRE = re.compile(r"[0-9a-f]+-([a-z]+[0-9]+)")
@@ -33,7 +33,7 @@ class _Settings(Struct, frozen=True):
 
 
 class _Campaign(Struct, frozen=True):
-    id: str
+    id: Id
     web_id: int
     status: str
     settings: _Settings
@@ -75,7 +75,7 @@ class Mailchimp:
         match = _DATA_CENTRE.fullmatch(key)
         if key and not match:
             raise PushError(f"mailchimp: {_KEY_NAME} is not an API key: hexadecimal digits, a hyphen, and such as us21")
-        self._centre = match[1] if match else "us1"
+        self._centre = match[1] if match else "dc"
         encoded = base64.b64encode(f"feeds:{key}".encode()).decode()
         self._http = Http(
             "mailchimp",

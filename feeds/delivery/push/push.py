@@ -105,8 +105,6 @@ class _Push:
             return self._leave(remote)
         if self._is_as_wanted(remote):
             return self._outcome("unchanged", remote)
-        if not (self.force or _is_blank(remote) or self._is_ours(remote)):
-            raise self._error(f"was edited in {self.tool.title}; --force overwrites it: {remote.url}")
         self._update(remote)
         remote = self.tool.read(remote.id)
         self._check(remote)
@@ -116,6 +114,8 @@ class _Push:
         """Update the draft; where no answer comes, look first, and then send the same once more."""
         waits = iter(self.waits)
         while True:
+            if not (self.force or _is_blank(remote) or self._is_ours(remote)):
+                raise self._error(f"was edited in {self.tool.title}; --force overwrites it: {remote.url}")
             try:
                 return self.tool.update(remote, self.wanted)
             except UnclearError as error:

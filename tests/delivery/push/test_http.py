@@ -3,10 +3,14 @@
 import logging
 import re
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +24,8 @@ from support.mailing.tools import DRAFT, Kind
 __all__ = ["kind", "name", "stub"]
 
 JSON = {"Content-Type": "application/json"}
+LEADS_ELSEWHERE = b"""{"id": "1/actions/send", "web_id": 1, "status": "", "settings": {}, "subject": "",
+"posts": [{"id": "../x", "slug": "", "status": "", "title": "", "updated_at": ""}]}"""
 BAD_ANSWERS = {
     "401": (Fault(401), "401 the key was refused; check FEEDS_{NAME}_KEY$"),
     "403": (Fault(403, b'{"message": "no"}'), "403 the key was refused; check FEEDS_{NAME}_KEY: no$"),
@@ -37,6 +43,7 @@ BAD_ANSWERS = {
     "no JSON": (Fault(200, b"<html>Welcome</html>"), "the answer is not JSON; is `url` the address of the API?"),
     "half of it": (Fault(200, b'{"posts": [', {"Content-Length": "999"}), "the connection ended before|ends too early"),
     "another shape": (Fault(200, b'{"id": [], "posts": 1, "results": 1, "data": 1}'), "not what the API promises"),
+    "an id that leads elsewhere": (Fault(200, LEADS_ELSEWHERE), "not what the API promises"),
     "an empty object": (Fault(200, b"{}"), "not what the API promises: Object missing required field"),
     "nested": (Fault(200, b"[" * 100_000), "not JSON|not what the API promises"),
     "the key, repeated": (Fault(400, b'{"message": "not {KEY}"}'), "400: not …$"),
@@ -166,10 +173,41 @@ def test_what_was_not_reached_was_not_done(url: str, message: str) -> None:
 
 
 def test_no_encryption_behind_https() -> None:
-    with speaking(lambda c: c.sendall(b"HTTP/1.1 200 OK\r\n\r\n")) as url:
-        with pytest.raises(PushError, match="no encrypted connection") as caught:
-            client(url.replace("http:", "https:")).get(dict, "/posts/")
-        assert not isinstance(caught.value, UnclearError)
+    plain = speaking(lambda c: c.sendall(b"HTTP/1.1 200 OK\r\n\r\n"))
+    with plain as url, pytest.raises(PushError, match="the encrypted connection failed; does the server speak TLS"):
+        client(url.replace("http:", "https:")).get(dict, "/posts/")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for localhost and its key, which nobody trusts."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    try:
+        subprocess.run([*command, "-keyout", str(path), "-out", f"{path}.crt"], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("openssl is not installed: apt install openssl")
+    path.write_bytes(path.read_bytes() + Path(f"{path}.crt").read_bytes())
+    return path
+
+
+def test_a_certificate_that_cannot_be_trusted(certificate: Path) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+
+    with ThreadingHTTPServer(("localhost", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        with pytest.raises(PushError, match="the server's certificate cannot be trusted") as caught:
+            client(f"https://localhost:{server.server_port}").send(dict, "POST", "/posts/", {})
+        server.shutdown()
+    assert not isinstance(caught.value, UnclearError)
+    assert not asked
 
 
 REFUSED = {
