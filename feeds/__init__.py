@@ -1,4 +1,6 @@
-"""feeds: a folder of curated news items in; RSS, Atom and JSON feeds and an e-mail digest per topic out.
+"""Turn a folder of curated news items into RSS, Atom and JSON feeds and an e-mail digest for each topic.
+
+For example:
 
 from datetime import UTC, datetime
 from feeds import build, load_config
@@ -17,19 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildError", "BuildReport", "Config", "ConfigError", "Problem", "build", "load_config"]
 
-_HOMES = {
-    "BuildError": "report",
-    "BuildReport": "report",
-    "Config": "config.load",
-    "ConfigError": "problems",
-    "Problem": "problems",
-    "build": "pipeline",
-    "load_config": "config.load",
+_MODULES = {
+    "BuildError": "feeds.report",
+    "BuildReport": "feeds.report",
+    "Config": "feeds.config.load",
+    "ConfigError": "feeds.problems",
+    "Problem": "feeds.problems",
+    "build": "feeds.pipeline",
+    "load_config": "feeds.config.load",
 }
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is first used (PEP 562), so that `feeds --help` does not wait for the renderers."""
-    if name not in _HOMES:
+    """Import a public name when it is first used (PEP 562), so that `feeds --help` loads none of them."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'feeds' has no attribute {name!r}")
-    return getattr(import_module(f"feeds.{_HOMES[name]}"), name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,4 +1,4 @@
-"""`python -m feeds`"""
+"""Run the command line with `python -m feeds`."""
 
 from feeds.commands.main import main
 

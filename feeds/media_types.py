@@ -1,4 +1,4 @@
-"""Media types of files, by their names. Pure."""
+"""The names of output files that several modules share, and the media types of files. Pure."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 RSS, ATOM, JSON = "rss.xml", "atom.xml", "feed.json"
 OPML = "feeds.opml"
 STYLESHEET = "feed.css"
-
 PAGE = "index.html"
 
 FEEDS = {"rss": RSS, "atom": ATOM, "json": JSON}
@@ -34,7 +33,7 @@ _BY_SUFFIX = {
 
 
 def media_type(name: str, known: Mapping[str, str]) -> str:
-    """The Content-Type of a file: all that is text is UTF-8, and says so where the type has a parameter for it."""
+    """Return the Content-Type of a file, with `charset=utf-8` where the type has that parameter."""
     path = PurePosixPath(name)
     found = known.get(path.name) or _BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
     has_charset = found.startswith("text/") or found.endswith("xml")

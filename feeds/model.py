@@ -1,29 +1,28 @@
 """The records that flow through the pipeline, all frozen.
 
-Words after RFC 4287 and newsletter craft: an Item is one input document, its Coverage the articles by other outlets,
-a Story what a reader sees, an Edition one topic's stories at a time: the one thing that every renderer takes.
-Dates are aware UTC datetimes of whole seconds; URLs are absolute, http(s), and ASCII; texts are plain and clean.
+An Item is one input document, and its Coverage the articles by other outlets. A Story is what a reader sees. An Edition
+is one topic's stories at a time, and what every renderer takes. Dates are aware UTC datetimes of whole seconds; URLs
+are absolute, http(s), and ASCII; texts are plain and clean.
 """
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 ArticleType = Literal["article", "video"]
 PeriodKind = Literal["day", "week", "month"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
-"""Date of a feed that never had a story. Atom demands one; the clock's would change every night."""
+"""Date of a feed that never had a story. Atom requires one, and the build's clock would change it every night."""
 EVERYTHING = "*"
-"""Name of the topic that takes every item in: each item counts as naming it."""
+"""Name of the topic that every item belongs to."""
 
 
 class Image(Struct, frozen=True):
     url: str
     width: int | None = None
-    """Pixels, as the document states them; never guessed."""
+    """Pixels, as stated by the document; never guessed."""
     height: int | None = None
     title: str = ""
 
@@ -43,12 +42,12 @@ class Provider(Struct, frozen=True):
 
 
 class Article(Struct, frozen=True, kw_only=True):
-    """What an item and its coverage have in common."""
+    """What an item and its coverage share."""
 
     id: str
-    """The canonical URL (`urls.canonical_url`): a name that never moves, not a link."""
+    """The canonical URL (`urls.canonical_url`): a name that never changes, not a link."""
     url: str
-    """Where a reader is sent."""
+    """The link that a reader follows."""
     title: str
     excerpt: str = ""
     provider: Provider
@@ -67,11 +66,11 @@ class Item(Article, frozen=True, kw_only=True):
     """One input document, validated."""
 
     path: str
-    """Where it was read, POSIX and relative, for people: `seeds/one.md`."""
+    """Path of the document, POSIX and relative, for messages: `seeds/one.md`."""
     published: datetime
     is_published: bool = False
     heat: int = 0
-    """A story's weight: as given, else quality + 10 × len(related)."""
+    """Weight of its story: as given, or else quality + 10 × len(related)."""
     topics: tuple[str, ...] = ()
     """Topic names as written in the document."""
     related: tuple[Coverage, ...] = ()
@@ -87,7 +86,7 @@ class Story(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """Guid in RSS, id in Atom and JSON Feed: the same in every topic, and it never moves."""
+        """The guid in RSS and the id in Atom and JSON Feed; the same in every topic, and it never changes."""
         return self.lead.id
 
     @property
@@ -100,24 +99,22 @@ class Story(Struct, frozen=True):
         return max([self.lead.published, *(c.published for c in self.coverage if c.published)])
 
 
-class Rules(Struct, frozen=True, kw_only=True):
-    """Who gets in, and how much; each can be set globally and per topic."""
+class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which stories are selected, and how many. Each rule can be set globally and per topic."""
 
-    min_quality: int = 50
-    feed_limit: int = 50
-    """Stories in a feed document."""
-    digest_limit: int = 10
-    """Stories in a digest."""
+    min_quality: Annotated[int, Meta(ge=0, description="Items of a lower quality are left out")] = 50
+    feed_limit: Annotated[int, Meta(ge=1, description="Stories in a feed")] = 50
+    digest_limit: Annotated[int, Meta(ge=1, description="Stories in a digest")] = 10
 
 
-class Author(Struct, frozen=True, kw_only=True):
+class Author(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     email: str = ""
     url: str = ""
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """What all topics of one publication share."""
+    """What all topics of a publication share."""
 
     title: str
     base_url: str
@@ -140,16 +137,16 @@ class Topic(Struct, frozen=True, kw_only=True):
     slug: str
     """One safe path segment: [a-z0-9-]+."""
     title: str
-    """Of its feeds, pages and digests."""
+    """Title of its feeds, pages and digests."""
     label: str
-    """Its title where the publication's stands beside it: `AI`."""
+    """Its title when shown beside the publication's: `AI`."""
     description: str
-    """Never empty: RSS demands one."""
+    """Never empty, since RSS requires one."""
     language: str = "en"
     copyright: str = ""
     logo: str = ""
     parent: str = ""
-    """Name of the topic that takes this one's stories in; empty for none."""
+    """Name of the topic that also takes these stories; empty for none."""
     rules: Rules = field(default_factory=Rules)
 
 
@@ -166,26 +163,26 @@ class Section(Struct, frozen=True):
     """A part of an issue, strongest story first."""
 
     title: str
-    """Empty where an issue has only one."""
+    """Empty if it is the only one of its issue."""
     stories: tuple[Story, ...]
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """What selecting and ordering have to know of an item: small, for there may be a million of them."""
+class Candidate(Struct, frozen=True, kw_only=True):
+    """The fields of an Item needed to select and order it. Kept small: there may be a million."""
 
     id: str
     path: str
     published: datetime
     updated: datetime
-    """The newest date of it and its coverage."""
+    """The newest date of the item and its coverage."""
     is_published: bool
     quality: int
     heat: int
     topics: tuple[str, ...]
     covers: tuple[str, ...]
-    """Ids of its coverage."""
+    """The ids of its coverage."""
     fingerprint: bytes
-    """Of everything that a reader can see of it."""
+    """Fingerprint of everything that a reader can see of the item."""
 
 
 class EditionInfo(Struct, frozen=True, kw_only=True):
@@ -194,26 +191,26 @@ class EditionInfo(Struct, frozen=True, kw_only=True):
     site: Site
     topic: Topic
     directory: str
-    """Of its files below out/, POSIX, without slashes at its ends: `ai`, `ai/issues/2021-W04`, `ai/archive/1`."""
+    """Directory below out/, POSIX, with no slash at either end: `ai`, `ai/issues/2021-W04`, `ai/archive/1`."""
     period: Period | None = None
-    """What a digest's issue covers; None for feeds."""
+    """The period of a digest's issue; None for feeds."""
     is_archive: bool = False
-    """RFC 5005 §4: an archive document, as against the subscription document."""
+    """Whether this is an archive document (RFC 5005 §4) and not the subscription document."""
     prev_archive: str = ""
-    """Directory of the archive before this document; empty for none."""
+    """Directory of the previous archive; empty for none."""
     next_archive: str = ""
-    """Directory of the archive after this one; empty for none."""
+    """Directory of the next archive; empty for none."""
     fallback_updated: datetime = NO_DATE
     """The date of a feed without stories."""
 
     def url(self, name: str = "", *, directory: str | None = None) -> str:
-        """Public address of file `name` in this directory, or in another one below out/."""
+        """Return the public address of file `name` in this directory, or in another one below out/."""
         where = self.directory if directory is None else directory
         return f"{self.site.base_url}{where}/{name}" if where else f"{self.site.base_url}{name}"
 
     @property
     def home_url(self) -> str:
-        """The topic's page."""
+        """The address of the topic's page."""
         return self.url(directory=self.topic.slug)
 
 
@@ -222,7 +219,7 @@ class EditionPlan(EditionInfo, frozen=True, kw_only=True):
 
     stories: tuple[Candidate, ...]
     sections: tuple[tuple[str, tuple[Candidate, ...]], ...] = ()
-    """The same in parts, each with its title; for issues."""
+    """The same candidates in sections, each with a title; for issues."""
 
     @property
     def updated(self) -> datetime:
@@ -236,9 +233,9 @@ class Edition(EditionInfo, frozen=True, kw_only=True):
     stories: tuple[Story, ...]
     """Feeds: newest first. Digest: lead story first, then by weight."""
     sections: tuple[Section, ...] = ()
-    """The same stories in parts, for issues."""
+    """The same stories in sections; for issues."""
 
     @property
     def updated(self) -> datetime:
-        """The newest `updated` of its stories; never the build's clock."""
+        """The newest `updated` of the stories, or the fallback date; never the build's clock."""
         return max((s.updated for s in self.stories), default=self.fallback_updated)

@@ -13,21 +13,21 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.load import LOCAL_BASE_URL, Config
-from feeds.engine import cache, fingerprints, outcomes, read
+from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.lock import locked
-from feeds.engine.processes import Executor, Processes
-from feeds.engine.read import KnownDocuments, Progress, ReadResult
+from feeds.engine.processes import Executor, Progress, processes
+from feeds.engine.update import KnownDocuments, known_documents, update_documents
 from feeds.model import EVERYTHING, Item
-from feeds.output import folder as output
-from feeds.output.folder import FileChanges, OutputFolder, WrittenFile
+from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_output, unchanged_files
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.report import BuildError, BuildReport, NewStory, summary
-from feeds.sources.find import document_name
+from feeds.sources.find import document_name, find_documents
 
 if TYPE_CHECKING:
     from feeds.editions.plan import Plan, TopicPlan
     from feeds.engine.make import MakeResult
+    from feeds.engine.read import ReadResult
     from feeds.renderers.manifest import PreviousBuild
 
 
@@ -57,8 +57,8 @@ def build(
     instant = now.astimezone(UTC).replace(microsecond=0)
 
     def run(store: Cache) -> BuildReport:
-        out = output.folder(config.out)
-        work = executor or Processes()
+        out = open_output(config.out)
+        work = executor or processes(config)
         return _Run(config, out, instant, frozenset(topics), issue, force, prune, work, progress).build(store)
 
     with _alone(config, waiting):
@@ -71,14 +71,15 @@ def survey(config: Config, now: datetime, executor: Executor, progress: Progress
     """Read every document and plan the editions, as a build would; raise ConfigError."""
     from feeds.editions.plan import plan  # only `build` finds that it is not needed
     from feeds.editions.stories import candidate_of
+    from feeds.engine.read import read
 
-    found = read.read(config, executor, progress)
+    found = read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    return Survey(found, plan(config, candidates, now, _previous(output.folder(config.out)).topics))
+    return Survey(found, plan(config, candidates, now, _previous(open_output(config.out)).topics))
 
 
 class Survey(NamedTuple):
-    reading: ReadResult
+    reading: "ReadResult"
     plan: "Plan"
 
 
@@ -156,14 +157,14 @@ class _Run(Struct):
     def build(self, store: Cache) -> BuildReport:
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
-        files, unreadable = read.find(self.config)
+        files, unreadable = find_documents(self.config.sources, exclude=[self.config.out])
         self._lap("find")
-        changed = read.update(store, files, software, self.config, self.now, self.executor, self.progress)
+        changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
         if not changed and (report := self._unchanged(store, base, unreadable)):
             return report
         store.forget(_REPORT)
-        known = read.known(store)
+        known = known_documents(store)
         store.commit()  # what was read is kept, whatever happens next
         problems = tuple(sorted([*unreadable, *known.problems]))
         if not known.usable:
@@ -249,7 +250,7 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.prune and saved.has_leftovers):
             return None
-        files = output.still_there(self.out, saved.files)
+        files = unchanged_files(self.out, saved.files)
         if files is None:
             return None
         if files != saved.files:

@@ -1,5 +1,7 @@
-"""What can be wrong, as values: a Problem is one thing at one place; a ConfigError stops a run."""
+"""Problems as values: a Problem is one thing wrong at one place; a ConfigError stops a run."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -8,13 +10,13 @@ from msgspec import Struct
 
 class Severity(StrEnum):
     ERROR = "error"
-    """The document, or the related entry, is left out."""
+    """The document, or the entry of `related`, is left out."""
     WARNING = "warning"
-    """It is used all the same, without the part in question."""
+    """It is still used, but without the part in question."""
 
 
 class Problem(Struct, frozen=True, order=True):
-    """One thing wrong with one place; prints as `path:line: severity code message`."""
+    """One thing wrong at one place; prints as `path:line: severity code message`."""
 
     path: str
     line: int
@@ -30,7 +32,7 @@ class Problem(Struct, frozen=True, order=True):
 
 
 class ConfigError(Exception):
-    """The configuration, or the command line, cannot be used; each problem is one line of the message."""
+    """The configuration or the command line cannot be used; each problem is one line of the message."""
 
     def __init__(self, path: str | PurePath, problems: list[str]) -> None:
         self.path = str(path)
@@ -38,4 +40,11 @@ class ConfigError(Exception):
         super().__init__("\n".join(f"{self.path}: error: {p}" if self.path else f"error: {p}" for p in problems))
 
     def __reduce__(self) -> tuple[type["ConfigError"], tuple[str, list[str]]]:
-        return ConfigError, (self.path, self.problems)  # by the arguments, when it comes from another process
+        return ConfigError, (self.path, self.problems)  # another process sends an exception as its arguments
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return advice on an unknown word, to end a message with: the known word most like it, or else all of them."""
+    known = list(known)
+    close = get_close_matches(word.lower().replace("-", "_"), known, n=1)
+    return f"did you mean {close[0]}?" if close else f"choose from {', '.join(known)}"

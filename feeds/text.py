@@ -1,6 +1,6 @@
 """Plain text out of scraped text: entities, markup, invisible characters, capitals, length.
 
-Whatever `plain` returns may stand in an XML 1.0 document and on a terminal; it still has to be escaped where it goes.
+What `plain` returns is safe in XML 1.0 documents and on terminals once it is escaped for the place where it goes.
 """
 
 import html
@@ -9,17 +9,19 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
+WORD_JOINER = "\u2060"
+"""Invisible, and no line breaks at it; between two characters it keeps programs from reading them as markup."""
 LINE_WIDTH = 72
-"""Columns of wrapped text, as e-mail has them (RFC 3676 §4.2)."""
-_MAX_MARKUP = 20_000  # characters: an HTML parser takes time that grows with the square of how deep tags are nested
+"""Columns of wrapped text, as recommended for e-mail (RFC 3676 §4.2)."""
+_MAX_MARKUP = 20_000  # characters; an HTML parser needs time that grows with the square of the depth of tags
 
 _QUOTE = r"""(?:&quot;|&#34;|&#39;|\\?["'])?"""
 SECURED_VALUE = rf"secured{_QUOTE}[ \t]*:[ \t]*{_QUOTE}[A-Za-z0-9+/=_-]{{60}}"
-"""A regular expression for what a broken document would let out: its field `secured`, with a long value in base64."""
+"""A regular expression for what a broken document could disclose: its field `secured`, with a long base64 value."""
 _SECURED = re.compile(SECURED_VALUE, re.IGNORECASE)
 
-# Nobody sees these, or they turn the text around them: surrogates without a partner, C0, DEL and C1 (those that are
-# whitespace are folded instead), noncharacters, bidi embeddings, overrides and isolates, and the byte order mark.
+# Characters that are invisible or reverse the text around them: lone surrogates, C0, DEL and C1 (except whitespace,
+# which is folded), noncharacters, bidi embeddings, overrides and isolates, and the byte order mark.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef"
     + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
@@ -47,9 +49,9 @@ _LESS_THAN = re.compile(
 
 
 def plain(text: str) -> str:
-    """One line of plain text. Entities are decoded exactly once, so `&lt;b&gt;` is the text `<b>`; call it once, too.
+    """Return one line of plain text. Entities are decoded once, `&lt;b&gt;` to the text `<b>`, so call it only once.
 
-    Tags that HTML knows go (with what is in script and style); any other `<` is text. Block tags leave a space.
+    HTML tags are removed, and so is the content of script and style; any other `<` is text. Block tags leave a space.
     """
     if "<" in text:
         text = _without_markup(one_line(text[:_MAX_MARKUP]))
@@ -58,36 +60,36 @@ def plain(text: str) -> str:
     return one_line(text)
 
 
-# Python refuses to read numbers of more than 4,300 digits, and so does its HTML library.
+# Python, and with it its HTML library, refuses to read numbers of more than 4,300 digits.
 _BEYOND_UNICODE = re.compile(r"&#([0-9]{8,});?")
 
 
 def _bounded(match: re.Match[str]) -> str:
-    """The same reference with a number of few digits; no character where there is none."""
+    """Return the reference without leading zeros, or U+FFFD if its number is beyond Unicode."""
     significant = match[1].lstrip("0") or "0"
     return f"&#{significant};" if len(significant) < 8 else "\ufffd"
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a value of `secured` seems to stand in a text, as in a block that swallowed the lines below it."""
+    """Return whether a text seems to contain a value of `secured`, like a block that swallowed the lines below it."""
     return "secured" in text.lower() and _SECURED.search(text) is not None
 
 
 def one_line(text: str) -> str:
-    """The text without unwanted characters and with its whitespace folded; markup and entities stay as they are."""
+    """Return the text without unwanted characters and with folded whitespace; keep markup and entities."""
     if text.isprintable():  # no control, format or unassigned character and no space but U+0020: the usual case
         is_folded = "  " not in text and text[:1] != " " != text[-1:]
         return text if is_folded else " ".join(text.split())
     if (folded := " ".join(text.split())).isprintable():
         return folded
-    if _SURROGATE.search(text):  # two halves of one character, as JSON writes them, or a half without its other
+    if _SURROGATE.search(text):  # join the two halves of a character, as JSON writes them, and drop lone halves
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return " ".join(_UNWANTED.sub("", text).split())
 
 
 def _without_markup(text: str) -> str:
-    """Without tags and comments; still with entities, `<` and `&` among them."""
-    import nh3  # only for texts that need it
+    """Remove tags and comments; keep entities, and escape `<` and `&`."""
+    import nh3  # slow to load, and few texts need it
 
     if "<![CDATA[" in text:
         text = text.replace("<![CDATA[", "").replace("]]>", "")
@@ -104,20 +106,20 @@ def _keep_or_escape(match: re.Match[str]) -> str:
     return f" {match.group()}" if name in _BLOCK else f"&lt;{match.group()[1:]}"
 
 
-# What looks lost before an ellipsis. Closing brackets and quotes, and signs that belong to a word (%, +, #), may stay.
+# Characters that an ellipsis should not follow; closing brackets, quotes and signs of a word (%, +, #) are fine.
 _DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：；！？・「『（【〈《"
-# Scripts that are written without spaces between words, so that a line may end between any two graphemes.
+# Scripts without spaces between words, in which a text may be cut between any two graphemes.
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
 
-# Latin letters and what stands between them: each is a grapheme, and none but U+0020 a place to cut.
+# Latin letters and punctuation: each is a grapheme, and only U+0020 is a place to cut.
 _SIMPLE = re.compile("[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203a\u20ac]*")
 
 
 def truncate(text: str, limit: int, ellipsis: str = "…") -> str:
-    """At most `limit` characters (code points), the ellipsis among them; a text that fits comes back as it is.
+    """Return at most `limit` characters (code points), ellipsis included; a text that fits is returned unchanged.
 
-    Cut between words, or between graphemes (UAX #29) where a script has no spaces or a single word is too long.
+    Cut between words, or between graphemes (UAX #29) if the script has no spaces or a single word is too long.
     """
     if len(text) <= limit:
         return text
@@ -129,14 +131,14 @@ def truncate(text: str, limit: int, ellipsis: str = "…") -> str:
 
 
 def _cut(text: str, room: int) -> int:
-    """Where the last word ends that ends within `room` characters; `text` is longer than that."""
-    if text.isascii() and text.isprintable():  # every character is a grapheme, and the only space a space
+    """Return the end of the last word within `room` characters; `text` is longer than that."""
+    if text.isascii() and text.isprintable():  # every character is a grapheme, and the only whitespace is U+0020
         space = text.rfind(" ", 0, room + 1)
         return space if space > 0 and not text[:space].isspace() else room
     space = text.rfind(" ", 0, room + 1)
     if _SIMPLE.fullmatch(text, max(space, 0), room + 1) and text[: max(space, 0)].strip():
         return space
-    import regex  # only for texts that need it
+    import regex  # slow to load, and few texts need it
 
     clusters = [m.span() for m in takewhile(lambda m: m.end() <= room, regex.finditer(r"\X", text))]
     end = clusters[-1][1] if clusters else 0
@@ -154,7 +156,7 @@ def _cut(text: str, room: int) -> int:
 
 
 class _FoldTable(dict[int, int | None]):
-    """For str.translate: letters, digits, marks and the signs of mathematics and money stay; filled as they come."""
+    """A table for str.translate, filled on demand; it keeps letters, digits, marks, and signs of math and money."""
 
     def __missing__(self, code: int) -> int | None:
         category = unicodedata.category(chr(code))
@@ -168,7 +170,7 @@ _IGNORED = bytes(code for code in range(128) if _FOLD[code] is None)
 
 
 def fold(text: str) -> str:
-    """A key for comparing titles: case, width, punctuation, emoji and spaces do not count, unless there is no more."""
+    """Return a key for comparing titles; case, width, punctuation, emoji and spaces count only if all else is empty."""
     if text.isascii():
         return text.lower().encode().translate(None, _IGNORED).decode() or text.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
@@ -176,22 +178,22 @@ def fold(text: str) -> str:
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_LONG_WORD = 4  # letters; a title of shorter ones may well be made of acronyms
+_LONG_WORD = 4  # letters; shorter words may be acronyms
 _MAX_ACRONYM = 6
-_SHOUTED = 0.9  # of the letters that have a case
+_SHOUTED = 0.9  # share of the letters that have a case
 
 
 def unshout(title: str, context: str = "") -> str:
-    """A title all in capitals with each word as the context (the excerpt) spells it, else Capitalised.
+    """Return a title in capitals with each word as the context (the excerpt) spells it, or else Capitalised.
 
-    What is not shouted, or too short to tell from acronyms, comes back unchanged.
+    A title that is not all in capitals, or too short to tell from acronyms, is returned unchanged.
     """
     if not _is_shouted(title):
         return title
     spellings = {} if _is_shouted(context) else _spellings(context)
     calm = _WORD.sub(lambda match: _calm(match.group(), spellings), title)
     first = _WORD.search(calm)
-    if first is None or not first.group().islower():  # iPhone stays as it is
+    if first is None or not first.group().islower():  # keep iPhone
         return calm
     return calm[: first.start()] + first.group().capitalize() + calm[first.end() :]
 
@@ -205,9 +207,9 @@ def _is_shouted(title: str) -> bool:
 
 
 def _spellings(context: str) -> Mapping[str, str]:
-    """Each word's spelling by its casefolded form.
+    """Return each word's spelling, keyed by its casefolded form.
 
-    One that begins with a small letter counts most: a capital may be due to the word's place in the sentence.
+    A spelling with a small first letter is preferred: a capital may be due to the word's place in the sentence.
     """
     found: dict[str, str] = {}
     for word in _WORD.findall(context):
@@ -226,7 +228,7 @@ def _calm(word: str, spellings: Mapping[str, str]) -> str:
 
 
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:
-    """Lines of at most 72 columns, each behind the indent, the first behind `first`; addresses and dates stay whole."""
+    """Return lines of at most 72 columns, each after the indent, the first after `first`. URLs and dates are kept."""
     room = LINE_WIDTH - len(indent)
     lines: list[list[str]] = []
     left = -1
@@ -244,7 +246,7 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:
-    """A word, cut where it is longer than a line: scripts without spaces make such words. Addresses are not cut."""
+    """Yield the parts of a word that is longer than a line, as in scripts without spaces. URLs are not cut."""
     start = columns = 0
     for position, char in enumerate(word if "://" not in word else ""):
         width = _columns(char)

@@ -1,7 +1,7 @@
-"""URLs as names and as links, and slugs as path segments.
+"""Safe and canonical URLs, and slugs.
 
 The rules of `canonical_url` and `slug` are frozen: story ids and addresses are made of them, and a change would show
-every subscriber every story again. That is why they are written here and not left to a library's next version.
+every subscriber every story again. So they are written here, where no new version of a library can change them.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ _DEFAULT_PORTS = (None, 80, 443)
 _MAX_LENGTH = 4096
 _MAX_HOST = 253  # RFC 1035 §2.3.4; the time that IDNA takes grows with the square of it
 
-# RFC 3986: what may stand unescaped. "%" is dealt with before; "[" and "]" belong to IPv6 hosts only.
+# Characters that RFC 3986 allows unescaped. "%" is handled first; "[" and "]" are allowed in IPv6 hosts only.
 _PATH_SAFE = "!$&'()*+,;=:@/%"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -49,13 +49,13 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)")
 
 
 def safe_url(text: str) -> str:
-    """The URL as it may be published: absolute, http(s), percent-encoded to ASCII (RFC 3986), its host in IDNA.
+    """Return the URL as it may be published: absolute, http(s), percent-encoded to ASCII (RFC 3986), its host in IDNA.
 
-    Raises ValueError, with a reason for people, for anything else: other schemes (`javascript:`, `data:`), credentials,
-    control characters and spaces inside, no host, a port that is none.
+    Raise ValueError, with a reason for messages, for anything else: other schemes (`javascript:`, `data:`),
+    credentials, control characters and spaces inside, no host, an invalid port.
     """
     text = text.strip()
-    if len(text) <= _MAX_LENGTH and _SAFE.fullmatch(text):  # as most are; all that follows would leave it as it is
+    if len(text) <= _MAX_LENGTH and _SAFE.fullmatch(text):  # the usual case, which the rest would not change
         return text
     if len(text) > _MAX_LENGTH:
         raise ValueError(f"it is longer than {_MAX_LENGTH} characters")
@@ -65,7 +65,7 @@ def safe_url(text: str) -> str:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"it is no URL ({error})") from error
+        raise ValueError(f"it is not a valid URL ({error})") from error
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES:
         raise ValueError("it does not begin with http:// or https://")
@@ -85,10 +85,10 @@ def safe_url(text: str) -> str:
 
 
 def canonical_url(url: str) -> str:
-    """The name of an article: what two addresses of it have in common. `url` is a `safe_url`.
+    """Return the name of an article, which is the same for all its addresses. `url` is a `safe_url`.
 
-    Do not count: scheme, `www.`, host case, default port, fragment, tracking parameters, AMP variants, a slash at the
-    end, how a character is percent-encoded. Everything else does. The result is itself a valid https URL.
+    It ignores the scheme, `www.`, the case of the host, a default port, the fragment, tracking parameters, AMP
+    variants, a slash at the end, and how characters are percent-encoded; nothing else. It is itself a valid https URL.
     """
     plain = _PLAIN.fullmatch(url)
     if plain and "amp" not in url:
@@ -96,8 +96,8 @@ def canonical_url(url: str) -> str:
     return _canonical(url)
 
 
-# As most are, and in what follows only the end of the path would change: small letters, no query, no escape, no dot
-# that begins a segment.
+# The usual case, in which only the end of the path can change: small letters, no query, no escape, and no segment
+# that begins with a dot.
 _PLAIN = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?P<path>/(?:[a-z0-9_~/-]|(?<!/)\.)*)")
 
 
@@ -113,7 +113,7 @@ def _canonical(url: str) -> str:
 
 
 def strip_tracking(url: str) -> str:
-    """The same link without tracking parameters; all else, byte for byte, as it was."""
+    """Return the link without tracking parameters, and otherwise byte for byte the same."""
     parts = urlsplit(url)
     if not parts.query:
         return url
@@ -123,11 +123,11 @@ def strip_tracking(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def slug(name: str) -> str:
-    """A safe path segment, [a-z0-9-]+, at most 60 long, that no other topic's name has.
+    """Return a safe path segment for a name, [a-z0-9-]+, at most 60 characters long.
 
-    Names that differ only in case, spacing and punctuation between words share one. Where more than that is lost
-    (accents, other scripts, length), eight hexadecimal digits of the name's SHA-256 keep it apart: `C` → `c`, `C++` →
-    `c-plus-plus`, `Ç` → `c-…`, `人工智能` → `topic-…`. No name depends on which other names there are.
+    Names that differ only in case, spacing and punctuation between words share a slug. If more is lost (accents, other
+    scripts, length), eight hexadecimal digits of the name's SHA-256 make it unique: `C` → `c`, `C++` → `c-plus-plus`,
+    `Ç` → `c-…`, `人工智能` → `topic-…`. A slug never depends on other names.
     """
     folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
     spoken = folded.replace("+", " plus ").replace("#", " sharp ").replace("&", " and ").replace("@", " at ")
@@ -142,7 +142,7 @@ def slug(name: str) -> str:
 
 
 def is_slug(text: str) -> bool:
-    """Whether a configured slug is one safe path segment."""
+    """Return whether a configured slug is one safe path segment."""
     return re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", text) is not None and (
         len(text) <= _SLUG_LENGTH and not _RESERVED.fullmatch(text)
     )
@@ -156,7 +156,7 @@ def _ascii_host(host: str) -> str:
     if len(host) > _MAX_HOST:
         raise ValueError(f"its host name is longer than {_MAX_HOST} characters")
     if not host.isascii():
-        import idna  # only for international names
+        import idna  # slow to load, and only international names need it
 
         try:
             host = idna.encode(host, uts46=True).decode("ascii")
@@ -169,12 +169,14 @@ def _ascii_host(host: str) -> str:
 
 
 def _ip_address(host: str) -> str:
-    if "%" in host:  # the name of a network interface, which means nothing elsewhere and may hold any character
-        raise ValueError(f"its host {host!r} is no address of the web")
+    if (
+        "%" in host
+    ):  # the name of a network interface, which means nothing on other machines and may contain any character
+        raise ValueError(f"its host {host!r} is not a public address")
     try:
         return f"[{ipaddress.IPv6Address(host).compressed}]"
     except ValueError as error:
-        raise ValueError(f"its host {host!r} is no address") from error
+        raise ValueError(f"its host {host!r} is not an IP address") from error
 
 
 def _encode(text: str, safe: str) -> str:
@@ -182,7 +184,7 @@ def _encode(text: str, safe: str) -> str:
 
 
 def _normal_escapes(text: str) -> str:
-    """Escapes of unreserved characters decoded, all others in upper case (RFC 3986 §6.2.2)."""
+    """Decode escapes of unreserved characters, and write all others in upper case (RFC 3986 §6.2.2)."""
     return _ESCAPES.sub(lambda m: re.sub(r"%(..)", _normal_escape, m.group()), text)
 
 
@@ -209,7 +211,7 @@ def _is_noise(parameter: str) -> bool:
 
 
 def _remove_dot_segments(path: str) -> str:
-    """RFC 3986 §5.2.4; empty segments stay."""
+    """Remove `.` and `..` (RFC 3986 §5.2.4), but keep empty segments."""
     kept: list[str] = []
     for segment in path.split("/")[1:]:
         if segment == "..":

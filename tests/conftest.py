@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from support.commands import run as run  # a fixture for all tests
+
 GOLDEN = Path(__file__).parent / "golden"
 
 # The same examples in every run: a build that fails for no reason is ignored the second time.

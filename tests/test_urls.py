@@ -45,11 +45,11 @@ REFUSED = {
     "blank inside": ("https://example.com/a b", "a space or a control character"),
     "line break inside": ("https://example.com/a\nb", "a space or a control character"),
     "NUL": ("https://example.com/\x00", "a space or a control character"),
-    "port out of range": ("https://example.com:99999/", "no URL"),
-    "port that is a word": ("https://example.com:http/", "no URL"),
+    "port out of range": ("https://example.com:99999/", "not a valid URL"),
+    "port that is a word": ("https://example.com:http/", "not a valid URL"),
     "host with a blank label": ("https://example..com/", "not valid"),
     "host that cannot be": ("https://-example.com/", "not valid"),
-    "broken IPv6": ("https://[::1/", "no URL"),
+    "broken IPv6": ("https://[::1/", "not a valid URL"),
     "endless": ("https://example.com/" + "a" * 5000, "longer than"),
 }
 

@@ -1,27 +1,13 @@
 """`feeds check`: list every problem in the items."""
 
-from __future__ import annotations
-
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, SOURCES
-from feeds.commands.shared.run import (
-    PROBLEMS,
-    clear_errors,
-    configuration,
-    count,
-    is_for_people,
-    print_json,
-    progress,
-    workers,
-)
-
-if TYPE_CHECKING:
-    from feeds.problems import Problem
+from feeds.commands.shared.printing import count, is_for_people, print_json
+from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, progress, workers
+from feeds.engine.read import read
 
 
 @click.command()
@@ -33,35 +19,29 @@ if TYPE_CHECKING:
 def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: str, as_json: bool) -> None:
     """List every problem in the items.
 
-    One a line: path:line: severity code message; as a table on a terminal. Drafts, and items of a low quality, are read
-    too, which feeds build passes over.
+    Each problem is printed as `path:line: severity code message`, or in a table on a terminal. Drafts and items of low
+    quality, which feeds build skips, are checked too.
 
     \b
     For example:
       feeds check
       feeds check seeds/2021 seeds/one.md
       feeds check --json | jq -r '.[].code' | sort | uniq -c
-    """  # noqa: D301
-    from feeds.engine.read import read
-
+    """
     with clear_errors():
         config = configuration(config_file, sources=sources)
         with progress(quiet=as_json) as step:
-            reading = read(config, workers(jobs, dask), step)
+            found = read(config, workers(config, jobs, dask), step)
     if as_json:
-        print_json(reading.problems)
+        print_json(found.problems)
+    elif is_for_people(found.problems):
+        from feeds.commands.shared import tables  # only a terminal needs rich
+
+        tables.problems(found.problems)
     else:
-        _print_problems(reading.problems)
-        click.echo(f"{count(reading.documents, 'document')}: {count(len(reading.problems), 'problem')}", err=True)
-    if reading.problems:
+        for problem in found.problems:
+            click.echo(str(problem))
+    if not as_json:
+        click.echo(f"{count(found.documents, 'document')}: {count(len(found.problems), 'problem')}", err=True)
+    if found.problems:
         sys.exit(PROBLEMS)
-
-
-def _print_problems(problems: Sequence[Problem]) -> None:
-    if is_for_people(problems):
-        from feeds.commands.shared import tables as showing
-
-        showing.problems(problems)
-        return
-    for problem in problems:
-        click.echo(str(problem))

@@ -1,34 +1,21 @@
-"""`feeds check`, `feeds explain` and `feeds topics`: they look, and write nothing."""
-
-from __future__ import annotations
+"""`feeds explain`: explain why an item is or isn't in a feed."""
 
 import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
 
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complete_wanted
-from feeds.commands.shared.run import (
-    clear_errors,
-    configuration,
-    count,
-    instant,
-    is_for_people,
-    print_json,
-    progress,
-    workers,
-)
+from feeds.commands.shared.printing import count, is_for_people, print_json
+from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
+from feeds.editions.explain import Account, Found, matching
+from feeds.pipeline import survey
+from feeds.sources.find import why_no_document
 
-if TYPE_CHECKING:
-    from feeds.config.load import Config
-    from feeds.editions.explain import Account, Found
-    from feeds.engine.processes import Executor
-    from feeds.engine.read import Progress
-
-_FEW = 3
-"""Documents that are explained in full."""
+_MAX_IN_FULL = 3
+"""The number of documents up to which each is explained in full."""
 
 
 @click.command()
@@ -39,95 +26,71 @@ _FEW = 3
 @DASK
 @JSON
 def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
-    """Say why an item is in, or not in, a feed.
+    """Explain why an item is or isn't in a feed.
 
-    ITEM is the path of a document, or a folder of them; URL an article's address, an item's or a related one's; TITLE a
-    part of a title; TOPIC a topic's name or slug. Without any, all documents are listed.
+    ITEM is the path of a document or of a folder; URL is the address of an item or of a related article; TITLE is part
+    of a title; TOPIC is the name or slug of a topic. Without arguments, all documents are listed.
 
-    For up to three documents it says what was read, the one reason for each topic, and what to do to get it in.
+    For up to three documents, the output shows what was read, the reason for each topic, and what to do to get the
+    item in.
 
     \b
     For example:
       feeds explain seeds/one.md
       feeds explain https://paper.example/ban
       feeds explain "ban the scan"
-    """  # noqa: D301
-    from functools import partial
-
-    from feeds.editions.explain import matching
-    from feeds.sources.find import why_no_document
-
+    """
     with clear_errors():
         config = configuration(config_file)
+        when = instant(now)
         with progress(quiet=as_json) as step:
-            found = _found(config, now, workers(jobs, dask), step)
+            reading, plan = survey(config, when, workers(config, jobs, dask), step)
+        found = Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word) for word in wanted], why_not))
+    in_full = bool(wanted) and len(accounts) <= _MAX_IN_FULL
     if as_json:
         print_json(accounts)
-    elif wanted and len(accounts) <= _FEW:
-        _print_in_full(accounts)
+    elif not is_for_people(accounts):
+        _print_accounts(accounts, in_full=in_full)
     else:
-        _print_accounts(accounts)
+        from feeds.commands.shared import tables  # only a terminal needs rich
 
-
-def _found(config: Config, now: str, executor: Executor, step: Progress | None) -> Found:
-    from feeds.editions.explain import Found
-    from feeds.pipeline import survey
-
-    when = instant(now)
-    reading, plan = survey(config, when, executor, step)
-    return Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
+        if not in_full:
+            tables.accounts(accounts)
+        for account in accounts if in_full else ():
+            tables.account(account, _facts(account))
 
 
 def _as_read(word: str) -> str:
-    """Documents are read by paths relative to where the program runs."""
-    return os.path.relpath(word) if os.path.isabs(word) else word  # noqa: PTH117  (pathlib is slow to import)
+    """Make an absolute path relative to the current folder, as the paths of documents are."""
+    return os.path.relpath(word) if Path(word).is_absolute() else word
 
 
-def _print_accounts(accounts: Sequence[Account]) -> None:
-    if is_for_people(accounts):
-        from feeds.commands.shared import tables as showing
-
-        showing.accounts(accounts)
-        return
+def _print_accounts(accounts: Iterable[Account], *, in_full: bool) -> None:
     for account in accounts:
         click.echo(f"{account.path}  {account.title}".rstrip())
-        _print_verdicts(account, with_advice=False)
-
-
-def _print_in_full(accounts: Iterable[Account]) -> None:
-    for account in accounts:
-        if sys.stdout.isatty():
-            from feeds.commands.shared import tables as showing
-
-            showing.account(account, list(_facts(account)))
-            continue
-        click.echo(f"{account.path}  {account.title}".rstrip())
-        for name, value in _facts(account):
+        for name, value in _facts(account) if in_full else ():
             click.echo(f"  {name:<9}  {value}")
-        _print_verdicts(account, with_advice=True)
+        for verdict in account.verdicts:
+            where = f"{verdict.topic}: " if verdict.topic else ""
+            click.echo(f"  {'in ' if verdict.included else 'out'}  {where}{verdict.message}")
+            if in_full and verdict.advice:
+                click.echo(f"       → {verdict.advice}")
 
 
-def _facts(of: Account) -> Iterator[tuple[str, str]]:
-    yield "document", of.path
-    if of.published:
-        yield "address", of.url
-        yield "published", "yes" if of.is_published else "no"
-        yield "date", f"{of.published:%Y-%m-%d %H:%M} UTC"
-        yield "quality", f"{of.quality}; {of.needed} gets in"
-        yield "heat", f"{of.heat}"
-        yield "topics", ", ".join(of.topics) or "none"
-        yield "related", count(of.related, "article")
-    if of.problems:
-        yield "problems", f"{len(of.problems)}, see feeds check {of.path}"
-    if of.note:
-        yield "note", of.note
-
-
-def _print_verdicts(account: Account, *, with_advice: bool) -> None:
-    for verdict in account.verdicts:
-        where = f"{verdict.topic}: " if verdict.topic else ""
-        click.echo(f"  {'in ' if verdict.included else 'out'}  {where}{verdict.message}")
-        if with_advice and verdict.advice:
-            click.echo(f"       → {verdict.advice}")
+def _facts(account: Account) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value of each field that was read."""
+    yield "document", account.path
+    if account.published:
+        yield "address", account.url
+        yield "published", "yes" if account.is_published else "no"
+        yield "date", f"{account.published:%Y-%m-%d %H:%M} UTC"
+        yield "quality", f"{account.quality} (minimum {account.needed})"
+        yield "heat", f"{account.heat}"
+        yield "topics", ", ".join(account.topics) or "none"
+        yield "related", count(account.related, "article")
+    if account.problems:
+        yield "problems", f"{len(account.problems)}; run `feeds check {account.path}`"
+    if account.note:
+        yield "note", account.note

@@ -1,29 +1,28 @@
 """`feeds schema`: print a JSON Schema."""
 
-from __future__ import annotations
-
 import click
 
 from feeds.commands.shared.options import CONFIG
-from feeds.commands.shared.run import clear_errors, configuration, print_json
+from feeds.commands.shared.printing import print_json
+from feeds.commands.shared.run import clear_errors, configuration
+from feeds.config.schema import config_schema
+from feeds.items.schema import item_schema
 
 
 @click.command()
 @click.argument("which", metavar="item|config", type=click.Choice(["item", "config"]))
 @CONFIG
 def schema(which: str, config_file: str | None) -> None:
-    """Print a JSON Schema, with which editors complete and check.
+    """Print a JSON Schema, for editors to complete and check with.
 
-    Of an item's front matter, as the configuration would have it, or of feeds.toml.
+    `item` is the schema of an item's front matter, with the field names and defaults of your configuration; `config` is
+    the schema of feeds.toml.
 
     \b
     For example:
       feeds schema config > feeds.schema.json
       feeds schema item > item.schema.json
-    """  # noqa: D301
-    from feeds.config.schema import config_schema
-    from feeds.items.schema import item_schema
-
+    """
     if which == "config":
         print_json(config_schema())
         return

@@ -1,31 +1,26 @@
-"""What settings lack in meaning, once their types are right; all of it at once. Pure."""
+"""Check what the types of the options cannot express. Pure."""
 
 from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from feeds.config import locations
-from feeds.config import url_pattern as permalinks
+from feeds.config import locations, url_pattern
 from feeds.config.look import LookOptions
-from feeds.config.options import BuildOptions, NewsletterOptions, Tables, TopicOptions, look_of
-from feeds.config.toml import Key
+from feeds.config.options import EditionOptions, Tables, TopicOptions, look_of
+from feeds.config.toml import Key, Mistake
 from feeds.model import Author
 from feeds.urls import is_slug, safe_url, slug
 
 
-def checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
-    """The tables with their URLs made safe, and what their values lack in meaning."""
-    problems: list[tuple[Key, str]] = [*_out_of_range(tables), *_bad_languages(tables), *_bad_style(tables)]
-    problems += [*_bad_locations(tables), *_bad_outputs(tables.build)]
-    problems += [*_bad_topics(tables.topics), *_bad_newsletters(tables.newsletters)]
-    if tables.defaults.url and (message := permalinks.problem(tables.defaults.url)):
-        problems.append((("defaults", "url"), message))
+def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
+    """Return the tables with their URLs made safe, and the mistakes in their values."""
+    mistakes = list(_mistakes(tables))
 
     def url(key: Key, text: str) -> str:
         try:
             return safe_url(text) if text else ""
         except ValueError as error:
-            problems.append((key, f"{error}: write an absolute http(s) URL"))
+            mistakes.append((key, f"{error}; write an absolute http(s) URL"))
             return ""
 
     author = tables.author
@@ -33,7 +28,7 @@ def checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
         author = replace(author, url=url(("author", "url"), author.url))
     base_url = url(("base_url",), tables.base_url)
     if "?" in base_url or "#" in base_url:
-        problems.append((("base_url",), "must have no ? and no #: it is the address of a folder"))
+        mistakes.append((("base_url",), "must not contain ? or #; write the address of a folder"))
     return replace(
         tables,
         author=author,
@@ -45,72 +40,36 @@ def checked(tables: Tables) -> tuple[Tables, list[tuple[Key, str]]]:
             name: replace(options, logo=url(("topics", name, "logo"), options.logo))
             for name, options in tables.topics.items()
         },
-    ), problems
+    ), mistakes
 
 
-def _out_of_range(tables: Tables) -> Iterator[tuple[Key, str]]:
-    groups: list[tuple[Key, object]] = [(("selection",), tables.selection), (("feed",), tables.feed)]
-    groups += [
-        (("digest",), tables.digest),
-        (("defaults",), tables.defaults),
-        (("limits",), tables.limits),
-        (("mailing", "smtp"), tables.mailing.smtp),
-        (("alerts",), tables.alerts),
-    ]
-    groups += [(("topics", name), options) for name, options in tables.topics.items()]
-    groups += [(("newsletters", name), options) for name, options in tables.newsletters.items()]
-    for where, group in groups:
-        for name, least in LEAST.items():
-            value = getattr(group, name, None)
-            if type(value) is int and value < least:
-                yield (*where, name), f"must be {least} or more"
-    if tables.limits.depth > _MOST_DEPTH:
-        yield ("limits", "depth"), f"must be {_MOST_DEPTH} or less"
+def _mistakes(tables: Tables) -> Iterator[Mistake]:
+    yield from _bad_languages(tables)
+    yield from _bad_look(tables)
+    yield from _bad_locations(tables)
+    yield from _bad_slugs("topics", tables.topics)
+    yield from _bad_slugs("newsletters", tables.newsletters)
+    for name in tables.topics:
+        if _is_own_ancestor(name, tables.topics):
+            yield ("topics", name, "parent"), "leads back to this topic; a topic cannot be its own parent"
+    for name, newsletter in tables.newsletters.items():
+        if not newsletter.topics:
+            yield ("newsletters", name, "topics"), "must name at least one topic"
+    if tables.defaults.url and (message := url_pattern.problem(tables.defaults.url)):
+        yield ("defaults", "url"), message
 
 
-LEAST = {
-    "min_quality": 0,
-    "quality": 0,
-    "feed_limit": 1,
-    "digest_limit": 1,
-    "archive_size": 1,
-    "issues": 1,
-    "timeout": 1,
-    "port": 0,
-    "document_bytes": 1,
-    "depth": 3,  # related → entry → provider
-    "complexity": 1,
-    "related": 0,
-    "topics": 0,
-    "images": 0,
-    "title_length": 1,
-    "excerpt_length": 0,
-    "name_length": 1,
-    "max_broken_percent": 0,
-    "max_age_days": 0,
-}
-_MOST_DEPTH = 100  # Python's own limit comes soon after
-
-
-def _bad_locations(tables: Tables) -> Iterator[tuple[Key, str]]:
+def _bad_locations(tables: Tables) -> Iterator[Mistake]:
     for key, texts in (("sources", tables.sources), ("out", (tables.out,))):
         yield from (((key,), message) for text in texts if (message := locations.problem(text)))
 
 
-def _bad_outputs(build: BuildOptions) -> Iterator[tuple[Key, str]]:
-    known = BuildOptions().outputs
-    if unknown := [name for name in build.outputs if name not in known]:
-        yield ("build", "outputs"), f"{unknown[0]!r} is none: there are {', '.join(known)}"
-    elif not build.outputs:
-        yield ("build", "outputs"), f"names nothing to make: choose from {', '.join(known)}"
-
-
-def _bad_languages(tables: Tables) -> Iterator[tuple[Key, str]]:
+def _bad_languages(tables: Tables) -> Iterator[Mistake]:
     tags: dict[Key, str] = {("language",): tables.language}
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
     tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
     for key, tag in tags.items():
-        if tag in ("", "en"):  # most sites: CLDR takes longer to load than a build without changes takes
+        if tag in ("", "en"):  # the usual cases: loading CLDR takes longer than a build without changes
             continue
         from feeds.languages import language
 
@@ -120,7 +79,7 @@ def _bad_languages(tables: Tables) -> Iterator[tuple[Key, str]]:
             yield key, str(error)
 
 
-def _bad_style(tables: Tables) -> Iterator[tuple[Key, str]]:
+def _bad_look(tables: Tables) -> Iterator[Mistake]:
     for name, message in look_of(tables.digest, tables.mailing).problems():
         yield ("digest" if name in LookOptions.__struct_fields__ else "mailing", name), message
     try:
@@ -130,29 +89,14 @@ def _bad_style(tables: Tables) -> Iterator[tuple[Key, str]]:
             yield ("mailing", "tool"), line
 
 
-def _bad_topics(topics: Mapping[str, TopicOptions]) -> Iterator[tuple[Key, str]]:
+def _bad_slugs(table: str, named: Mapping[str, EditionOptions]) -> Iterator[Mistake]:
     owners: dict[str, str] = {}
-    for name, options in topics.items():
+    for name, options in named.items():
         if options.slug and not is_slug(options.slug):
-            yield ("topics", name, "slug"), f"must be lower-case words joined by hyphens, like {slug(options.slug)}"
+            message = f"must be lower-case words joined by hyphens, such as {slug(options.slug)}"
+            yield (table, name, "slug"), message
         if (other := owners.setdefault(options.slug or slug(name), name)) != name:
-            yield ("topics", name), f"has the same address as {other!r}: give one of them a slug of its own"
-        if _is_own_ancestor(name, topics):
-            yield ("topics", name, "parent"), "leads back to this topic: a topic cannot be its own parent"
-
-
-def _bad_newsletters(newsletters: Mapping[str, NewsletterOptions]) -> Iterator[tuple[Key, str]]:
-    owners: dict[str, str] = {}
-    for name, options in newsletters.items():
-        if options.slug and not is_slug(options.slug):
-            yield (
-                ("newsletters", name, "slug"),
-                f"must be lower-case words joined by hyphens, like {slug(options.slug)}",
-            )
-        if (other := owners.setdefault(options.slug or slug(name), name)) != name:
-            yield ("newsletters", name), f"has the same address as {other!r}: give one of them a slug of its own"
-        if not options.topics:
-            yield ("newsletters", name, "topics"), "must name the topics that have a section in it"
+            yield (table, name), f"has the same address as {other!r}; give one of them another slug"
 
 
 def _is_own_ancestor(name: str, topics: Mapping[str, TopicOptions]) -> bool:

@@ -1,8 +1,11 @@
-"""The configuration: `feeds.toml`, or `[tool.feeds]` in pyproject.toml; then flags. All mistakes come at once."""
+"""Load the configuration from `feeds.toml`, or `[tool.feeds]` in pyproject.toml, and from flags.
 
-import re
+All mistakes are reported together.
+"""
+
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.checks import checked
+from feeds.config.lines import line_of
 from feeds.config.locations import Location, located
 from feeds.config.look import DigestLook
 from feeds.config.options import (
@@ -17,6 +21,7 @@ from feeds.config.options import (
     BuildOptions,
     Defaults,
     DigestOptions,
+    EditionOptions,
     FeedOptions,
     FieldNames,
     Limits,
@@ -27,7 +32,7 @@ from feeds.config.options import (
     look_of,
 )
 from feeds.config.push_tools import PushTools
-from feeds.config.toml import Key, Reader, dotted
+from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
 from feeds.urls import slug
@@ -35,17 +40,18 @@ from feeds.urls import slug
 FILE_NAME = "feeds.toml"
 CACHE_FOLDER = ".feeds_cache"
 LOCAL_BASE_URL = "http://localhost:8000/"
-"""Where `feeds serve` shows out/; stands in for a base_url that is not configured."""
+"""Where `feeds serve` shows out/; used when no base_url is configured."""
+_PYPROJECT_TABLE = ("tool", "feeds")
 
 
 class Config(Struct, frozen=True, kw_only=True):
     root: Path
-    """Folder of the configuration file; its relative paths begin here."""
+    """Folder of the configuration file; relative paths in it start here."""
     site: Site
     sources: tuple[Location, ...]
     out: Location
     cache: Path | None = None
-    """Folder of the cache; None: it is kept in memory only, and every build reads everything."""
+    """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
     rules: Rules = field(default_factory=Rules)
     feed: FeedOptions = field(default_factory=FeedOptions)
@@ -57,9 +63,9 @@ class Config(Struct, frozen=True, kw_only=True):
     alerts: AlertOptions = field(default_factory=AlertOptions)
     push: PushTools = field(default_factory=PushTools)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
-    """By name."""
+    """Keyed by name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
-    """By name."""
+    """Keyed by name."""
     templates: Path | None = None
     """Folder of templates that replace the shipped ones."""
 
@@ -73,12 +79,12 @@ class Config(Struct, frozen=True, kw_only=True):
 
     @property
     def min_quality(self) -> int:
-        """The least quality that any topic asks for: what is below is in no edition."""
+        """The lowest quality that any topic accepts; items below it are in no edition."""
         own = [o.min_quality for o in self.topics.values() if o.min_quality is not None]
         return min([self.rules.min_quality, *own])
 
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
-        """The configured topics and those of the given names, by slug. Spellings with one slug are one topic."""
+        """Return the configured topics and those of the names, by slug. Names with the same slug are one topic."""
         spellings: dict[str, str] = {}
         for name in sorted(names):
             spellings.setdefault(slug(name), name)
@@ -89,38 +95,27 @@ class Config(Struct, frozen=True, kw_only=True):
         return tuple(sorted(topics, key=lambda t: t.slug))
 
     def topic(self, name: str) -> Topic:
-        """The topic of that name, what it does not set taken from the site."""
+        """Return the topic of that name; what it does not set is taken from the site."""
         options = self.topics.get(name) or TopicOptions()
-        label = options.title or (self.site.title if name == EVERYTHING else name)
-        title = options.title or (label if name == EVERYTHING else f"{self.site.title}: {label}")
-        overrides = {name: getattr(options, name) for name in Rules.__struct_fields__}
-        return Topic(
-            name=name,
-            slug=options.slug or ("all" if name == EVERYTHING else slug(name)),
-            title=title,
-            label=label,
-            description=options.description or self.site.description or title,
-            language=options.language or self.site.language,
-            copyright=options.copyright or self.site.copyright,
-            logo=options.logo or self.site.logo,
-            parent=options.parent,
-            rules=replace(self.rules, **{k: v for k, v in overrides.items() if v is not None}),
-        )
+        if name == EVERYTHING:
+            options = replace(options, slug=options.slug or "all", title=options.title or self.site.title)
+        return self._topic(name, options)
 
     def newsletters_of(self, topics: Iterable[Topic]) -> Iterator[tuple[Topic, tuple[Topic, ...]]]:
-        """Each newsletter and those of its topics that there are, by slug; raises ConfigError when slugs collide."""
+        """Yield each newsletter with those of its topics that exist, by slug. Raise ConfigError when slugs collide."""
         by_slug = {t.slug: t for t in topics}
         known = by_slug | {slug(t.name): t for t in by_slug.values()}
         for name, options in sorted(self.newsletters.items(), key=lambda n: n[1].slug or slug(n[0])):
-            newsletter = self._newsletter(name, options)
+            shared = {field: getattr(options, field) for field in EditionOptions.__struct_fields__}
+            newsletter = self._topic(name, TopicOptions(**shared))
             if newsletter.slug in by_slug:
                 message = f"newsletters.{name}: has the same address as the topic {by_slug[newsletter.slug].name!r}"
-                raise ConfigError("", [f"{message}: give it a slug of its own"])
+                raise ConfigError("", [f"{message}; give it another slug"])
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
-    def _newsletter(self, name: str, options: NewsletterOptions) -> Topic:
+    def _topic(self, name: str, options: TopicOptions) -> Topic:
         title = options.title or f"{self.site.title}: {name}"
-        limit = options.digest_limit or self.rules.digest_limit
+        rules = {rule: value for rule in Rules.__struct_fields__ if (value := getattr(options, rule)) is not None}
         return Topic(
             name=name,
             slug=options.slug or slug(name),
@@ -128,9 +123,10 @@ class Config(Struct, frozen=True, kw_only=True):
             label=options.title or name,
             description=options.description or self.site.description or title,
             language=options.language or self.site.language,
-            copyright=self.site.copyright,
-            logo=self.site.logo,
-            rules=replace(self.rules, digest_limit=limit),
+            copyright=options.copyright or self.site.copyright,
+            logo=options.logo or self.site.logo,
+            parent=options.parent,
+            rules=replace(self.rules, **rules),
         )
 
 
@@ -143,19 +139,19 @@ def load_config(
     cache: Path | None = None,
     base_url: str = "",
 ) -> Config:
-    """The configuration in `path`, or the one found in the folder `start`, or the defaults; then what the flags say.
+    """Return the configuration in `path`, or the one in the folder `start`, or the defaults; the other arguments win.
 
-    Raises ConfigError, which lists everything that is wrong.
+    Raise ConfigError, which lists all mistakes.
     """
     path = path or _find(start)
-    text, table = _read(path) if path else ("", {})
-    reader = Reader()
-    tables = reader.read(Tables, table)
+    text = _text(path) if path else ""
+    where = _PYPROJECT_TABLE if path and path.name == "pyproject.toml" else ()
+    tables, mistakes = read(Tables, _table(path, text, where) if path else {})
     if base_url:
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
-    if problems := reader.problems + more:
-        raise ConfigError(path or "", [_located(text, key, message) for key, message in problems])
+    if mistakes or more:
+        raise ConfigError(path or "", _located(text, where, [*mistakes, *more]))
     root = path.parent if path else start
     return Config(
         root=root,
@@ -183,15 +179,7 @@ def _find(folder: Path) -> Path | None:
     if (path := folder / FILE_NAME).is_file():
         return path
     project = folder / "pyproject.toml"
-    return project if project.is_file() and "feeds" in _tool_tables(project, _text(project)) else None
-
-
-def _read(path: Path) -> tuple[str, Mapping[str, object]]:
-    """The file's text and its table of ours."""
-    text = _text(path)
-    if path.name == "pyproject.toml":
-        return text, _tool_tables(path, text).get("feeds", {})
-    return text, _toml(path, text)
+    return project if project.is_file() and _table(project, _text(project), _PYPROJECT_TABLE) else None
 
 
 def _text(path: Path) -> str:
@@ -200,27 +188,26 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise ConfigError(path, [f"cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(path, ["is not UTF-8: save it as UTF-8"]) from error
+        raise ConfigError(path, ["is not UTF-8; save it as UTF-8"]) from error
 
 
-def _toml(path: Path, text: str) -> dict[str, Any]:
+def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
+    """Return the table of that key; an empty one if there is none."""
     try:
-        return tomllib.loads(text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(path, [f"is not valid TOML: {error}"]) from error
+    for part in key:
+        table = table.get(part, {})
+        if not isinstance(table, dict):
+            raise ConfigError(path, [f"{dotted(key)} must be a table"])
+    return table
 
 
-def _tool_tables(path: Path, text: str) -> dict[str, Any]:
-    tool = _toml(path, text).get("tool", {})
-    return tool if isinstance(tool, dict) else {}
-
-
-def _located(text: str, key: Key, message: str) -> str:
-    """`line 3: selection.min_quality: …`, the line found by the key's last part; TOML's reader keeps no lines."""
-    last = re.escape(key[-1])
-    match = re.search(rf"""^\s*(?:\[.*\b{last}["']?\s*\]|(?:[\w."'-]*\.)?["']?{last}["']?\s*=)""", text, re.MULTILINE)
-    line = f"line {text.count(chr(10), 0, match.end()) + 1}: " if match else ""
-    return f"{line}{dotted(key)}: {message}"
+def _located(text: str, where: Key, mistakes: Iterable[Mistake]) -> list[str]:
+    """Return the messages in the order of the file, with their places: `line 3: selection.min_quality: …`."""
+    found = [(line_of(text, (*where, *key)) or 0, f"{dotted(key)}: {message}") for key, message in mistakes]
+    return [f"line {line}: {text}" if line else text for line, text in sorted(found, key=itemgetter(0))]
 
 
 def _site(tables: Tables) -> Site:

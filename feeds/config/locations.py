@@ -1,4 +1,4 @@
-"""Where sources and outputs are: in a folder of this machine, or elsewhere, by a URL that fsspec knows. Pure."""
+"""Where sources and outputs are: in a local folder, or elsewhere at a URL that fsspec can open. Pure."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from feeds.problems import ConfigError
 
 
 class Url(Struct, frozen=True):
-    """A folder, or a document: `s3://bucket/items`, `zip::s3://bucket/items.zip`; no slash at its end."""
+    """A folder or a document: `s3://bucket/items`, `zip::s3://bucket/items.zip`. It has no slash at its end."""
 
     text: str
 
@@ -27,23 +27,23 @@ _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
 
 
 def is_url(text: str) -> bool:
-    """Not `C:/items` or `notes::2021`, which are paths."""
+    """Return whether the text is a URL; `C:/items` and `notes::2021` are paths."""
     return _URL.match(text) is not None
 
 
 def problem(text: str) -> str:
-    """Why it can be none; empty when it can."""
+    """Return why the text cannot be a location; "" if it can."""
     if _LOCAL.match(text):
-        return "is one of this machine: write it as a path, without file://"
+        return "is a local one; write it as a path, without file://"
     if is_url(text) and _PASSWORD.search(text):
-        return "has a password in it: take it out, and give it in the environment, as its service has it"
+        return "contains a password; remove it and set it in the environment, as its service documents"
     return ""
 
 
 def located(text: str, root: Path = Path()) -> Location:
-    """What is meant by `text`, a path from `root` or a URL; raises ConfigError.
+    """Return the location that `text` names: a path relative to `root`, or a URL. Raise ConfigError if it is neither.
 
-    `zip://items.zip`, which leaves open what is meant, is taken for the archive of that name on this machine.
+    `zip://items.zip`, which is ambiguous, means the local archive of that name.
     """
     if message := problem(text):
         raise ConfigError("", [f"an address {message}"])
@@ -56,28 +56,28 @@ def located(text: str, root: Path = Path()) -> Location:
 
 
 def local(location: Location, what: str) -> Path:
-    """The path; raises ConfigError when it is none. `what` needs one: `feeds serve`."""
+    """Return the path of a local folder; raise ConfigError for a URL. `what` needs the folder: `feeds serve`."""
     if isinstance(location, Url):
-        raise ConfigError("", [f"{location} is not on this machine: {what} needs a folder that is"])
+        raise ConfigError("", [f"{location} is not a local folder; {what} needs one"])
     return location
 
 
 def join(location: Location, name: str) -> str:
-    """For people: the file `name`, POSIX, in that folder."""
+    """Return the location of a file in a folder, for messages; POSIX."""
     return f"{location}/{name}" if isinstance(location, Url) else (location / name).as_posix()
 
 
 class Sources(NamedTuple):
-    """Where documents are, for a process that may run in another folder, or on another machine."""
+    """Where documents are, for a process that may run in another folder or on another machine."""
 
     root: str
-    """Where relative paths begin."""
+    """Folder that relative paths start in."""
     urls: tuple[Url, ...]
     token: int
-    """Another one in each build: what is opened for one is not used for the next."""
+    """Differs between builds, so that no build uses what an earlier one has opened."""
 
     def url(self, path: str) -> Url | None:
-        """The source that a document's path begins with; None for one on this machine."""
+        """Return the source that a document's path begins with; None for a local document."""
         if not self.urls:
             return None
         return next((u for u in self.urls if path == u.text or path.startswith(f"{u}/")), None)

@@ -1,96 +1,87 @@
-"""How a site's digests look, and what stands around their stories: the settings, and what is wrong with them. Pure."""
+"""How digests look and who sends them: the options, and what is wrong with their values. Pure."""
 
 import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
-from string import Formatter
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from feeds.config import placeholders
+
 WIDTH = 600
-"""Of a digest's column, in pixels."""
+"""Width of a digest's column, in pixels."""
+PLACEHOLDERS = ("topic", "site", "issue", "period", "count", "lead", "others", "excerpt")
+"""Names that a subject or a preheader may use."""
 
 
 class Palette(Struct, frozen=True):
     """Colours as #rrggbb."""
 
     desk: str
-    """Behind the column."""
+    """Background behind the column."""
     paper: str
-    """The column."""
+    """Background of the column."""
     ink: str
     quiet: str
     rule: str
-    """Between stories."""
+    """Line between stories."""
     line: str
-    """Under links."""
+    """Line under links."""
     accent: str = ""
 
 
-# No pure black or white: clients that invert colours by themselves make the most of those.
+# Not pure black or white: clients that invert colours change those the most.
 LIGHT = Palette(desk="#f1efe9", paper="#fffefb", ink="#1f1e1b", quiet="#66625a", rule="#e0dcd2", line="#a39d90")
 DARK = Palette(desk="#131416", paper="#1c1d20", ink="#e8e5de", quiet="#a8a49c", rule="#3a3b3f", line="#77746e")
-_CONTRAST = 4.5
-"""WCAG 2.2 §1.4.3, level AA."""
+_CONTRAST = 4.5  # WCAG 2.2 §1.4.3, level AA
 
 _SANS = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 _SERIF = "Georgia, 'Times New Roman', serif"
 
 
-class LookOptions(Struct, frozen=True, kw_only=True):
-    """What `[digest]` says of the digest itself."""
+class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The part of `[digest]` that a digest is rendered with."""
 
-    timezone: str = "UTC"
-    """In which days begin and end."""
-    accent: str = "#9c2f2f"
-    """#rrggbb, for light backgrounds."""
-    accent_dark: str = ""
-    """For dark backgrounds; empty: the accent, made lighter until it can be read."""
-    font: str = _SANS
-    """CSS font stack, names in single quotes."""
-    heading_font: str = _SERIF
-    images: bool = True
-    logo_size: tuple[int, ...] = ()
-    """Width and height, in pixels, at which the topic's or the site's logo is shown; empty: the square icon is."""
-    lead_coverage: int = 6
-    """Related articles under the lead story."""
-    coverage: int = 3
-    """Related articles under each other story."""
-    max_bytes: int = 90_000
-    """Of the HTML. Gmail clips at about 102 KB and hides the unsubscribe link."""
-    reason: str = ""
-    """Why one gets this; empty: "You get this e-mail because you subscribed to …"."""
-    subject: str = "{topic}: {lead}"
-    """Names in it: see PLACEHOLDERS."""
-    preheader: str = ""
-    """As `subject`; empty: the other stories' titles, or what else says more than the subject."""
+    timezone: Annotated[str, Meta(description="Time zone in which days begin and end, such as Europe/Berlin")] = "UTC"
+    accent: Annotated[str, Meta(description="Colour of links as #rrggbb; its contrast is checked")] = "#9c2f2f"
+    accent_dark: Annotated[str, Meta(description="The same for dark mode; if empty, a lighter accent")] = ""
+    font: Annotated[str, Meta(description="Font of the text, as in CSS, names in single quotes")] = _SANS
+    heading_font: Annotated[str, Meta(description="Font of titles")] = _SERIF
+    images: Annotated[bool, Meta(description="Show pictures")] = True
+    logo_size: Annotated[tuple[int, ...], Meta(description="[width, height] in pixels; empty: show the icon")] = ()
+    lead_coverage: Annotated[int, Meta(ge=0, description="Related articles under the lead story")] = 6
+    coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
+    max_bytes: Annotated[int, Meta(ge=20_000, description="More is shortened; Gmail clips at about 102 KB")] = 90_000
+    reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
+    subject: Annotated[str, Meta(description=f"May contain {placeholders.in_braces(PLACEHOLDERS)}")] = "{topic}: {lead}"
+    preheader: Annotated[str, Meta(description="Shown beside the subject; may contain the same names")] = ""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
 
-class SenderOptions(Struct, frozen=True, kw_only=True):
-    """What `[mailing]` says of who sends it."""
+class SenderOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The part of `[mailing]` that says who sends a digest."""
 
-    address: str = ""
-    """Postal address, for tools that have no tag for it. The law of many countries asks for one."""
-    sender_name: str = ""
-    sender_address: str = ""
-    """From, in the .eml."""
-    list_unsubscribe: str = ""
-    """E-mail address or https URL; a header of the .eml, and the link in the footer where the tool has no tag."""
+    address: Annotated[str, Meta(description="Your postal address, for tools that have no tag for it")] = ""
+    sender_name: Annotated[str, Meta(description="Name in the From header of digest.eml and test mails")] = ""
+    sender_address: Annotated[str, Meta(description="E-mail address in the From header")] = ""
+    list_unsubscribe: Annotated[str, Meta(description="Address or https://…, for tools without an unsubscribe tag")] = (
+        ""
+    )
 
 
 class DigestLook(LookOptions, frozen=True, kw_only=True):
-    """All that a digest is made with besides its stories and the tool that sends it."""
+    """Everything a digest is rendered with, except its stories and the mailing tool."""
 
     sender: SenderOptions = SenderOptions()
     overrides: str = ""
-    """Folder of the site's own templates."""
+    """Folder of the publication's own templates; empty if it has none."""
 
     @property
     def light(self) -> Palette:
@@ -101,7 +92,7 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
         return replace(DARK, accent=self.accent_dark or lightened(self.accent, DARK.paper))
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """What cannot be used: field and message."""
+        """Yield each field with a value that cannot be used, and a message."""
         checks = {
             "timezone": _zone_problem(self.timezone),
             "accent": _colour_problem(self.accent, LIGHT),
@@ -109,43 +100,19 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "font": _font_problem(self.font),
             "heading_font": _font_problem(self.heading_font),
             "logo_size": _size_problem(self.logo_size),
-            "lead_coverage": _least_problem(self.lead_coverage, 0),
-            "coverage": _least_problem(self.coverage, 0),
-            "max_bytes": _least_problem(self.max_bytes, 20_000),
-            "subject": _template_problem(self.subject),
-            "preheader": _template_problem(self.preheader),
+            "subject": placeholders.problem(self.subject, PLACEHOLDERS),
+            "preheader": placeholders.problem(self.preheader, PLACEHOLDERS),
             "sender_address": _address_problem(self.sender.sender_address),
             "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
         }
         yield from ((name, message) for name, message in checks.items() if message)
 
 
-PLACEHOLDERS = {
-    "topic": "the topic's title",
-    "site": "the publication's title",
-    "issue": "2021-W04",
-    "period": "Week 4 · 25–31 Jan 2021",
-    "count": "how many stories",
-    "lead": "the lead story's title",
-    "others": "the other stories' titles",
-    "excerpt": "the lead story's excerpt",
-}
-
-
-def _template_problem(template: str) -> str:
-    try:
-        used = [f for f in Formatter().parse(template) if f[1] is not None]
-    except ValueError as error:
-        return f"cannot be read: {error}"
-    unknown = [name for _, name, spec, conversion in used if name not in PLACEHOLDERS or spec or conversion]
-    return f"has no {{{unknown[0]}}}: there are {', '.join(f'{{{n}}}' for n in PLACEHOLDERS)}" if unknown else ""
-
-
 def _zone_problem(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        return "is no time zone: write one like Europe/Berlin, or UTC"
+        return "is not a time zone; write one like Europe/Berlin, or UTC"
     return ""
 
 
@@ -153,12 +120,12 @@ _MAILBOX = re.compile(r"[^\s@<>(),:;\"\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def is_mailbox(text: str) -> bool:
-    """Whether it is an e-mail address, in the form that people write."""
+    """Return whether the text is an e-mail address, without a name around it."""
     return _MAILBOX.fullmatch(text) is not None
 
 
 def _address_problem(address: str) -> str:
-    return "" if not address or is_mailbox(address) else "is no e-mail address"
+    return "" if not address or is_mailbox(address) else "is not an e-mail address"
 
 
 def _unsubscribe_problem(text: str) -> str:
@@ -166,14 +133,10 @@ def _unsubscribe_problem(text: str) -> str:
 
 
 def unsubscribe_url(text: str) -> str:
-    """As an URL; "" when it is none."""
+    """Return the address or URL as a URL; "" if it is neither."""
     if re.fullmatch(r"(?:https://|mailto:)[!-;=?-~]+", text):
         return text
     return f"mailto:{text}" if _MAILBOX.fullmatch(text) else ""
-
-
-def _least_problem(number: int, least: int) -> str:
-    return f"must be at least {least}" if number < least else ""
 
 
 def _size_problem(size: tuple[int, ...]) -> str:
@@ -193,11 +156,11 @@ def _colour_problem(colour: str, palette: Palette) -> str:
     if ratio >= _CONTRAST:
         return ""
     advice = "lighter" if palette is DARK else "darker"
-    return f"has a contrast of {ratio:.1f} to {palette.paper} behind it, {_CONTRAST} is the least: take a {advice} one"
+    return f"contrast against {palette.paper} is {ratio:.1f}; at least {_CONTRAST} is needed; choose a {advice} colour"
 
 
 def contrast(one: str, other: str) -> float:
-    """Of two #rrggbb colours, 1 to 21 (WCAG 2.2)."""
+    """Return the contrast of two #rrggbb colours, from 1 to 21 (WCAG 2.2)."""
     darker, lighter = sorted(map(_luminance, (one, other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -210,7 +173,7 @@ def _luminance(colour: str) -> float:
 
 @lru_cache(maxsize=16)
 def lightened(colour: str, background: str) -> str:
-    """The colour, of the same hue, as light as it takes to be read on a dark background."""
+    """Return the colour in the same hue, made light enough to be read on a dark background."""
     hue, lightness, saturation = rgb_to_hls(*(part / 255 for part in bytes.fromhex(colour[1:])))
     steps = (lightness + (1 - lightness) * step / 20 for step in range(21))
     shades = (bytes(round(255 * part) for part in hls_to_rgb(hue, light, saturation)) for light in steps)

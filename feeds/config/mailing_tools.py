@@ -1,56 +1,52 @@
-"""The mailing tools that a digest can be made for, and the merge tags that each one replaces."""
+"""The mailing tools that a digest can be made for, and the merge tags that each tool replaces."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feeds.problems import did_you_mean
+
 NONE = "none"
-"""The profile without a tool: real addresses instead of tags."""
-
-
+"""The profile for no tool: the digest holds real addresses instead of tags."""
 CUSTOM = "custom"
-"""The profile of a tool that is not listed here: all its tags come from the configuration."""
+"""The profile of a tool that is not listed here; the configuration supplies all its tags."""
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """A mailing tool. Tags go out byte for byte; an empty one is a tag that the tool does not have."""
+    """A mailing tool and its tags, which are written byte for byte; an empty tag is one that the tool lacks."""
 
     name: str
     unsubscribe: str = ""
-    """Becomes an address."""
+    """Replaced by a URL."""
     view_in_browser: str = ""
-    """Becomes an address."""
+    """Replaced by a URL."""
     preferences: str = ""
-    """Becomes the address where subscribers change what they get."""
+    """Replaced by the URL where subscribers change what they receive."""
     address: str = ""
-    """Becomes the sender's postal address, as text."""
+    """Replaced by the sender's postal address, as text."""
     preview_text: str = ""
-    """Becomes what the tool's own field for preview text holds."""
+    """Replaced by the preview text that is entered in the tool."""
     content: str = ""
-    """Becomes what is written in the tool itself; without it the tool refuses the template."""
+    """Replaced by what is written in the tool; the tool refuses a template without it."""
     first_name: str = ""
-    """For templates of one's own."""
+    """For your own templates."""
     tracking: str = ""
-    """Becomes the picture that counts who opens. Nothing shipped uses it."""
+    """Replaced by the picture that counts opens. No shipped template uses it."""
     required: tuple[str, ...] = ("unsubscribe",)
-    """Fields whose tags the tool refuses, or the law forbids, to send without."""
+    """Tags that the tool, or the law, requires in every mail."""
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags that there are, by field."""
+        """The tags that the tool has, keyed by field."""
         return {name: tag for name in TAG_NAMES if (tag := getattr(self, name))}
 
 
 TAG_NAMES = tuple(name for name in Profile.__struct_fields__ if name not in ("name", "required"))
-
-
 _LINK_TAGS = ("unsubscribe", "view_in_browser", "preferences")
 
-
-# From the tools' documentation; a tag that could not be found there is left out.
+# From the tools' documentation; tags that it does not mention are left out.
 _KNOWN = (
     Profile(name=NONE, required=()),
     Profile(
@@ -110,16 +106,16 @@ PROFILES: Mapping[str, Profile] = {p.name: p for p in _KNOWN}
 
 
 def profile(name: str, custom_tags: Mapping[str, str] | None = None) -> Profile:
-    """The tool's profile; `custom_tags` (`[mailing.tags]`) add to its tags, replace them, or make a `custom` one.
+    """Return the tool's profile. `custom_tags` (`[mailing.tags]`) add or replace tags, or make up a `custom` profile.
 
-    Raises ValueError, one line for each mistake: an unknown tool or tag, a tag that could not go out as it is, a
-    required one that is missing.
+    Raise ValueError with a line for each mistake: an unknown tool or tag, a tag that cannot be written as it is, or a
+    required tag that is missing.
     """
     tags = dict(custom_tags or {})
     if name not in PROFILES and name != CUSTOM:
-        raise ValueError(f"unknown mailing tool {name!r}{_hint(name, [*PROFILES, CUSTOM])}")
+        raise ValueError(f"unknown mailing tool {name!r}; {did_you_mean(name, [*PROFILES, CUSTOM])}")
     if tags and name == NONE:
-        raise ValueError(f"the mailing tool {NONE!r} has no tags: name the tool, or write {CUSTOM!r}")
+        raise ValueError(f"the mailing tool {NONE!r} has no tags; name your tool, or use {CUSTOM!r}")
     mistakes = [message for key, tag in tags.items() for message in _mistakes(key, tag)]
     if mistakes:
         raise ValueError("\n".join(mistakes))
@@ -132,14 +128,9 @@ def profile(name: str, custom_tags: Mapping[str, str] | None = None) -> Profile:
 
 def _mistakes(key: str, tag: str) -> Iterator[str]:
     if key not in TAG_NAMES:
-        yield f"unknown tag {key!r}{_hint(key, TAG_NAMES)}"
+        yield f"unknown tag {key!r}; {did_you_mean(key, TAG_NAMES)}"
     elif not tag.strip() or not tag.isprintable():
         yield f"the tag {key!r} must be one line of text"
     elif key in _LINK_TAGS and '"' in tag:
-        # It stands between the quotes of an href, byte for byte.
-        yield f"the tag {key!r} must not hold a double quote: use single ones"
-
-
-def _hint(word: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f": did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+        # It is written between the quotes of an href, byte for byte.
+        yield f"the tag {key!r} must not contain double quotes; use single ones"

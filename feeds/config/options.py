@@ -1,82 +1,91 @@
-"""What `feeds.toml` can say: its tables as records, with their defaults. Pure."""
+"""The tables of feeds.toml as records: each option's type, bounds, default and meaning are written here, once.
 
-from typing import Any, Literal
+Some of the records are elsewhere: `Rules` and `Author` in `feeds.model`, the look of digests in `feeds.config.look`.
+"""
 
-from msgspec import Struct, field
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
 
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
+from feeds.config.placeholders import in_braces
 from feeds.config.push_tools import PushTools
+from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
-
-class Defaults(Struct, frozen=True, kw_only=True):
-    """What a document that does not say so is taken to be."""
-
-    published: bool = False
-    quality: int = 0
-    url: str = ""
-    """A pattern of addresses, for those that are published under their file's name: see `permalinks.PLACEHOLDERS`."""
+OneOrMore = str | tuple[str, ...]
+Security = Literal["starttls", "tls", "none"]
+Output = Literal["rss", "atom", "json", "digest", "pages"]
+_Limit = Annotated[int, Meta(ge=1)]
+_Quality = Annotated[int, Meta(ge=0)]
 
 
-class FieldNames(Struct, frozen=True, kw_only=True):
-    """Keys of documents that hold what has another name here. The first one counts that is there; ours come last.
+class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Values for items that do not state them."""
 
-    Of topics all count.
+    published: Annotated[bool, Meta(description="For items without `published`")] = False
+    quality: Annotated[int, Meta(ge=0, description="For items without `quality`")] = 0
+    url: Annotated[str, Meta(description=f"For items without a URL; may contain {in_braces(PLACEHOLDERS)}")] = ""
+
+
+class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other names for the fields of items.
+
+    The first key present is used, the built-in names last; for topics, all are merged.
     """
 
-    title: str | tuple[str, ...] = ()
-    url: str | tuple[str, ...] = ()
-    date: str | tuple[str, ...] = ()
-    excerpt: str | tuple[str, ...] = ()
-    topics: str | tuple[str, ...] = ()
-    published: str | tuple[str, ...] = ()
-    quality: str | tuple[str, ...] = ()
-    provider: str | tuple[str, ...] = ()
-    images: str | tuple[str, ...] = ()
-    language: str | tuple[str, ...] = ()
-    related: str | tuple[str, ...] = ()
+    title: Annotated[OneOrMore, Meta(description="Key, or keys, that hold the title in your items")] = ()
+    url: Annotated[OneOrMore, Meta(description="For example link")] = ()
+    date: Annotated[OneOrMore, Meta(description="If there is none, the date in the file name is used")] = ()
+    excerpt: Annotated[OneOrMore, Meta(description="For example description")] = ()
+    topics: Annotated[OneOrMore, Meta(description='For example ["categories", "tags"]; all of them are merged')] = ()
+    published: Annotated[OneOrMore, Meta(description="Holds true or false")] = ()
+    quality: Annotated[OneOrMore, Meta(description="For example rating")] = ()
+    provider: Annotated[OneOrMore, Meta(description="For example source")] = ()
+    images: Annotated[OneOrMore, Meta(description="For example image")] = ()
+    language: Annotated[OneOrMore, Meta(description="For example lang")] = ()
+    related: Annotated[OneOrMore, Meta(description="For example coverage")] = ()
 
 
 OWN_NAMES = FieldNames()
-"""Documents that are written for us."""
+"""The built-in names only."""
 
 
-class Limits(Struct, frozen=True, kw_only=True):
-    """How large a document may be, and its parts. Items are scraped, and one of them must not stop a nightly build.
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How large an item and its parts may be. Items are scraped, and one of them must not stop a nightly build.
 
-    What is beyond the first three is an error of the document; what is beyond the others is left out.
+    An item beyond one of the first three is an error; what exceeds the others is cut or left out.
     """
 
-    document_bytes: int = 1024 * 1024
-    """Of a file; real ones have 5 to 25 kB."""
-    depth: int = 50
-    """Lists and mappings inside one another."""
-    complexity: int = 2 * 1024 * 1024
-    """Characters of all values, aliases written out, and 20 more for each value."""
-    related: int = 500
-    """Entries of `related`."""
-    topics: int = 30
-    """Topics of one item; each gets feeds, pages and digests of its own."""
-    images: int = 50
-    """Of an article, or of its outlet."""
-    title_length: int = 300
-    """Characters, as the other lengths. A longer title is cut between words."""
-    excerpt_length: int = 5000
-    """A longer excerpt, or a longer title of a picture, is cut between words."""
-    name_length: int = 100
-    """Of an outlet's name, which is cut, and of a topic's, which is refused."""
+    # Real documents have 5 to 25 kB.
+    document_bytes: Annotated[int, Meta(ge=1, description="Size of a file; a larger one is an error")] = 1024 * 1024
+    # The path related, entry, provider needs three; Python's own recursion limit comes soon after a hundred.
+    depth: Annotated[int, Meta(ge=3, le=100, description="Lists and mappings inside one another")] = 50
+    # Each value counts for 20 characters more than it has.
+    complexity: Annotated[int, Meta(ge=1, description="Characters of all values, aliases expanded")] = 2 * 1024 * 1024
+    related: Annotated[int, Meta(ge=0, description="Related articles of an item; the rest is left out")] = 500
+    topics: Annotated[int, Meta(ge=0, description="Topics of an item; the rest is left out")] = 30
+    images: Annotated[int, Meta(ge=0, description="Pictures of an article or an outlet; the rest is left out")] = 50
+    title_length: Annotated[int, Meta(ge=1, description="Characters; a longer title is cut between words")] = 300
+    excerpt_length: Annotated[int, Meta(ge=0, description="Characters; a longer excerpt is cut between words")] = 5000
+    name_length: Annotated[int, Meta(ge=1, description="Longer outlets are cut, longer topics are left out")] = 100
 
 
-class BuildOptions(Struct, frozen=True, kw_only=True):
-    """`[build]`"""
+class BuildOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a build makes."""
 
-    outputs: tuple[str, ...] = ("rss", "atom", "json", "digest", "pages")
-    """What is made; all, as a rule."""
+    outputs: Annotated[tuple[Output, ...], Meta(min_length=1, description="Any of these; usually all")] = (
+        "rss",
+        "atom",
+        "json",
+        "digest",
+        "pages",
+    )
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """Of feeds."""
+        """The feed formats among the outputs."""
         return tuple(name for name in ("rss", "atom", "json") if name in self.outputs)
 
     @property
@@ -85,63 +94,54 @@ class BuildOptions(Struct, frozen=True, kw_only=True):
 
     @property
     def has_pages(self) -> bool:
-        """Web pages, with their stylesheet, script and sitemap."""
+        """Whether web pages are made, with their stylesheet, script and sitemap."""
         return "pages" in self.outputs
 
 
-class FeedOptions(Struct, frozen=True, kw_only=True):
-    """`[feed]`"""
+class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What feeds contain."""
 
-    archive: bool = False
-    """Keep what leaves a feed's window in archive documents (RFC 5005 §4)."""
-    archive_size: int = 50
-    """Stories in an archive document."""
-    all: bool = False
-    """Also make a feed of everything."""
-    hub: str = ""
-    """WebSub hub."""
-    strip_tracking: bool = False
-    """Remove tracking parameters from links; ids never have them."""
+    archive: Annotated[bool, Meta(description="Keep what leaves the feed in archive documents (RFC 5005)")] = False
+    archive_size: Annotated[int, Meta(ge=1, description="Stories in an archive document")] = 50
+    all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
+    hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
+    strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
 
 
-class AlertOptions(Struct, frozen=True, kw_only=True):
-    """`[alerts]`: when a build warns that something is wrong as a whole."""
+class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a build warns that something is wrong as a whole."""
 
-    max_broken_percent: int = 20
-    """Of all documents."""
-    max_age_days: int = 0
-    """Of the newest story; 0: it may be as old as it likes."""
-
-
-class DigestOptions(LookOptions, frozen=True, kw_only=True):
-    """`[digest]`"""
-
-    period: PeriodKind = "week"
-    first_weekday: Weekday = "monday"
-    issues: int | Literal["all"] = 12
-    """How many of the newest periods are built, or `all`."""
+    max_broken_percent: Annotated[
+        int, Meta(ge=0, description="Warn when a larger share of the documents has errors")
+    ] = 20
+    max_age_days: Annotated[int, Meta(ge=0, description="Warn when the newest story is older; 0: never")] = 0
 
 
-class SmtpOptions(Struct, frozen=True, kw_only=True):
-    """`[mailing.smtp]`: the server that test mails go through. The password comes from the environment only."""
+class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The e-mail digest: its periods and its look."""
 
-    host: str = ""
-    port: int = 0
-    """0: the usual one."""
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    """`none` only for this machine itself."""
-    username: str = ""
-    timeout: int = 30
-    """Seconds to wait for each answer."""
+    period: Annotated[PeriodKind, Meta(description="What an issue covers: day, week or month")] = "week"
+    first_weekday: Annotated[Weekday, Meta(description="First day of a week: monday … sunday")] = "monday"
+    issues: Annotated[_Limit | Literal["all"], Meta(description='Number of newest issues to build, or "all"')] = 12
 
 
-class MailingOptions(SenderOptions, frozen=True, kw_only=True):
-    """`[mailing]`"""
+class SmtpOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The server for test mails. The password comes from the environment only."""
 
-    tool: str | tuple[str, ...] = NONE
-    """The mailing tool that sends the digest, or several."""
-    tags: dict[str, str] = field(default_factory=dict)
-    """`[mailing.tags]`: tags of one's own, by what they stand for."""
+    host: Annotated[str, Meta(description="Server for `feeds send`; its password is in FEEDS_SMTP_PASSWORD")] = ""
+    port: Annotated[int, Meta(ge=0, description="0: the usual port")] = 0
+    security: Annotated[Security, Meta(description="starttls, tls, or, for localhost only, none")] = "starttls"
+    username: Annotated[str, Meta(description="User name to log in with")] = ""
+    timeout: Annotated[int, Meta(ge=1, description="Seconds to wait for each answer")] = 30
+
+
+class MailingOptions(SenderOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who sends the digest, and with which tool."""
+
+    tool: Annotated[OneOrMore, Meta(description='For example "mailchimp"; several: ["mailchimp", "buttondown"]')] = NONE
+    tags: Annotated[dict[str, str], Meta(description='Your own tags: { unsubscribe = "{{ leave }}" }')] = field(
+        default_factory=dict
+    )
     smtp: SmtpOptions = field(default_factory=SmtpOptions)
 
     @property
@@ -150,52 +150,50 @@ class MailingOptions(SenderOptions, frozen=True, kw_only=True):
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
-        """One for each tool; raises ValueError, a line for each mistake."""
+        """The profile of each tool. Raises ValueError with a line for each mistake."""
         return tuple(profile(name, self.tags if name != NONE else {}) for name in self.tools)
 
 
-class TopicOptions(Struct, frozen=True, kw_only=True):
-    """`[topics."Computer Vision"]`; what is empty or None is as for the whole site."""
+class EditionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What topics and newsletters share. What is empty or missing is taken from the publication."""
 
-    slug: str = ""
-    title: str = ""
-    description: str = ""
-    language: str = ""
-    copyright: str = ""
-    logo: str = ""
-    parent: str = ""
-    min_quality: int | None = None
-    feed_limit: int | None = None
-    digest_limit: int | None = None
+    slug: Annotated[str, Meta(description="Folder in the output")] = ""
+    title: Annotated[str, Meta(description="Title of the feeds, pages and digests")] = ""
+    description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
+    language: Annotated[str, Meta(description="If it differs from the publication's")] = ""
+    digest_limit: Annotated[_Limit | None, Meta(description="Stories in a digest, or in each of its sections")] = None
 
 
-class NewsletterOptions(Struct, frozen=True, kw_only=True):
-    """`[newsletters.weekly]`: a digest of several topics."""
+class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A topic. What is empty or missing is taken from the publication."""
 
-    topics: tuple[str, ...] = ()
-    """Names; a section for each, in this order."""
-    slug: str = ""
-    title: str = ""
-    description: str = ""
-    language: str = ""
-    digest_limit: int | None = None
-    """Stories in each section."""
+    copyright: Annotated[str, Meta(description="If it differs from the publication's")] = ""
+    logo: Annotated[str, Meta(description="If it differs from the publication's")] = ""
+    parent: Annotated[str, Meta(description="Name of a topic that also takes these stories")] = ""
+    min_quality: Annotated[_Quality | None, Meta(description="As in [selection], for this topic")] = None
+    feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
 
-class Tables(Struct, frozen=True, kw_only=True):
-    """The file's shape: its keys are these fields, its tables the records in them."""
+class NewsletterOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A digest of several topics."""
 
-    title: str = ""
-    base_url: str = ""
-    description: str = ""
-    language: str = "en"
-    author: str | Author = ""
-    copyright: str = ""
-    logo: str = ""
-    icon: str = ""
-    sources: tuple[str, ...] = ("seeds",)
-    out: str = "out"
-    templates: str = ""
+    topics: Annotated[tuple[str, ...], Meta(description="Names of its topics, in the order of the sections")] = ()
+
+
+class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A publication: the whole of feeds.toml, or of [tool.feeds] in pyproject.toml."""
+
+    title: Annotated[str, Meta(description="Name of the publication")] = ""
+    base_url: Annotated[str, Meta(description="Public address of the output folder, for links")] = ""
+    description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
+    language: Annotated[str, Meta(description="BCP 47 tag, such as de or pt-BR, for dates and fixed words")] = "en"
+    author: Annotated[str | Author, Meta(description='A name, or { name = "…", email = "…", url = "…" }')] = ""
+    copyright: Annotated[str, Meta(description="For example © Ada")] = ""
+    logo: Annotated[str, Meta(description="Address of a picture, https://…")] = ""
+    icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
+    sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
+    out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
+    templates: Annotated[str, Meta(description="Folder of your templates; they replace those shipped")] = ""
     build: BuildOptions = field(default_factory=BuildOptions)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)

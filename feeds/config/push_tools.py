@@ -1,4 +1,4 @@
-"""`[push.<tool>]`: what each mailing tool needs to take a draft. Pure.
+"""The tables `[push.<tool>]`: what each mailing tool needs to take a draft. Pure.
 
 API keys are never in the configuration: they come from the environment (`FEEDS_GHOST_KEY` and so on).
 """
@@ -7,44 +7,43 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-
-class GhostPush(Struct, frozen=True, kw_only=True):
-    """`[push.ghost]`"""
-
-    url: Annotated[str, Meta(description="address of the Ghost site, such as https://news.example/")] = ""
+Template = Literal["", "classic", "custom", "modern", "naked", "plaintext"]
 
 
-class ButtondownPush(Struct, frozen=True, kw_only=True):
-    """`[push.buttondown]`"""
+class GhostPush(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Drafts in Ghost. The key is in FEEDS_GHOST_KEY."""
 
-    url: Annotated[str, Meta(description="address of Buttondown's API")] = "https://api.buttondown.com/v1"
-    template: Annotated[
-        Literal["", "classic", "custom", "modern", "naked", "plaintext"],
-        Meta(description="Buttondown template for the e-mail; empty: the newsletter's own; naked adds nothing"),
-    ] = ""
+    url: Annotated[str, Meta(description="Address of the site, such as https://news.example/")] = ""
 
 
-class ListmonkPush(Struct, frozen=True, kw_only=True):
-    """`[push.listmonk]`"""
+class ButtondownPush(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Drafts in Buttondown. The key is in FEEDS_BUTTONDOWN_KEY."""
 
-    url: Annotated[str, Meta(description="address of listmonk, such as https://lists.example/")] = ""
-    user: Annotated[str, Meta(description="name of the API user that the key in FEEDS_LISTMONK_KEY belongs to")] = ""
-    lists: Annotated[tuple[int, ...], Meta(description="ids of the lists that the campaign is for")] = ()
-    template: Annotated[int, Meta(description="id of the template; 0: listmonk's default template")] = 0
-    sender: Annotated[str, Meta(description='From, such as "Ada <ada@news.example>"; empty: as set in listmonk')] = ""
+    url: Annotated[str, Meta(description="Address of the API")] = "https://api.buttondown.com/v1"
+    template: Annotated[Template, Meta(description="naked adds nothing; empty: the newsletter's own")] = ""
 
 
-class MailchimpPush(Struct, frozen=True, kw_only=True):
-    """`[push.mailchimp]`"""
+class ListmonkPush(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Drafts in listmonk. The user's token is in FEEDS_LISTMONK_KEY."""
 
-    list: Annotated[str, Meta(description="id of the audience that the campaign is for")] = ""
-    sender_name: Annotated[str, Meta(description="From; empty: sender_name of [mailing]")] = ""
-    reply_to: Annotated[str, Meta(description="address for replies; empty: sender_address of [mailing]")] = ""
-    url: Annotated[str, Meta(description="address of Mailchimp's API; empty: the one that the key names")] = ""
+    url: Annotated[str, Meta(description="Address of listmonk, such as https://lists.example/")] = ""
+    user: Annotated[str, Meta(description="Name of the API user that the token belongs to")] = ""
+    lists: Annotated[tuple[int, ...], Meta(description="Ids of the lists that the campaign is for")] = ()
+    template: Annotated[int, Meta(ge=0, description="Id of the template; 0: the default one")] = 0
+    sender: Annotated[str, Meta(description="For example Ada <ada@news.example>; empty: as set in listmonk")] = ""
 
 
-class PushTools(Struct, frozen=True, kw_only=True):
-    """`[push]`: a table for each tool that `feeds push` knows."""
+class MailchimpPush(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Drafts in Mailchimp. The key is in FEEDS_MAILCHIMP_KEY."""
+
+    list: Annotated[str, Meta(description="Id of the audience that the campaign is for")] = ""
+    sender_name: Annotated[str, Meta(description="From; empty: as in [mailing]")] = ""
+    reply_to: Annotated[str, Meta(description="Address for replies; empty: sender_address of [mailing]")] = ""
+    url: Annotated[str, Meta(description="Address of the API; empty: the one that the key names")] = ""
+
+
+class PushTools(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where `feeds push` creates drafts: a table for each mailing tool."""
 
     ghost: GhostPush = field(default_factory=GhostPush)
     buttondown: ButtondownPush = field(default_factory=ButtondownPush)

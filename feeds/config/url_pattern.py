@@ -1,33 +1,27 @@
-"""Addresses of documents that are published under their file's name, as static site generators publish them. Pure."""
+"""URLs made of file names, as static site generators publish them. Pure."""
 
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
-from string import Formatter
 from urllib.parse import quote, urljoin, urlsplit
 
 from msgspec import Struct
 
+from feeds.config import placeholders
 from feeds.urls import safe_url, slug
 
-PLACEHOLDERS = {
-    "year": "2021",
-    "month": "01",
-    "day": "26",
-    "slug": "the file's name without date and suffix",
-    "name": "the file's name without suffix",
-    "categories": "the document's categories, joined by /",
-}
+PLACEHOLDERS = ("year", "month", "day", "slug", "name", "categories")
+"""Names that a pattern may contain: `name` is the file name without its suffix, `slug` also without its date."""
 _DATED = re.compile(r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<slug>.+)")
 
 
 class FileName(Struct, frozen=True):
-    """What `2021-01-26-ban-the-scan.md` says."""
+    """The parts of a file name such as `2021-01-26-ban-the-scan.md`."""
 
     stem: str
     date: str
-    """`2021-01-26`, whether there is such a day or not; empty where it has none."""
+    """`2021-01-26`, even if there is no such day; empty if the name has no date."""
     slug: str
 
     @classmethod
@@ -38,23 +32,18 @@ class FileName(Struct, frozen=True):
 
 
 def problem(pattern: str) -> str:
-    """What is wrong with a pattern; "" when nothing is."""
-    try:
-        used = [f for f in Formatter().parse(pattern) if f[1] is not None]
-    except ValueError as error:
-        return f"cannot be read: {error}"
-    unknown = [name for _, name, spec, conversion in used if name not in PLACEHOLDERS or spec or conversion]
-    if unknown:
-        return f"has no {{{unknown[0]}}}: there are {', '.join(f'{{{n}}}' for n in PLACEHOLDERS)}"
+    """Return what is wrong with a pattern; "" if nothing is."""
+    if message := placeholders.problem(pattern, PLACEHOLDERS):
+        return message
     try:
         safe_url(address(pattern, FileName.of("2021-01-26-x.md"), None, ["x"]))
     except ValueError as error:
-        return f"{error}: write a whole address, such as https://blog.example/{{year}}/{{month}}/{{day}}/{{slug}}.html"
+        return f"{error}; write an absolute URL like https://blog.example/{{year}}/{{month}}/{{day}}/{{slug}}.html"
     return ""
 
 
 def address(pattern: str, name: FileName, published: datetime | None, categories: Iterable[str]) -> str:
-    """The document's address; the day is that of the file's name, for want of one that of `published`."""
+    """Return the URL of a document. The day is taken from its file name, or else from `published`."""
     day = name.date or (f"{published:%Y-%m-%d}" if published else "0000-00-00")
     year, month, date = day.split("-")
     values = {"year": year, "month": month, "day": date, "slug": quote(name.slug), "name": quote(name.stem)}
@@ -64,6 +53,6 @@ def address(pattern: str, name: FileName, published: datetime | None, categories
 
 
 def absolute(pattern: str, text: str) -> str:
-    """An address of the same site, `/about/`, as a whole one; any other as it is."""
+    """Return a path such as `/about/` as a URL of the pattern's site; return anything else unchanged."""
     is_of_site = pattern and text.startswith("/") and not text.startswith("//")
     return urljoin("{0.scheme}://{0.netloc}/".format(urlsplit(pattern)), text) if is_of_site else text

@@ -1,4 +1,4 @@
-"""Sends a built digest to a few addresses, as a test: through one SMTP server, encrypted, its certificate checked."""
+"""Send a built digest to a few addresses, as a test, over an encrypted connection to an SMTP server."""
 
 import smtplib
 import socket
@@ -22,27 +22,27 @@ from feeds.urls import slug
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_OF_A_DRAFT = ("X-Unsent", "Date", "From", "To", "Cc", "Bcc")
+_DRAFT_HEADERS = ("X-Unsent", "Date", "From", "To", "Cc", "Bcc")
 
 
 class SendError(Exception):
-    """The message was not sent; the text says why, and never holds the password."""
+    """The message was not sent. The text says why, and never contains the password."""
 
 
 def send_built(
     config: Config, topic: str, issue: str, recipients: Sequence[str], environ: Mapping[str, str], now: datetime
 ) -> str:
-    """Sends the digest that lies in out/ for a topic's name or slug; returns its subject, raises SendError."""
+    """Send the digest in out/ of a topic or newsletter, given its name or slug, and return its subject."""
     for recipient in recipients:
         if not is_mailbox(recipient):
-            raise SendError(f"--to: {recipient!r} is no e-mail address")
+            raise SendError(f"--to: {recipient!r} is not a valid e-mail address")
     if not config.mailing.sender_address:
-        raise SendError("there is no sender: set sender_address in [mailing]")
+        raise SendError("no sender is configured; set sender_address in [mailing]")
     names: dict[str, TopicOptions | NewsletterOptions] = {**config.topics, **config.newsletters}
     folder = names[topic].slug if topic in names and names[topic].slug else slug(topic)
     path = local(config.out, "feeds send") / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
     if not path.is_file():
-        raise SendError(f"{path.as_posix()} is not there: run feeds build first")
+        raise SendError(f"{path.as_posix()} does not exist; run `feeds build` first")
     sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)
     message = as_sent(path.read_bytes(), sender, recipients, now)
     send(message, server_of(config.mailing.smtp, environ), environ.get("FEEDS_SMTP_PASSWORD", ""), recipients)
@@ -50,29 +50,27 @@ def send_built(
 
 
 def server_of(options: SmtpOptions, environ: Mapping[str, str]) -> SmtpOptions:
-    """The configured server, with what FEEDS_SMTP_HOST, _PORT, _SECURITY, _USERNAME and _TIMEOUT say instead.
-
-    Raises SendError when that makes none.
-    """
+    """Return the configured server; FEEDS_SMTP_HOST, _PORT, _SECURITY, _USERNAME and _TIMEOUT override its fields."""
     values: dict[str, Any] = {}
     for field in fields(SmtpOptions):
         name = f"FEEDS_SMTP_{field.name.upper()}"
         if text := environ.get(name):
-            if field.type is int and not text.isdecimal():
-                raise SendError(f"{name}: {text!r} is no number")
-            values[field.name] = int(text) if field.type is int else text
+            is_number = isinstance(field.default, int)
+            if is_number and not text.isdecimal():
+                raise SendError(f"{name}: {text!r} is not a number")
+            values[field.name] = int(text) if is_number else text
     server = replace(options, **values)
     if not server.host:
-        raise SendError("there is no server: set host in [mailing.smtp], or FEEDS_SMTP_HOST")
+        raise SendError("no mail server is configured; set host in [mailing.smtp], or FEEDS_SMTP_HOST")
     if server.security not in _PORTS:
-        raise SendError(f"FEEDS_SMTP_SECURITY: {server.security!r} is none of {', '.join(_PORTS)}")
+        raise SendError(f"FEEDS_SMTP_SECURITY: {server.security!r} is not valid; choose from {', '.join(_PORTS)}")
     return server
 
 
 def as_sent(draft: bytes, sender: Address, recipients: Sequence[str], now: datetime) -> EmailMessage:
-    """A digest.eml as a message that goes out: to exactly these recipients, dated, with an id."""
+    """Return the message to send for a digest.eml, with a date, an id, and exactly these recipients."""
     message = message_from_bytes(draft, policy=SMTP)
-    for name in _OF_A_DRAFT:
+    for name in _DRAFT_HEADERS:
         del message[name]
     message["From"] = sender
     message["To"] = [Address(addr_spec=r) for r in recipients]
@@ -82,9 +80,9 @@ def as_sent(draft: bytes, sender: Address, recipients: Sequence[str], now: datet
 
 
 def send(message: EmailMessage, server: SmtpOptions, password: str, recipients: Sequence[str]) -> None:
-    """Sends it to the recipients, to all of them or to none; raises SendError."""
+    """Send a message to all of the recipients or, if the server refuses one of them, to none."""
     if server.security == "none" and server.host not in _LOOPBACK:
-        raise SendError(f'without encryption only to this machine: use "starttls" or "tls" for {server.host}')
+        raise SendError(f'security = "none" is allowed for localhost only; use "starttls" or "tls" for {server.host}')
     try:
         with _connected(server) as connection:
             if server.username:
@@ -113,7 +111,7 @@ def _connected(server: SmtpOptions) -> smtplib.SMTP:
 
 
 def _hand_over(connection: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]) -> None:
-    """One message for all; smtplib's own send_message would go on when some of the recipients are refused."""
+    """Send the message. Unlike smtplib's send_message, stop if the server refuses any recipient."""
     sender = message["From"].addresses[0].addr_spec
     connection.ehlo_or_helo_if_needed()
     for code, answer in (connection.mail(sender), *(connection.rcpt(r) for r in recipients)):
@@ -126,24 +124,27 @@ def _hand_over(connection: smtplib.SMTP, message: EmailMessage, recipients: Sequ
 
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (smtplib.SMTPAuthenticationError, "it refuses the user name or the password"),
-    (smtplib.SMTPNotSupportedError, "it does not offer what is needed: {error}"),
-    (smtplib.SMTPServerDisconnected, "it ended the connection: is the kind of encryption right (starttls or tls)?"),
-    (ssl.SSLCertVerificationError, "its certificate cannot be trusted: {error.verify_message}"),
-    (ssl.SSLError, "no encrypted connection: is the kind of encryption right (starttls or tls)?"),
-    (TimeoutError, "no answer in time"),
-    (socket.gaierror, "there is no server of that name"),
+    (smtplib.SMTPAuthenticationError, "the server rejected the user name or password"),
+    (smtplib.SMTPNotSupportedError, "{error}"),
+    (smtplib.SMTPServerDisconnected, "the server closed the connection; check whether `security` is right"),
+    (ssl.SSLCertVerificationError, "the server's certificate is not trusted: {error.verify_message}"),
+    (ssl.SSLError, "cannot make an encrypted connection; check whether `security` is right"),
+    (TimeoutError, "the server did not answer in time"),
+    (socket.gaierror, "there is no server with this name"),
     (OSError, "{error.strerror}"),
 )
-"""The first that fits counts. None repeats what was sent."""
+"""The message for each kind of error; the first kind that matches is used. No message repeats what was sent."""
+_NO_STARTTLS = 'the server doesn\'t support STARTTLS; set `security = "tls"`, or `"none"` for localhost'
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"it refuses the message: {error.smtp_code} {_decoded(error.smtp_error)}"
-    if isinstance(error.__context__, TimeoutError):  # which smtplib calls a lost connection
+        return f"the server rejected the message: {error.smtp_code} {_decoded(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPNotSupportedError) and "STARTTLS" in str(error):
+        return _NO_STARTTLS
+    if isinstance(error.__context__, TimeoutError):  # smtplib raises SMTPServerDisconnected instead
         error = error.__context__
-    found = next((text for kind, text in _REASONS if isinstance(error, kind)), "it does not speak SMTP")
+    found = next((text for kind, text in _REASONS if isinstance(error, kind)), "the server does not speak SMTP")
     return found.format(error=error)
 
 

@@ -1,29 +1,58 @@
-"""What earlier builds have read and rendered, in one SQLite file that may be deleted, lost or shared at any time.
+"""Keep what earlier builds have read and rendered, in one SQLite file that may be deleted at any time.
 
-Nothing here decides what a build gives: with a cache or without one, the files are the same. Another version of the
-software, or of this file's tables, starts anew; so does a file that is damaged.
+The cache never changes what a build makes. It starts over with other software or other tables, or when it is damaged.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
 _FILE_NAME = "feeds.sqlite3"
-_APPLICATION_ID = 0x66656564  # "feed": what tells this file from any other of SQLite
-_VERSION = 1
+_APPLICATION_ID = 0x66656564  # "feed": tells this file from other SQLite databases
+_VERSION = 2
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
-  path TEXT PRIMARY KEY, stamp TEXT NOT NULL, hash BLOB NOT NULL, kind INTEGER NOT NULL, newest INTEGER NOT NULL,
-  candidate BLOB NOT NULL, problems BLOB NOT NULL
+  path TEXT PRIMARY KEY, stamp TEXT NOT NULL, fingerprint BLOB NOT NULL, kind INTEGER NOT NULL,
+  newest INTEGER NOT NULL, candidate BLOB NOT NULL, problems BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE items (path TEXT PRIMARY KEY, item BLOB NOT NULL);
 CREATE TABLE outputs (name TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
 """
 # https://bford.info/cachedir/
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by feeds to build faster: may be deleted at any time.\n"
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by feeds to build faster. It may be deleted at any time.\n"
+
+
+class DocumentKind(IntEnum):
+    """What a document turned out to be."""
+
+    NO_ITEM = 0
+    """A README or the like, which is not meant to be an item."""
+    BROKEN = 1
+    """It has an error."""
+    UNPUBLISHED = 2
+    LOW_QUALITY = 3
+    """Its quality is below the least of all topics."""
+    CANDIDATE = 4
+    """It may be in an edition."""
+
+    @property
+    def outcome(self) -> str:
+        """The name in `outcomes.OUTCOMES`: `no-item`."""
+        return self.name.lower().replace("_", "-")
+
+
+class Task(NamedTuple):
+    """A document to read."""
+
+    path: str
+    stamp: str
+    """See `find.stamp`; "" when the file is too new to rely on it."""
+    fingerprint: bytes
+    """The fingerprint of its known content; empty when there is none."""
 
 
 class DocumentRow(NamedTuple):
@@ -31,32 +60,32 @@ class DocumentRow(NamedTuple):
 
     path: str
     stamp: str
-    """`finding.File.stamp` as it was when the content was read; empty when that was too fresh to rely on."""
-    hash: bytes
-    """Of the content."""
-    kind: int
-    newest: int
-    """The newest date in it, seconds since 1970: until then it may be seen in another way every night."""
-    candidate: bytes
-    problems: bytes
+    """See `find.stamp`; "" when the document has to be read again."""
+    fingerprint: bytes
+    """The fingerprint of its content; empty when it has to be read again, whatever the content."""
+    kind: DocumentKind
+    newest: int = 0
+    """The newest date in it, in seconds since 1970. Until then it may look different every night."""
+    candidate: bytes = b""
+    problems: bytes = b""
 
 
 class CacheError(Exception):
-    """The file is damaged: start anew."""
+    """The file is damaged; start over."""
 
 
 class CacheUnusableError(Exception):
-    """The file cannot be used now, and there may be nothing wrong with it: do without."""
+    """The file cannot be used now, though it may be intact; build without a cache."""
 
 
 class Cache:
-    """Open only within `opened`."""
+    """The cache, open inside a `with opened(…)` block."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
     def facts(self) -> dict[str, bytes]:
-        """Small things by their names."""
+        """Return single values by name."""
         return dict(self._db.execute("SELECT name, value FROM facts"))
 
     def remember(self, facts: Mapping[str, bytes]) -> None:
@@ -65,30 +94,28 @@ class Cache:
     def forget(self, *names: str) -> None:
         self._db.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in names])
 
-    def documents(self) -> Iterator[tuple[str, str, bytes, int]]:
-        """Path, stamp, hash and newest date of each document."""
-        return self._db.execute("SELECT path, stamp, hash, newest FROM documents")
-
-    def paths(self) -> set[str]:
-        """Of all documents."""
-        return {path for (path,) in self._db.execute("SELECT path FROM documents")}
+    def documents(self, today: int) -> dict[str, tuple[str, bytes]]:
+        """Return stamp and fingerprint of each document by path; both are empty when its newest date is after today."""
+        rows = self._db.execute("SELECT path, stamp, fingerprint, newest FROM documents")
+        return {path: (stamp, known) if newest <= today else ("", b"") for path, stamp, known, newest in rows}
 
     def contents(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Kind, candidate and problems of each document, by path."""
+        """Yield kind, candidate and problems of each document, sorted by path."""
         return self._db.execute("SELECT kind, candidate, problems FROM documents ORDER BY path")
 
-    def newest(self) -> int:
-        """The newest date in any document, seconds since 1970."""
-        (newest,) = self._db.execute("SELECT max(newest) FROM documents").fetchone()
-        return newest or 0
+    def newest_and_settled(self) -> tuple[int, bool]:
+        """Return the newest date in any document, and whether all stamps can be relied on."""
+        newest, settled = self._db.execute("SELECT max(newest), min(stamp != '') FROM documents").fetchone()
+        return newest or 0, settled != 0
 
-    def store_documents(self, rows: Iterable[DocumentRow], items: Iterable[tuple[str, bytes]]) -> None:
-        """`items`: what the candidates among them say, by path."""
-        self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    def store_documents(self, found: Sequence[tuple[DocumentRow, bytes]]) -> None:
+        """Store documents, each with its item; the item of a document that is no candidate is empty."""
+        self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", (row for row, _ in found))
+        items = ((row.path, item) for row, item in found if item)
         self._db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
 
     def touch_documents(self, stamps: Iterable[tuple[str, str]]) -> None:
-        """New stamps of unchanged documents: (stamp, path)."""
+        """Replace the stamps of unchanged documents, given as (stamp, path)."""
         self._db.executemany("UPDATE documents SET stamp = ? WHERE path = ?", stamps)
 
     def drop_documents(self, paths: Iterable[str]) -> None:
@@ -96,7 +123,7 @@ class Cache:
             self._db.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in paths])  # noqa: S608
 
     def items(self, paths: Iterable[str]) -> Iterator[bytes]:
-        """In their order; raises CacheError for one that is not there."""
+        """Yield the items of these documents in their order; raise CacheError when one is missing."""
         for path in paths:
             row = self._db.execute("SELECT item FROM items WHERE path = ?", (path,)).fetchone()
             if row is None:
@@ -104,8 +131,8 @@ class Cache:
             yield row[0]
 
     def outputs(self) -> dict[str, tuple[bytes, bytes]]:
-        """Of each output its fingerprint, and what is known of its files."""
-        return {name: (mark, files) for name, mark, files in self._db.execute("SELECT * FROM outputs")}
+        """Return the fingerprint of each output by name, with what is known of its files."""
+        return {name: (fingerprint, files) for name, fingerprint, files in self._db.execute("SELECT * FROM outputs")}
 
     def store_outputs(self, outputs: Iterable[tuple[str, bytes, bytes]]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)", outputs)
@@ -123,11 +150,10 @@ class Cache:
 
 @contextmanager
 def opened(folder: Path | None, waiting: Callable[[], None] | None = None) -> Iterator[Cache]:
-    """The cache in that folder, made when it is not there; in memory for None, or where it cannot be written.
+    """Open or create the cache in a folder; use memory for None, or when the folder cannot be written.
 
-    No other has it at the same time; `waiting` is called when one has. Raises, from its methods too, CacheError when
-    the file turns out to be damaged: `discard` it then; and CacheUnusableError when another does not let go of it, or
-    the disk is full.
+    Only one process has it at a time; `waiting` is called while another one has. The whole block may raise CacheError,
+    when the file is damaged (`discard` it then), and CacheUnusableError, when it stays locked or the disk is full.
     """
     try:
         with closing(_connect(folder, waiting)) as connection:
@@ -150,16 +176,16 @@ _PASSING = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-"""Errors that say nothing of what is in the file."""
+"""Errors that do not mean that the file is damaged."""
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Without the details in its upper bits; 0 for one of Python's own."""
+    """Return SQLite's error code without the details in its upper bits; 0 for an error of Python's own."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def discard(folder: Path) -> None:
-    """Deletes the cache; what cannot be deleted stays."""
+    """Delete the cache, as far as possible."""
     for suffix in ("", "-journal"):
         with suppress(OSError):
             (folder / f"{_FILE_NAME}{suffix}").unlink()
@@ -172,7 +198,7 @@ def _connect(folder: Path | None, waiting: Callable[[], None] | None) -> sqlite3
         connection = sqlite3.connect(folder / _FILE_NAME, timeout=0)
     try:
         _take(connection, waiting)
-        # Losing the cache at a power failure costs one slow build; waiting for the disk would cost every build.
+        # A power failure may cost the cache, and so one slow build; waiting for the disk would slow down every build.
         connection.execute("PRAGMA synchronous = OFF")
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -185,11 +211,11 @@ def _connect(folder: Path | None, waiting: Callable[[], None] | None) -> sqlite3
 
 
 _PATIENCE = 60
-"""Seconds to wait for another program to let go of the file. Builds of one out/ already wait for each other there."""
+"""Seconds to wait for another program to release the file. Builds with the same out/ wait for each other there."""
 
 
 def _take(connection: sqlite3.Connection, waiting: Callable[[], None] | None) -> None:
-    """From the first word to the last: a build that had read what another then changes would have to begin again."""
+    """Lock the database for the whole build; wait if another process holds it."""
     try:
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
@@ -199,7 +225,7 @@ def _take(connection: sqlite3.Connection, waiting: Callable[[], None] | None) ->
             waiting()
         connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE * 1000)}")
         connection.execute("BEGIN EXCLUSIVE")
-    # What is held now is kept from here on. Not before: two that wait would keep what each has to wait for.
+    # Keep the lock from here on. Not earlier: two waiting processes would keep what the other one needs.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.commit()
 
@@ -212,12 +238,12 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 
 def _prepare(folder: Path) -> bool:
-    """Whether files can be made there; never by following a link that somebody has put there."""
+    """Return whether files can be written there; remove links, which may lead anywhere, instead of following them."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
             if not (folder / name).exists():
-                (folder / name).unlink(missing_ok=True)  # a link that leads nowhere
+                (folder / name).unlink(missing_ok=True)  # a broken link
                 (folder / name).write_text(text, encoding="utf-8")
         for suffix in ("", "-journal"):
             if (path := folder / f"{_FILE_NAME}{suffix}").is_symlink():

@@ -1,9 +1,9 @@
-"""A Dask cluster as an executor, for what outgrows one machine. Its workers read the documents and the templates
-themselves, by the same paths as here: they need the same folders, and the same software.
+"""Use a Dask cluster as an executor, for more than one machine can do. Its workers read the documents and templates
+themselves, by the same paths as here: they need the same folders and the same software.
 
-What comes back from reading is small: of each document that may be in an edition its candidate and its item, of the
-others a few bytes. Combining the chunks is putting one after the other, and no more. To keep only the best N of each
-topic would be wrong: what comes after them still decides which items are one story, and what a story covers.
+Reading returns little: the row and the item of each candidate, and a few bytes for any other document. The results are
+only concatenated. Keeping the best N of each topic would be wrong, because weaker items still decide which items are
+one story, and what a story covers.
 """
 
 import pickle
@@ -31,16 +31,15 @@ R = TypeVar("R")
 
 
 class Dask:
-    """The workers of the scheduler at that address: `tcp://host:8786`.
+    """Do the work on the workers of the scheduler at an address such as `tcp://host:8786`.
 
-    Raises ConfigError for what is none. `map` raises it when the scheduler is not there, or goes away; when the cluster
-    has had no worker for `patience` seconds; and when a worker does not have the same software. The work of one that
-    dies is done by the others.
+    Raise ConfigError for an invalid address; `map` raises it when the scheduler cannot be reached, when the cluster has
+    no worker for `patience` seconds, and when a worker has different software. When a worker dies, others take over.
     """
 
     def __init__(self, address: str, *, patience: float = 60) -> None:
         if not _ADDRESS.fullmatch(address):
-            raise _error(f"{address!r} is no address of a scheduler: write it like tcp://127.0.0.1:8786")
+            raise _error(f"{address!r} is not the address of a scheduler; write one like tcp://127.0.0.1:8786")
         self._address = address
         self._patience = patience
 
@@ -56,26 +55,26 @@ class Dask:
                 work = pickle.dumps(partial(_work, function, thing, here))
                 return _Pending(client, client.submit(_unpacked(work), pure=False, retries=_RETRIES), self._patience)
 
-            ahead = max(_LEAST_AHEAD, _AHEAD * sum(_threads(client).values()))
+            ahead = max(_LEAST_AHEAD, _AHEAD * sum(client.nthreads().values()))
             yield from in_order(submit, chain(first, waiting), ahead)
 
 
 _ADDRESS = re.compile(r"(?:tcp|tls|wss?)://[^\s/@]+:\d+")
 _RETRIES = 2
-"""Of work that failed on a worker: another one may be able to do it."""
+"""Work that failed on one worker may succeed on another."""
 _AHEAD = 2
 _LEAST_AHEAD = 8
-"""As a cluster that grows on demand may have no worker yet."""
+"""A cluster that grows on demand may have no worker yet."""
 _CONNECTING = 5
 """Seconds to wait for the scheduler."""
 _LOOKING = 5
-"""Seconds after which to see whether there is anybody who works."""
+"""Seconds between two checks that there are workers."""
 
 
 # ---- on a worker
 
 _ALONE = threading.Lock()
-"""Libraries that render are not made for threads, and Python would not be faster with them."""
+"""The libraries that render are not thread-safe, and threads would not make Python faster."""
 
 
 def _work(function: Callable[[T], R], thing: T, expected: tuple[str, ...]) -> R:
@@ -88,12 +87,12 @@ def _work(function: Callable[[T], R], thing: T, expected: tuple[str, ...]) -> R:
 
 
 class _OtherSoftwareError(Exception):
-    """Names what differs."""
+    """The message names what differs."""
 
 
 @lru_cache(maxsize=1)
 def software() -> tuple[str, ...]:
-    """What bytes depend on: Python, this package, and the versions of what it requires."""
+    """Return what the bytes of the output depend on: Python, this package, and the versions of what it requires."""
     required = [r for r in metadata.requires("feeds") or () if "extra ==" not in r]
     names = {match[0] for r in required if (match := re.match(r"[\w.-]+", r))}
     return (f"Python {platform.python_version()}", f"feeds {fingerprints.package()}", *sorted(_versions(names)))
@@ -103,7 +102,7 @@ def _versions(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         try:
             yield f"{name} {metadata.version(name)}"
-        except metadata.PackageNotFoundError:  # this system does not need it
+        except metadata.PackageNotFoundError:  # not needed on this system
             yield f"no {name}"
 
 
@@ -111,12 +110,12 @@ def _versions(names: Iterable[str]) -> Iterator[str]:
 
 
 def _unpacked(work: bytes) -> Callable[[], Any]:
-    """Dask sends what is defined here as its code. The name of something that is not there would end the worker."""
+    """Return a function that Dask sends as code: a worker that cannot import a function by its name would die."""
 
     def run() -> Any:
-        import pickle
+        import pickle  # this function is sent without its module
 
-        return pickle.loads(work)()  # noqa: S301  (what this machine has packed)
+        return pickle.loads(work)()  # noqa: S301  (pickled by this machine)
 
     return run
 
@@ -124,24 +123,23 @@ def _unpacked(work: bytes) -> Callable[[], Any]:
 @contextmanager
 def _connected(address: str) -> "Iterator[Client]":
     try:
+        from dask import config  # optional
         from distributed import Client
     except ImportError as error:
-        raise _error("Dask is not installed: install it with pip install 'feeds[dask]'") from error
-    import dask
-
-    # A topic's items go out with the work: more than Dask expects, and once only.
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
+        raise _error("Dask is not installed; run pip install 'feeds[dask]'") from error
+    # A topic's items are sent with the work, once: more data than Dask expects.
+    with config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
         try:
             client = Client(address, timeout=_CONNECTING, set_as_default=False)
         except (OSError, ValueError, RuntimeError) as error:
-            reason = f"there is no Dask scheduler at {address}"
-            raise _error(f"{reason}: start one with dask scheduler, or correct the address") from error
+            advice = "start one with dask scheduler, or correct the address"
+            raise _error(f"there is no Dask scheduler at {address}; {advice}") from error
         with client:
             yield client
 
 
 class _Pending(Generic[R]):
-    """A result that a worker owes."""
+    """A result that a worker will return."""
 
     def __init__(self, client: "Client", future: "Future[R]", patience: float) -> None:
         self._client = client
@@ -149,18 +147,18 @@ class _Pending(Generic[R]):
         self._patience = patience
 
     def result(self) -> R:
-        from distributed import KilledWorker
+        from distributed import KilledWorker  # optional
 
         try:
             return self._waited()
         except _OtherSoftwareError as error:
-            raise _error(f"a worker has other software than this machine: {error}: install the same on both") from error
+            raise _error(f"a worker has different software ({error}); install the same as here") from error
         except ModuleNotFoundError as error:
-            raise _error(f"a worker has no {error.name}: install the same feeds there as here") from error
+            raise _error(f"a worker has no {error.name}; install the same feeds there as here") from error
         except KilledWorker as error:
-            raise _error("workers died again and again at the same work: give them more memory") from error
+            raise _error("workers kept dying at the same work; give them more memory") from error
         except (CancelledError, OSError) as error:
-            raise _error("the scheduler has gone away: start it, and build once more") from error
+            raise _error("the scheduler has gone away; start it, and build again") from error
 
     def _waited(self) -> R:
         alone_since = None
@@ -170,15 +168,10 @@ class _Pending(Generic[R]):
             except TimeoutError:
                 if self._future.done():
                     raise
-            if _threads(self._client):
+            if self._client.nthreads():
                 alone_since = None
             elif monotonic() - (alone_since := alone_since or monotonic()) > self._patience:
-                raise _error("the cluster has no worker: start some with dask worker")
-
-
-def _threads(client: "Client") -> dict[str, int]:
-    """Of each worker."""
-    return dict(client.nthreads())
+                raise _error("the cluster has no workers; start some with dask worker")
 
 
 def _error(message: str) -> ConfigError:

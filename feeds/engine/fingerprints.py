@@ -1,4 +1,4 @@
-"""What outputs depend on besides documents, as digests: the software, the configuration, the templates."""
+"""Fingerprint what outputs depend on besides documents: the software, the configuration, the templates."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ _SIZE = 16
 
 
 def fingerprint(*parts: bytes) -> bytes:
-    """Of the parts, and of where one ends and the next begins."""
+    """Return the fingerprint of the parts and of their lengths."""
     hashed = hashlib.blake2b(digest_size=_SIZE)
     for part in parts:
         hashed.update(b"%d:" % len(part))
@@ -23,25 +23,25 @@ def fingerprint(*parts: bytes) -> bytes:
 
 
 def software() -> bytes:
-    """Of this package's code and of what is installed beside it: an upgrade may change any output."""
+    """Return the fingerprint of this package and of what is installed beside it: an upgrade may change any output."""
     return fingerprint(*_contents(PACKAGE), *_contents(templates_dir()), *_installed(), sys.version.encode())
 
 
 def package() -> str:
-    """Of this package's code and templates alone, wherever they are installed."""
-    code = _contents(PACKAGE, without=str(PACKAGE / "templates"))  # which are there in a wheel, not in a checkout
+    """Return the fingerprint of this package's code and templates alone, wherever they are installed."""
+    code = _contents(PACKAGE, without=str(PACKAGE / "templates"))  # they are there in a wheel, but not in a checkout
     return fingerprint(*code, *_contents(templates_dir())).hex()
 
 
 def configuration(config: Config) -> bytes:
-    """Of the configuration and of the templates it names."""
+    """Return the fingerprint of the configuration and of the templates it names."""
     return fingerprint(repr(config).encode(), *(_contents(config.templates) if config.templates else ()))
 
 
 def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
     for path in sorted(_files(str(folder), without)):
         with suppress(OSError):
-            with open(path, "rb") as file:  # noqa: PTH123  (some eighty files before anything else is done)
+            with open(path, "rb") as file:  # noqa: PTH123  (about eighty files in each build)
                 content = file.read()
             yield path.removeprefix(str(folder)).encode("utf-8", "surrogateescape")
             yield content
@@ -58,7 +58,7 @@ def _files(folder: str, without: str = "") -> Iterator[str]:
 
 
 def _installed() -> Iterable[bytes]:
-    """Names and versions of distributions, from the names of their metadata's folders; reading those takes longer."""
+    """Return the names and versions of distributions, as their metadata folders are named: reading takes longer."""
     found: set[str] = set()
     for folder in sys.path:
         with suppress(OSError):

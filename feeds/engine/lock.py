@@ -1,6 +1,6 @@
-"""One build at a time in a folder: a lock that the system takes back when its holder dies, however that happens.
+"""Lock a folder, so that only one build at a time uses it. The system releases the lock when its holder dies.
 
-Where folders can be locked (POSIX) nothing is written for it; on Windows a hidden file is, which goes with the lock.
+On POSIX systems the folder itself is locked; on Windows a hidden file is, which is removed with the lock.
 """
 
 import errno
@@ -11,24 +11,24 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import sleep
 
-_PAUSE = 0.1  # seconds between two looks at a lock that another holds
+_PAUSE = 0.1  # seconds between two attempts to get a lock
 _held: set[int] = set()
-"""Descriptors of this process's locks."""
+"""The descriptors of this process's locks."""
 
 
 @contextmanager
 def locked(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[bool]:
-    """Holds the folder alone until the end; whether it does: some network file systems know no locks.
+    """Hold the folder's lock inside the block; yield False where the file system has no locks.
 
-    A folder that is not there is made, and removed again if nothing came into it. `waiting` is called, once, when
-    another holds the folder. Raises OSError when there can be no such folder.
+    A missing folder is created, and removed at the end if it is still empty. `waiting` is called once when another
+    process holds the lock. Raise OSError when the folder cannot be created.
     """
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     descriptor = _acquire(folder, waiting)
     try:
         yield descriptor is not None
     finally:
-        if descriptor is None or descriptor in _held:  # in a process that was forked it is no longer ours
+        if descriptor is None or descriptor in _held:  # in a forked process it is no longer ours
             _release(folder, descriptor, missing)
 
 
@@ -52,11 +52,11 @@ def _acquire(folder: Path, waiting: Callable[[], None] | None) -> int | None:
         if _is_current(descriptor, folder):
             _held.add(descriptor)
             return descriptor
-        os.close(descriptor)  # who held it has removed it: what we have locked is nowhere
+        os.close(descriptor)  # its holder has removed the folder that we opened
 
 
 def _release(folder: Path, descriptor: int | None, missing: list[Path]) -> None:
-    if sys.platform == "win32":  # which removes no file that is open
+    if sys.platform == "win32":  # cannot remove an open file
         _close(descriptor)
         with suppress(OSError):
             _lock_file(folder).unlink()
@@ -77,7 +77,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        advice = "this must be a folder, and is a file, or a link that leads nowhere: move it away"
+        advice = "this must be a folder, but it is a file or a broken link; move it away"
         raise NotADirectoryError(errno.ENOTDIR, advice, str(folder)) from error
 
 
@@ -102,7 +102,7 @@ if sys.platform == "win32":
         return True
 
     def _is_current(descriptor: int, folder: Path) -> bool:
-        return True  # nobody can have removed what we had open
+        return True  # nobody can remove a file that we have open
 
 else:
     import fcntl
@@ -111,7 +111,7 @@ else:
         _make(folder)
         try:
             return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:  # it may not be read
+        except OSError:  # it is not readable
             return None
 
     def _try_lock(descriptor: int) -> bool:
@@ -128,7 +128,7 @@ else:
             return False
 
     def _forget() -> None:
-        """In a process that was forked: it must not hold on to a lock when its parent has been killed."""
+        """Release the locks in a forked process, which would otherwise keep them when its parent is killed."""
         while _held:
             os.close(_held.pop())
 

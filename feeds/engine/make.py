@@ -1,6 +1,6 @@
 """Bring out/ up to date with a plan: find the products that are stale, have them rendered, write and remove files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,21 +12,17 @@ from feeds.config.load import Config
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
-from feeds.engine.processes import Executor
+from feeds.engine.processes import Executor, Progress
 from feeds.media_types import FEEDS
 from feeds.model import Candidate
-from feeds.output import folder as output
-from feeds.output.folder import OutputFolder, WrittenFile
+from feeds.output.folder import OutputFolder, WrittenFile, existing_files, unchanged_files, write_files, written_files
 from feeds.problems import ConfigError
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.products import Product
 
-_INLINED = "inlined"
 _COMMON = "."
 """Stands for the files of all topics together where products have names; the manifest goes by its own name."""
-
-Progress = Callable[[str, int, int], None]
 
 
 class MakeRequest(Struct, frozen=True, kw_only=True):
@@ -159,7 +155,7 @@ class _Maker(Struct):
 
     def _archived(self, product: Product) -> _MadeProduct | None:
         names = [f"{product.name}/{FEEDS[f]}" for f in self.request.config.build.formats]
-        files = output.as_found(self.request.out, names)
+        files = existing_files(self.request.out, names)
         return _MadeProduct(files) if files else None
 
     def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
@@ -167,7 +163,7 @@ class _Maker(Struct):
         if known is None or known[0] != mark:
             return None
         product = _decode(known[1])
-        files = output.still_there(self.request.out, product.files)
+        files = unchanged_files(self.request.out, product.files)
         return replace(product, files=files) if files is not None else None
 
     def _keep(self, name: str, product: _MadeProduct | None) -> bool:
@@ -184,9 +180,7 @@ class _Maker(Struct):
 
         config, result = self.request.config, self.result
         if config.build.has_digests:
-            before = self.cache.facts().get(_INLINED)
-            if (inlined := render.prepare(config, before)) != before:
-                self.cache.remember({_INLINED: inlined})
+            render.prepare(config)
         tasks = (
             render.RenderTask(slug=slug, products=tuple(of), items=self._items(c for p in of for c in p.stories))
             for slug, of in stale.items()
@@ -214,10 +208,10 @@ class _Maker(Struct):
         digests: Sequence[DigestEntry] = (),
         notes: Sequence[str] = (),
     ) -> None:
-        changes = output.write(self.request.out, files, force=self.request.force)
+        changes = write_files(self.request.out, files, force=self.request.force)
         self.result.written += changes.written
         self.result.unchanged += changes.unchanged
-        product = _MadeProduct(output.made(self.request.out, files), list(digests), list(notes))
+        product = _MadeProduct(written_files(self.request.out, files), list(digests), list(notes))
         self.result.products[name] = product
         self.cache.store_outputs([(name, mark, _encode(product))])
 

@@ -1,33 +1,49 @@
-"""One `map` over many things: in this process, in several, or on a cluster. The result never depends on which."""
+"""One `map` over many things: in this process, in several, or on a cluster. Which one never changes the results."""
 
 import gc
 import os
-import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Protocol, TypeVar
+
+from feeds.config.load import Config
+from feeds.config.locations import Url
 
 T = TypeVar("T")
 R = TypeVar("R")
 Result = TypeVar("Result", covariant=True)
 
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, how many of its things are done, and how many there are."""
+
+_CHUNK = 100
+_WORTH_A_PROCESS = 4
+"""Fewer things take less time than starting processes."""
+
 
 class Executor(Protocol):
     def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
-        """As the built-in `map`, results in the order of `things`; what the function raises is raised here."""
+        """Do the same as the built-in `map`; what the function raises is raised here."""
 
 
 class Serial:
+    """Do the work in this process."""
+
     def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         return map(function, things)
 
 
 class Processes:
-    """As many as `jobs`, 0 for one a processor; none for so few things that starting processes would take longer."""
+    """Do the work in `jobs` processes, or one per processor for 0; a few things are done in this process.
 
-    def __init__(self, jobs: int = 0) -> None:
+    `spawn`: start new processes instead of forking. Reading remote folders needs that: fsspec runs a thread, which
+    does not exist in a forked process.
+    """
+
+    def __init__(self, jobs: int = 0, *, spawn: bool = False) -> None:
         self._jobs = jobs or os.cpu_count() or 1
+        self._method = "spawn" if spawn else None
 
     def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         waiting = iter(things)
@@ -35,25 +51,30 @@ class Processes:
         if self._jobs == 1 or len(first) < _WORTH_A_PROCESS:
             yield from map(function, chain(first, waiting))
             return
-        from concurrent.futures import ProcessPoolExecutor  # takes longer to load than few things take
+        from concurrent.futures import ProcessPoolExecutor  # takes longer to load than a few things take
         from multiprocessing import get_context
 
-        # A thread of fsspec's, which reading elsewhere has started, is not there after a fork.
-        context = get_context("spawn") if "feeds.sources.remote" in sys.modules else None
-        gc.freeze()  # or each process's collector would write to, and so copy, all that it shares with this one
+        gc.freeze()  # keep the garbage collector from un-sharing memory with forked processes
         try:
-            with ProcessPoolExecutor(self._jobs, context, initializer=_end_with_parent) as pool:
+            with ProcessPoolExecutor(self._jobs, get_context(self._method), initializer=_end_with_parent) as pool:
                 yield from in_order(lambda thing: pool.submit(function, thing), chain(first, waiting), self._jobs + 1)
         finally:
             gc.unfreeze()
 
 
-_WORTH_A_PROCESS = 4
+def processes(config: Config, jobs: int = 0) -> Processes:
+    """Return the processes that suit where the sources and the output are."""
+    return Processes(jobs, spawn=any(isinstance(place, Url) for place in (*config.sources, config.out)))
+
+
+def chunks(things: Sequence[T]) -> list[Sequence[T]]:
+    """Return the things in portions that are worth sending to another process."""
+    return [things[start : start + _CHUNK] for start in range(0, len(things), _CHUNK)]
 
 
 def _end_with_parent() -> None:
-    """In a process of the pool: it would wait for work for ever when its parent is killed."""
-    from multiprocessing import parent_process
+    """End this process of the pool when its parent is killed; otherwise it would wait for work forever."""
+    from multiprocessing import parent_process  # only in a process of the pool
     from threading import Thread
 
     def watch() -> None:
@@ -65,14 +86,13 @@ def _end_with_parent() -> None:
 
 
 class Pending(Protocol[Result]):
-    """As the futures of `concurrent.futures`."""
+    """A future, like those of `concurrent.futures`."""
 
-    def result(self) -> Result:
-        """Waits for it."""
+    def result(self) -> Result: ...
 
 
 def in_order(submit: Callable[[T], Pending[R]], things: Iterable[T], ahead: int) -> Iterator[R]:
-    """Results in the order of things, of which no more than `ahead` are under way or waiting to be fetched."""
+    """Yield the results in the order of the things, with at most `ahead` results pending or waiting to be fetched."""
     futures: deque[Pending[R]] = deque()
     for thing in things:
         futures.append(submit(thing))

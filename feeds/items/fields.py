@@ -1,4 +1,7 @@
-"""The fields of a document's mappings: under which keys they stand, and what is wrong with them, by line. Pure."""
+"""Look up the fields of a document's mappings, and collect what is wrong with them, by line. Pure.
+
+A field has a meaning here; a key is what the document writes. A field may have several keys.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -15,15 +18,14 @@ from feeds.problems import Problem, Severity
 T = TypeVar("T")
 
 Parse = Callable[[str, object], T]
-"""Makes something of a key's value, or raises RefusedError; the key is for the message."""
-
+"""Take a key and its value, and return what it means or raise RefusedError."""
 
 Keys = Mapping[str, tuple[str, ...]]
-"""The keys that hold a field, in the order in which they count, for fields that have not only their own name."""
+"""The keys of each field that has more than its own name; the first key present is used."""
 
 _OURS = {"url": ("webUrl", "originalUrl"), "date": ("publishedDateTime", "date")}
 _SPLIT = ("categories", "tags")
-"""Lists to Jekyll, which splits a text there at spaces."""
+"""Jekyll takes these for lists, and splits a text at spaces."""
 
 
 @lru_cache(maxsize=16)
@@ -36,10 +38,7 @@ def keys_of(names: FieldNames) -> Keys:
 
 
 class Fields:
-    """One mapping of a document. Knows where it stands and collects what is wrong with it.
-
-    A field is what has a meaning here; a key is what stands in the document.
-    """
+    """One mapping of a document."""
 
     def __init__(
         self,
@@ -51,24 +50,21 @@ class Fields:
         keys: Keys,
     ) -> None:
         self.has_error = False
-        """Of its own; mappings inside it have theirs."""
+        """Mappings inside this one have their own."""
         self.limits = limits
         self._document, self._data, self._where, self._problems = document, data, where, problems
         self._keys = keys
 
-    def inside(self, data: dict[str, object], *where: str | int) -> "Fields":
-        """A mapping in this one, with fields of its own."""
-        return Fields(self._document, data, (*self._where, *where), self._problems, self.limits, {})
-
-    def alike(self, data: dict[str, object], *where: str | int) -> "Fields":
-        """A mapping in this one that has the same fields."""
-        return Fields(self._document, data, (*self._where, *where), self._problems, self.limits, self._keys)
+    def inside(self, data: dict[str, object], *where: str | int, same_keys: bool = False) -> "Fields":
+        """Return the fields of a mapping in this one."""
+        keys = self._keys if same_keys else {}
+        return Fields(self._document, data, (*self._where, *where), self._problems, self.limits, keys)
 
     def keys(self, field: str) -> tuple[str, ...]:
         return self._keys.get(field, (field,))
 
     def key(self, field: str) -> str:
-        """The one that counts; where there is none, the one to write."""
+        """Return the first key present, or the key to write when none is."""
         keys = self._keys.get(field)
         if keys is None:
             return field
@@ -79,7 +75,7 @@ class Fields:
         self._problems.append(Problem(self._document.name, line, severity, code, message))
 
     def error(self, code: str, message: str, *where: str | int) -> None:
-        """An error that leaves out this mapping."""
+        """Report an error, which leaves out this mapping."""
         self.has_error = True
         self.report(Severity.ERROR, code, message, *where)
 
@@ -87,7 +83,7 @@ class Fields:
         self.report(Severity.WARNING, code, message, *where)
 
     def get(self, key: str) -> object:
-        """The value, or None when it is absent, null or blank."""
+        """Return the value, or None when it is absent, null or blank."""
         value = self._data.get(key)
         return None if isinstance(value, str) and not value.strip() else value
 
@@ -95,7 +91,7 @@ class Fields:
         return self.get(key) is not None
 
     def read(self, field: str, parse: Parse[T], default: T, severity: Severity = Severity.ERROR) -> T:
-        """What `parse` makes of a value; the default where it is absent, or refused and reported."""
+        """Return the parsed value, or the default when it is absent, or refused and reported."""
         key = self.key(field)
         value = self.get(key)
         return default if value is None else self.parse(key, value, parse, default, severity, (key,))
@@ -103,7 +99,7 @@ class Fields:
     def require(
         self, field: str, parse: Parse[T], code: str, message: str, severity: Severity = Severity.ERROR
     ) -> T | None:
-        """Like `read`, and reports where there is no value; `{key}` in the message stands for what to write."""
+        """Do the same as `read`, but report an absent value; `{key}` in the message becomes the key to write."""
         key = self.key(field)
         if not self.has(key):
             self._leave_out(severity, code, message.format(key=key), (key,))
@@ -116,30 +112,24 @@ class Fields:
             self._leave_out(severity, reason.code, reason.message, where)
             return default
 
-    def each(
-        self, field: str, code: str, severity: Severity, most: int, *, single: type | tuple[type, ...] = ()
-    ) -> Iterator[tuple[Where, object]]:
-        """The first `most` entries of a list, null left out, and their places; `single` stands for a list of one."""
-        yield from self.entries(self.key(field), code, severity, most, single)
-
     def entries(
-        self, key: str, code: str, severity: Severity, most: int, single: type | tuple[type, ...]
+        self, key: str, code: str, severity: Severity, most: int, single: type | tuple[type, ...] = ()
     ) -> Iterator[tuple[Where, object]]:
-        """Those of one key."""
+        """Yield the first `most` entries of a list, without null, and their places; `single` may replace the list."""
         value = self.get(key)
         if isinstance(value, list):
             if len(value) > most:
-                message = f"{key} has {len(value):,} entries, and only the first {most:,} are used: shorten the list"
+                message = f"{key} has {len(value):,} entries, but only the first {most:,} are used; shorten the list"
                 self.warning("too-many", message, key)
             yield from (((key, index), entry) for index, entry in enumerate(value[:most]) if entry is not None)
         elif isinstance(value, single):
             yield (key,), value
         elif value is not None:
-            message = f"{key} is {quoted(value)}, not a list: begin each entry on a line of its own with -"
+            message = f"{key} is {quoted(value)}, not a list; write each entry on its own line, after -"
             self.report(severity, code, message, key)
 
     def words(self, keys: tuple[str, ...], most: int) -> Iterator[tuple[Where, object]]:
-        """The first entries of each of these lists; a text is split where Jekyll does, at commas if it has any."""
+        """Yield the first `most` words of each list; a text is split as in Jekyll, at commas if it has any."""
         for key in keys:
             value = self.get(key)
             if key in _SPLIT and isinstance(value, str):

@@ -1,8 +1,8 @@
-"""Reading a document: its front matter, decoded and parsed."""
+"""Parse the front matter of a document. Pure."""
 
 import re
 from collections.abc import Callable
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from msgspec import Struct
 
@@ -10,19 +10,18 @@ from feeds.config.options import Limits
 from feeds.items.yaml_hints import UnusableError
 from feeds.items.yaml_reader import Where, parse
 from feeds.problems import Problem, Severity
-from feeds.sources.find import YAML_SUFFIXES, beginning, why_unreadable
+from feeds.sources.find import YAML_SUFFIXES
 from feeds.text import one_line, truncate
 
-_MAX_TWICE = 20  # who has so many keys twice learns nothing from the next one
+_MAX_REPEATED = 20  # warnings; more would not help
 
 
 class Document(Struct, frozen=True):
     name: str
-    """Where it was read, for people and problems: `seeds/one.md`."""
+    """The path as people see it: `seeds/one.md`."""
     data: dict[str, object]
-    """Of dict, list, str and None only; never with a key `secured`."""
+    """See `yaml_reader.Parsed`."""
     line_of: Callable[[Where], int]
-    """The line, counted from 1, of a place in `data`; of the nearest place around it where there is no such place."""
 
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -34,24 +33,11 @@ _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNOR
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
 
 
-def read_bytes(path: str | Path, limits: Limits = Limits()) -> bytes:
-    """The file's content, of one that is too large just enough to see that; raises UnusableError."""
-    try:
-        return beginning(path, limits.document_bytes + 1)
-    except OSError as error:
-        raise UnusableError(*why_unreadable(error, "file")) from None
+def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Document | None, tuple[Problem, ...]]:
+    """Return the front matter of a file with this content, and the problems of its syntax. Never raise.
 
-
-def parse_document(
-    raw: bytes,
-    name: str,
-    limits: Limits = Limits(),
-) -> tuple[Document | None, tuple[Problem, ...]]:
-    """The front matter of a file with this content, and what is wrong with it; its name's suffix says whether it is all
-    YAML.
-
-    No document and no problem either: a README, LICENSE, CHANGELOG or CONTRIBUTING without front matter, which people
-    keep beside documents. The text after the front matter is not looked at. Never raises.
+    The suffix of `name` says whether the whole file is YAML; otherwise the text after the front matter is ignored.
+    A README, LICENSE, CHANGELOG or CONTRIBUTING without front matter is neither a document nor a problem.
     """
     try:
         front_matter = _front_matter(raw, PurePath(name), limits.document_bytes)
@@ -59,24 +45,21 @@ def parse_document(
             return None, ()
         parsed = parse(_decode(front_matter), limits)
     except UnusableError as reason:
-        return None, (unusable(name, reason),)
-    twice = (
-        Problem(name, line, Severity.WARNING, "duplicate-key", _twice(key)) for key, line in parsed.twice[:_MAX_TWICE]
+        return None, (Problem(name, reason.line, Severity.ERROR, reason.code, reason.message),)
+    return Document(name, parsed.data, parsed.line_of), tuple(
+        Problem(name, line, Severity.WARNING, "duplicate-key", _about_repeated(key))
+        for key, line in parsed.repeated[:_MAX_REPEATED]
     )
-    return Document(name, parsed.data, parsed.line_of), tuple(twice)
 
 
-def unusable(name: str, reason: UnusableError) -> Problem:
-    """Why there is no document, as a problem."""
-    return Problem(name, reason.line, Severity.ERROR, reason.code, reason.message)
-
-
-def _twice(key: str) -> str:
-    return f'"{truncate(one_line(key), 60)}" stands here a second time, and only this one counts: delete one of them'
+def _about_repeated(key: str) -> str:
+    return f'"{truncate(one_line(key), 60)}" is repeated here, and only this value is used; delete one of them'
 
 
 def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
-    """From the first line on, so that lines count as in the file, without the closing line; None for a companion."""
+    """Return the file from its first line, so that line numbers are right, up to the closing line; None for a README
+    and the like.
+    """
     data = raw.removeprefix(_UTF8_BOM)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -85,32 +68,32 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
         return None
     if len(raw) > max_bytes:
         size = f"{max_bytes // 2**20} MiB" if max_bytes % 2**20 == 0 else f"{max_bytes:,} bytes"
-        raise UnusableError("too-large", f"this is more than {size}, too much for an item: shorten it, or move it away")
+        raise UnusableError("too-large", f"the file is larger than {size}; shorten it, or move it away")
     _check_bytes(data)
     if name.suffix.lower() in YAML_SUFFIXES:
         return data
     if opening is None:
         raise UnusableError("no-front-matter", _no_front_matter(data))
     if closing is None:
-        message = "the front matter that begins here has no end: put a line with only --- after its last line"
+        message = "the front matter that begins here is never closed; add a line with only --- after its last line"
         raise UnusableError("unclosed-front-matter", message)
     return data[: closing.start()]
 
 
 def _no_front_matter(data: bytes) -> str:
     if _OPENING.match(data.lstrip()):
-        return "there is something before the first ---: make --- the first line of the file"
-    return "the first line is not ---: begin the file with its fields (title: …) between two lines of ---"
+        return "there is text before the first ---; make --- the first line of the file"
+    return "the first line is not ---; begin the file with its fields (title: …) between two lines of ---"
 
 
 def _check_bytes(data: bytes) -> None:
     if not data.strip():
-        raise UnusableError("empty-file", "the file is empty: write an item into it, or delete it")
+        raise UnusableError("empty-file", "the file is empty; write an item into it, or delete it")
     even, odd = data[:4:2], data[1:4:2]
     if data.startswith(_UTF16_BOMS) or (b"\0\0" in (even, odd) and even != odd):
-        raise UnusableError("not-utf8", f"the file is in UTF-16: {_NOT_UTF8}")
+        raise UnusableError("not-utf8", f"the file is UTF-16 text; {_NOT_UTF8}")
     if b"\0" in data:
-        message = "a NUL byte stands in this line, which is no text: delete it, or restore the file from a copy"
+        message = "this line contains a NUL byte; delete it, or restore the file from a copy"
         raise UnusableError("nul-byte", message, _line_at(data, data.index(b"\0")))
 
 
@@ -127,12 +110,12 @@ def _decode(front_matter: bytes) -> str:
     try:
         text = front_matter.decode()
     except UnicodeDecodeError as error:
-        message = f"this line is not UTF-8 text: {_NOT_UTF8}"
+        message = f"this line is not UTF-8 text; {_NOT_UTF8}"
         raise UnusableError("not-utf8", message, _line_at(front_matter, error.start)) from None
-    # To YAML they end a line, to editors they do not; scraped text has them.
+    # YAML ends a line at these, editors do not, and scraped text contains them.
     for separator in "\x85\u2028\u2029":
         text = text.replace(separator, " ")
-    if "\\u" in text:  # JSON writes a character beyond U+FFFF as two escapes, of which YAML knows nothing
+    if "\\u" in text:  # JSON writes a character beyond U+FFFF as two escapes, which YAML does not join
         text = _SURROGATE_ESCAPE.sub(_join_surrogates, text)
     return text
 

@@ -1,64 +1,48 @@
-"""A JSON Schema (2020-12) of an item's front matter, for editors. Pure."""
+"""The JSON Schema (2020-12) of an item's front matter, for editors. Pure."""
 
 from collections.abc import Iterable, Mapping
 
 from feeds.config.options import OWN_NAMES, Defaults, FieldNames
-from feeds.config.schema import _DIALECT, Schema
+from feeds.config.schema import DIALECT, Schema
 from feeds.items.fields import keys_of
+from feeds.items.values import HEATS, PIXELS, QUALITIES
 
 _SCALARS = ["string", "number", "boolean", "null"]
-"""To the build a value is text, whatever YAML takes it for; null is as if it were not there."""
-
-
+"""A build reads every value as text, whatever its YAML type; null counts as absent."""
 _TEXT: Schema = {"type": _SCALARS}
-
-
 _BLANK = r"^\s*$"
-
-
 _URL = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://|" + _BLANK
-
-
 _DATE = (
     r"^\s*(199\d|[2-8]\d{3}|9000)-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])"
     r"(([Tt]|[ \t]+)([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d*)?)?"
     r"[ \t]*([Zz]|UTC|GMT|[+-]([01]?\d|2[0-3])(:?[0-5]\d)?)?)?\s*$|" + _BLANK
 )
-
-
 _LANGUAGE = r"^\s*([A-Za-z]{2,8}|[xX])(-[A-Za-z0-9]{1,8})*\s*$|" + _BLANK
-
-
 _TRUTH = r"^\s*([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff])\s*$|" + _BLANK
-
-
 _TYPE = r"^\s*([Aa][Rr][Tt][Ii][Cc][Ll][Ee]|[Vv][Ii][Dd][Ee][Oo])\s*$|" + _BLANK
-
-
 _NUMBER = r"^\s*[+-]?[0-9]{1,9}\s*$|" + _BLANK
 
 
 def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES) -> Schema:
-    """Of an item's front matter, under the names and with the defaults that are configured."""
+    """Return the schema of an item's front matter, with the configured names and defaults."""
     keys = keys_of(names)
     article = _article(keys)
-    entry = {"type": "object", "properties": article, "allOf": [_one_of(keys["title"]), _one_of(keys["url"])]}
-    properties = article | _under(
-        keys, "topics", _list_of(_TEXT, "string"), "Names; a topic exists as soon as one names it"
-    )
-    properties |= _under(keys, "published", _pattern(_TRUTH, "boolean"), "Only true is published")
-    properties |= _under(keys, "language", _pattern(_LANGUAGE), "Its own language, such as de")
-    properties |= _under(
-        keys, "related", {"type": ["array", "null"], "items": _or_null(entry)}, "Coverage by other outlets"
-    )
-    properties["heat"] = _number(-1, 999_999_999) | {"description": "The story's weight; -1: not computed"}
-    required = [_one_of(keys["title"])] if defaults and defaults.url else [_one_of(keys["title"]), _one_of(keys["url"])]
-    return {"$schema": _DIALECT, "title": "An item", "type": "object", "properties": properties, "allOf": required}
+    title, url = _one_of(keys["title"]), _one_of(keys["url"])
+    entry = {"type": ["object", "null"], "properties": article, "allOf": [title, url]}
+    topics = {"type": ["array", "null", "string"], "items": _TEXT}
+    related = {"type": ["array", "null"], "items": entry}
+    properties = article | _under(keys, "topics", topics, "Names; a topic exists as soon as an item names it")
+    properties |= _under(keys, "published", _pattern(_TRUTH, "boolean"), "Items are published only if this is true")
+    properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
+    properties |= _under(keys, "related", related, "Coverage by other outlets")
+    properties["heat"] = _number(HEATS) | {"description": "Weight of the story; -1: not computed"}
+    required = [title] if defaults and defaults.url else [title, url]
+    return {"$schema": DIALECT, "title": "An item", "type": "object", "properties": properties, "allOf": required}
 
 
 def _article(keys: Mapping[str, Iterable[str]]) -> Schema:
-    """What an item and an entry of `related` have in common."""
-    size = _number(1, 100_000)
+    """Return the fields that an item and an entry of `related` share."""
+    size = _number(PIXELS)
     image = {
         "type": "object",
         "properties": {"url": _pattern(_URL), "width": size, "height": size, "title": _TEXT},
@@ -69,10 +53,10 @@ def _article(keys: Mapping[str, Iterable[str]]) -> Schema:
     pictures = {"anyOf": [*images["anyOf"], {"type": "string"}]}
     return (
         _under(keys, "title", {"type": _SCALARS, "not": {"pattern": _BLANK, "type": "string"}}, "Plain text")
-        | _under(keys, "url", _pattern(_URL), "The article's address")
+        | _under(keys, "url", _pattern(_URL), "Address of the article")
         | _under(keys, "date", _pattern(_DATE), "ISO 8601: 2021-01-26T17:45:00Z")
         | _under(keys, "excerpt", _TEXT, "Plain text")
-        | _under(keys, "quality", _number(0, 1000), "A whole number; from min_quality on an item gets in")
+        | _under(keys, "quality", _number(QUALITIES), "A whole number; items below min_quality are left out")
         | _under(keys, "provider", outlet, "The outlet: its name, or name, domain and images")
         | _under(keys, "images", pictures, "Pictures; the first one is shown")
         | {"images": images, "type": _pattern(_TYPE) | {"description": "article or video"}}
@@ -80,7 +64,7 @@ def _article(keys: Mapping[str, Iterable[str]]) -> Schema:
 
 
 def _under(keys: Mapping[str, Iterable[str]], field: str, schema: Schema, description: str) -> Schema:
-    """The field under all its keys."""
+    """Return the field under each of its keys."""
     return {key: schema | {"description": description} for key in keys[field]}
 
 
@@ -93,13 +77,5 @@ def _pattern(pattern: str, *others: str) -> Schema:
     return {"type": ["string", "null", *others], "pattern": pattern}
 
 
-def _number(least: int, most: int) -> Schema:
-    return {"type": ["integer", "string", "null"], "minimum": least, "maximum": most, "pattern": _NUMBER}
-
-
-def _list_of(schema: Schema, *others: str) -> Schema:
-    return {"type": ["array", "null", *others], "items": schema}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return schema | {"type": [schema["type"], "null"]}
+def _number(allowed: range) -> Schema:
+    return {"type": ["integer", "string", "null"], "minimum": allowed[0], "maximum": allowed[-1], "pattern": _NUMBER}

@@ -1,53 +1,35 @@
-"""From a document's data to an Item: what the fields mean, and everything that is wrong with them, all at once.
+"""Turn a document's data into an Item, and report everything that is wrong with it at once. Pure.
 
-An error leaves out the item, or the entry of `related` that it is in; a warning leaves out a part of it. What is null
-or blank counts as absent; unknown keys are ignored.
+An error leaves out the item, or the entry of `related` that it is in; a warning leaves out a part of it. Null and blank
+values count as absent; unknown keys are ignored.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TypedDict
 from urllib.parse import urlsplit
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from feeds.config import url_pattern as permalinks
+from feeds.config import url_pattern
 from feeds.config.options import OWN_NAMES, Defaults, FieldNames, Limits
 from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
-from feeds.model import ArticleType, Coverage, Image, Item, Provider
+from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
 from feeds.text import plain, truncate, unshout
 from feeds.urls import canonical_url, safe_url, strip_tracking
 
 
 def validate(
-    document: Document,
-    defaults: Defaults,
-    limits: Limits = Limits(),
-    names: FieldNames = OWN_NAMES,
+    document: Document, defaults: Defaults, limits: Limits = Limits(), names: FieldNames = OWN_NAMES
 ) -> tuple[Item | None, tuple[Problem, ...]]:
-    """The item, unless it has an error of its own, and all problems by line. Never raises."""
+    """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
     problems: list[Problem] = []
     item = _item(Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, defaults)
     return item, tuple(sorted(set(problems)))
-
-
-# ---- records
-
-
-class _ArticleFields(TypedDict):
-    id: str
-    url: str
-    title: str
-    excerpt: str
-    provider: Provider
-    type: ArticleType
-    quality: int
-    images: tuple[Image, ...]
 
 
 def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
@@ -62,22 +44,22 @@ def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
     if article is None or published is None or fields.has_error:
         return None
     return Item(
-        **article,
+        **asdict(article),
         path=path,
         published=published,
         is_published=is_published,
-        heat=article["quality"] + 10 * len(related) if heat is None else heat,
+        heat=article.quality + 10 * len(related) if heat is None else heat,
         topics=topics,
         related=related,
         language=language,
     )
 
 
-def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> _ArticleFields | None:
-    """What an item and an entry of `related` have in common; None without a title or a URL."""
+def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> Article | None:
+    """Return what an item and an entry of `related` share; None without a title or a URL."""
     excerpt = fields.read("excerpt", partial(values.plain_text, "bad-excerpt"), "", Severity.WARNING)
     excerpt = truncate(excerpt, fields.limits.excerpt_length)
-    title = fields.require("title", values.title, "missing-title", "{key} is missing: write the headline after {key}:")
+    title = fields.require("title", values.title, "missing-title", "{key} is missing; write the headline after {key}:")
     url = _url(fields, defaults, permalink)
     provider = _provider(fields, defaults, url)
     kind: ArticleType = fields.read("type", values.article_type, "article", Severity.WARNING)
@@ -85,7 +67,7 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
     images = tuple(_images(fields, defaults))
     if not title or not url:
         return None
-    return _ArticleFields(
+    return Article(
         id=canonical_url(url),
         url=url,
         title=truncate(unshout(title, excerpt), fields.limits.title_length),
@@ -98,20 +80,20 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
 
 
 def _related(fields: Fields, defaults: Defaults) -> Iterator[Coverage]:
-    for where, value in fields.each("related", "bad-related", Severity.ERROR, fields.limits.related):
+    for where, value in fields.entries(fields.key("related"), "bad-related", Severity.ERROR, fields.limits.related):
         if not isinstance(value, dict):
-            message = f"an entry of related is {values.quoted(value)}: give it fields, title: and webUrl: at least"
+            message = f"an entry of related is {values.quoted(value)}; give it fields, at least title: and webUrl:"
             fields.report(Severity.ERROR, "bad-related", message, *where)
             continue
-        entry = fields.alike(value, *where)
+        entry = fields.inside(value, *where, same_keys=True)
         article = _article(entry, defaults)
         published = _published(entry)
         if article is not None and not entry.has_error:
-            yield Coverage(**article, published=published)
+            yield Coverage(**asdict(article), published=published)
 
 
 def _url(fields: Fields, defaults: Defaults, permalink: Callable[[], str]) -> str:
-    """The first usable one of its keys; a key that is not usable is an error only when no other is."""
+    """Return the first usable URL. An unusable one is an error only when there is no other."""
     refused: list[tuple[str, values.RefusedError]] = []
     url = used = ""
     keys = fields.keys("url")
@@ -127,20 +109,20 @@ def _url(fields: Fields, defaults: Defaults, permalink: Callable[[], str]) -> st
         else:
             fields.error(reason.code, reason.message, key)
     if not url and not refused and not (url := permalink()):
-        fields.error("missing-url", f"{keys[0]} is missing: write the address of the article, https://…", keys[0])
+        fields.error("missing-url", f"{keys[0]} is missing; write the address of the article, https://…", keys[0])
     return url
 
 
 def _permalink(fields: Fields, defaults: Defaults, name: FileName, published: datetime | None) -> str:
-    """Of a document that is an article itself; "" where no pattern says what its address is."""
+    """Return the address of a document that is itself the article; "" when no pattern is configured."""
     if not defaults.url:
         return ""
     categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
-    return safe_url(permalinks.address(defaults.url, name, published, categories))
+    return safe_url(url_pattern.address(defaults.url, name, published, categories))
 
 
 def _absolute(defaults: Defaults, value: object) -> object:
-    return permalinks.absolute(defaults.url, value.strip()) if isinstance(value, str) else value
+    return url_pattern.absolute(defaults.url, value.strip()) if isinstance(value, str) else value
 
 
 def _published(fields: Fields) -> datetime | None:
@@ -148,25 +130,27 @@ def _published(fields: Fields) -> datetime | None:
 
 
 def _published_by_name(fields: Fields, name: FileName) -> datetime | None:
-    """Its file's, for want of a date in the document."""
+    """Return the date in the file's name when the document has none."""
     key = fields.key("date")
-    if fields.has(key):  # and is refused
+    if fields.has(key):  # it was refused
         return None
     if name.date:
         return fields.parse("the date in the file's name", name.date, values.date, None, Severity.ERROR, (key,))
-    fields.error("missing-date", f"{key} is missing: write it like 2021-01-26T17:45:00Z", key)
+    fields.error("missing-date", f"{key} is missing; write a date like 2021-01-26T17:45:00Z", key)
     return None
 
 
 def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
-    """Named, for want of a name, after its domain, and that after the URL's host."""
+    """Return the outlet; its name defaults to its domain, or else to the URL's host."""
     key = fields.key("provider")
     value = fields.get(key)
     if not isinstance(value, Mapping | str | None):
-        fields.warning("bad-provider", f"{key} is a list: write name: and domain: below it", key)
+        fields.warning("bad-provider", f"{key} is a list; write name: and domain: below it", key)
         value = None
     inner = fields.inside(value if isinstance(value, dict) else {"name": value}, key)
-    name = truncate(inner.read("name", values.provider_name, "", Severity.WARNING), fields.limits.name_length)
+    name = truncate(
+        inner.read("name", partial(values.plain_text, "bad-provider"), "", Severity.WARNING), fields.limits.name_length
+    )
     domain = inner.read("domain", values.domain, "", Severity.WARNING)
     if not name and not domain:
         name = (urlsplit(url).hostname or "").removeprefix("www.")
@@ -174,11 +158,12 @@ def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
 
 
 def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
-    # A text for a list is a mistake under our name, and the custom under others, such as image.
-    single = dict if fields.key("images") == "images" else (dict, str)
-    for where, value in fields.each("images", "bad-images", Severity.WARNING, fields.limits.images, single=single):
+    # Text instead of a list is a mistake under our own key, but usual under others, such as image.
+    key = fields.key("images")
+    single = dict if key == "images" else (dict, str)
+    for where, value in fields.entries(key, "bad-images", Severity.WARNING, fields.limits.images, single):
         image = fields.inside(value if isinstance(value, dict) else {"url": _absolute(defaults, value)}, *where)
-        message = "an image has no url: write its address after url:, or delete it"
+        message = "an image has no url; write its address after url:, or delete the image"
         url = image.require("url", values.image_url, "bad-image", message, Severity.WARNING)
         width = image.read("width", values.pixels, None, Severity.WARNING)
         height = image.read("height", values.pixels, None, Severity.WARNING)
@@ -189,7 +174,7 @@ def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
 
 
 def _topics(fields: Fields) -> tuple[str, ...]:
-    """Each once, whatever its case, in the order of the document."""
+    """Return each topic once, whatever its case, in the order of the document."""
     found: dict[str, str] = {}
     read = partial(values.topic, fields.limits.name_length)
     for where, value in fields.words(fields.keys("topics"), fields.limits.topics):
@@ -200,6 +185,6 @@ def _topics(fields: Fields) -> tuple[str, ...]:
 
 
 def without_tracking(item: Item) -> Item:
-    """The item with the links of its own and of its coverage as their outlets would write them."""
+    """Return the item without tracking parameters in its links and those of its coverage."""
     related = tuple(replace(c, url=strip_tracking(c.url)) for c in item.related)
     return replace(item, url=strip_tracking(item.url), related=related)

@@ -1,4 +1,4 @@
-"""What a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
+"""Say what a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
 
 import re
 import unicodedata
@@ -13,13 +13,14 @@ from feeds.urls import safe_url
 
 _MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
-_MAX_QUALITY = 1000
-_MAX_PIXELS = 100_000
-_YEARS = range(1990, 9001)  # the W3C feed validator takes earlier ones for mistakes; later ones end in overflows
+QUALITIES = range(1001)
+HEATS = range(-1, 1_000_000_000)
+PIXELS = range(1, 100_001)
+_YEARS = range(1990, 9001)  # earlier ones are mistakes to the W3C feed validator; later ones overflow
 
 
 class RefusedError(Exception):
-    """Why a value cannot be used: a stable code, and what is wrong and what to do."""
+    """Why a value cannot be used: a stable code, and a message that says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -31,8 +32,8 @@ _LANGUAGE = re.compile(r"(?:[a-z]{2,8}|x)(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TYPES: dict[str, ArticleType] = {"article": "article", "video": "video"}
 
-# The timestamp of YAML 1.1 (https://yaml.org/type/timestamp.html), which takes ISO 8601's extended format in; seconds
-# may be left out.
+# The timestamp of YAML 1.1 (https://yaml.org/type/timestamp.html), which includes ISO 8601's extended format. Here the
+# seconds are optional.
 _TIMESTAMP = re.compile(
     r"""(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})
     (?:(?:[Tt]|[ \t]+)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]*)?)?
@@ -44,7 +45,7 @@ _USUAL_DATE = re.compile(r"(?:199|20[0-9])[0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]
 
 
 def quoted(value: object) -> str:
-    """A value in a message: in one line, of bounded length, fit to print."""
+    """Return a value for a message: printable, in one line, of limited length."""
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     return f'"{truncate(one_line(str(value)), _MAX_QUOTED)}"'
@@ -52,14 +53,14 @@ def quoted(value: object) -> str:
 
 def _scalar(code: str, key: str, value: object) -> str:
     if isinstance(value, dict | list):
-        raise RefusedError(code, f"{key} is {quoted(value)}: write one value after {key}:, in quotes if need be")
+        raise RefusedError(code, f"{key} is {quoted(value)}; write a single value after {key}:, in quotes if needed")
     return str(value).strip()
 
 
 def plain_text(code: str, key: str, value: object) -> str:
     cleaned = plain(_scalar(code, key, value))
     if holds_secret(cleaned):
-        message = f"{key} seems to hold the value of secured as well: end the text of {key} before that line"
+        message = f"{key} seems to include the value of secured; end the text of {key} before that line"
         raise RefusedError("secured-value", message)
     return cleaned
 
@@ -67,18 +68,14 @@ def plain_text(code: str, key: str, value: object) -> str:
 def title(key: str, value: object) -> str:
     text = plain_text("bad-title", key, value)
     if all(unicodedata.category(char) in ("Cf", "Zs") for char in text):
-        raise RefusedError("missing-title", f"{key} has no visible character: write the headline after {key}:")
+        raise RefusedError("missing-title", f"{key} has no visible character; write the headline after {key}:")
     return text
-
-
-def provider_name(key: str, value: object) -> str:
-    return plain_text("bad-provider", key, value)
 
 
 def topic(most: int, key: str, value: object) -> str:
     name = plain_text("bad-topic", key, value)
     if len(name) > most:
-        raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters: shorten it")
+        raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters; shorten it")
     return name
 
 
@@ -88,8 +85,8 @@ def web_address(code: str, key: str, value: object) -> str:
         return safe_url(text)
     except ValueError as error:
         reason = truncate(one_line(str(error)), _MAX_REASON)
-        shown = quoted(_USER_INFO.sub("//…@", text))  # a password has no place in a log
-        message = f"{key} {shown} cannot be used, {reason}: write the whole address, https://…"
+        shown = quoted(_USER_INFO.sub("//…@", text))  # no password belongs in a log
+        message = f"{key} {shown} cannot be used ({reason}); write the full address, https://…"
         raise RefusedError(code, message) from None
 
 
@@ -98,15 +95,15 @@ image_url = partial(web_address, "bad-image")
 
 
 def domain(key: str, value: object) -> str:
-    """A host name; taken out of a URL where one is given."""
+    """Return the host name, which may be given as a URL."""
     text = _scalar("bad-domain", key, value)
     host = _host(text)
     if not host or ":" in host:
-        raise RefusedError("bad-domain", f"domain {quoted(text)} is no host name: write it like example.com")
+        raise RefusedError("bad-domain", f"domain {quoted(text)} is not a host name; write one like example.com")
     return host
 
 
-@lru_cache(maxsize=4096)  # outlets are few, and come again and again
+@lru_cache(maxsize=4096)  # there are few outlets, and each comes many times
 def _host(text: str) -> str:
     try:
         return urlsplit(safe_url(text if "://" in text else f"https://{text}/")).hostname or ""
@@ -117,73 +114,65 @@ def _host(text: str) -> str:
 def article_type(key: str, value: object) -> ArticleType:
     found = _TYPES.get(_scalar("bad-type", key, value).lower())
     if found is None:
-        raise RefusedError("bad-type", f"type {quoted(value)} is unknown, article is assumed: write article or video")
+        raise RefusedError("bad-type", f"type {quoted(value)} is unknown, article is assumed; write article or video")
     return found
 
 
 def yes_or_no(key: str, value: object) -> bool:
     found = _TRUTH.get(_scalar("bad-published", key, value).lower())
     if found is None:
-        raise RefusedError("bad-published", f"{key} is {quoted(value)}: write true or false")
+        raise RefusedError("bad-published", f"{key} is {quoted(value)}; write true or false")
     return found
 
 
-def _whole_number(value: object, lowest: int, highest: int) -> int | None:
+def _whole_number(value: object, allowed: range, code: str, key: str, advice: str) -> int:
     text = str(value).strip()
-    number = int(text) if _WHOLE_NUMBER.fullmatch(text) else None
-    return number if number is not None and lowest <= number <= highest else None
+    if not _WHOLE_NUMBER.fullmatch(text) or int(text) not in allowed:
+        raise RefusedError(code, f"{key} is {quoted(value)}{advice}")
+    return int(text)
 
 
 def quality(key: str, value: object) -> int:
-    number = _whole_number(value, 0, _MAX_QUALITY)
-    if number is None:
-        message = f"{key} is {quoted(value)}: write a whole number from 0 to {_MAX_QUALITY}"
-        raise RefusedError("bad-quality", message)
-    return number
+    return _whole_number(value, QUALITIES, "bad-quality", key, f"; write a whole number from 0 to {QUALITIES[-1]}")
 
 
 def heat(key: str, value: object) -> int | None:
-    """None for −1, which stands for "not computed"."""
-    number = _whole_number(value, -1, 999_999_999)
-    if number is None:
-        message = f"{key} is {quoted(value)}, and is computed instead: write a whole number, or delete it"
-        raise RefusedError("bad-heat", message)
+    """Return None for −1, which means "not computed"."""
+    advice = ", so it is computed instead; write a whole number, or delete it"
+    number = _whole_number(value, HEATS, "bad-heat", key, advice)
     return None if number == -1 else number
 
 
 def pixels(key: str, value: object) -> int:
-    number = _whole_number(value, 1, _MAX_PIXELS)
-    if number is None:
-        message = f"{key} of an image is {quoted(value)}: write a whole number of pixels, or delete it"
-        raise RefusedError("bad-image-size", message)
-    return number
+    advice = "; write a whole number of pixels, or delete it"
+    return _whole_number(value, PIXELS, "bad-image-size", f"{key} of an image", advice)
 
 
 def language(key: str, value: object) -> str:
-    """Its shape only is checked (RFC 5646 §2.1)."""
+    """Return the tag, of which only the syntax is checked (RFC 5646 §2.1)."""
     tag = _scalar("bad-language", key, value)
     if not _LANGUAGE.fullmatch(tag):
-        raise RefusedError("bad-language", f"{key} {quoted(tag)} is no language tag: write it like en, de or pt-BR")
+        raise RefusedError("bad-language", f"{key} {quoted(tag)} is not a language tag; write one like en, de or pt-BR")
     return tag
 
 
 def date(key: str, value: object) -> datetime:
-    """Aware, in UTC, whole seconds; without a zone it is UTC, without a time midnight."""
+    """Return an aware datetime in UTC, in whole seconds. The zone defaults to UTC, the time to midnight."""
     text = _scalar("bad-date", key, value)
     if _USUAL_DATE.fullmatch(text):
-        with suppress(ValueError):  # no such day or time: what follows says so
+        with suppress(ValueError):  # no such day or time, as is found again below
             return datetime.fromisoformat(text)
-    bad = RefusedError("bad-date", f"{key} {quoted(text)} is not a date: write it like 2021-01-26T17:45:00Z")
+    bad = RefusedError("bad-date", f"{key} {quoted(text)} is not a valid date; use one like 2021-01-26T17:45:00Z")
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         raise bad
     try:
-        # The year is looked at first, because dates next to the years 1 and 9999 cannot be taken to UTC.
+        # The year is checked first because dates close to the years 1 and 9999 cannot be converted to UTC.
         when = _utc(match) if int(match["year"]) in _YEARS else None
     except ValueError:  # no such day, time or zone
         raise bad from None
     if when is None or when.year not in _YEARS:
-        message = f"{key} {quoted(text)} is not from {_YEARS[0]} to {_YEARS[-1]}: correct the year"
+        message = f"{key} {quoted(text)} is not between {_YEARS[0]} and {_YEARS[-1]}; correct the year"
         raise RefusedError("date-range", message)
     return when
 
@@ -193,5 +182,5 @@ def _utc(timestamp: re.Match[str]) -> datetime:
     when = datetime(part["year"], part["month"], part["day"], part["hour"], part["minute"], part["second"], tzinfo=UTC)
     offset = timedelta(hours=part["zone_hours"], minutes=part["zone_minutes"])
     if offset >= timedelta(days=1):
-        raise ValueError("no zone is a day away from UTC")
+        raise ValueError("a zone is less than a day away from UTC")
     return when + offset if timestamp["sign"] == "-" else when - offset

@@ -1,61 +1,55 @@
-"""YAML as plain data, and the line of each part of it. Pure.
+"""Read YAML as plain data, with the line of each part. Pure.
 
-All that YAML decides here is structure. Every scalar is text, or None for null: what `2021`, `no` or `2021-01-26` mean
-is for `validation` to say. The data is built straight from the parser's events, which is as fast as PyYAML's own way
-through nodes, bounded in depth and size (libyaml's composer crashes on deep nesting), and drops `secured` unread.
+YAML decides the structure only. Every scalar is text, or None for null: `values` says what `2021`, `no` or `2021-01-26`
+mean. The data is built straight from the parser's events: that is as fast as PyYAML's own way through nodes, limits
+depth and size (libyaml's composer crashes on deep nesting), and drops `secured` unread.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import yaml
 
 from feeds.config.options import Limits
-from feeds.items.yaml_hints import _LIKE_A_TAG, _LIKE_AN_ALIAS, UnusableError, _control_character, _explain
+from feeds.items.yaml_hints import LIKE_A_TAG, LIKE_AN_ALIAS, UnusableError, control_character, explain
 
 _SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
-_MAX_SKIPPED_DEPTH = 1000  # of what is never kept; the parser's time grows with the square of it
-_COST_OF_VALUE = 20  # characters, besides its text
+_MAX_SKIPPED_DEPTH = 1000  # inside `secured`; the parser's time grows with the square of the depth
+_COST_OF_VALUE = 20  # characters, in addition to its text
 
 Where = tuple[str | int, ...]
 """A place in a document's data: `("related", 2, "title")`."""
 
 
 class Parsed(NamedTuple):
-    """What YAML says."""
-
     data: dict[str, object]
-    """Of dict, list, str and None only; never with a key `secured`."""
+    """Made of dict, list, str and None only; no mapping has a key `secured`."""
     line_of: Callable[[Where], int]
-    """The line, counted from 1, of a place in `data`; of the nearest place around it where there is no such place."""
-    twice: tuple[tuple[str, int], ...]
-    """Keys that stand in a mapping a second time, and the lines where."""
+    """Return the line, counted from 1, of a place in `data`, or of the nearest place around one that is missing."""
+    repeated: tuple[tuple[str, int], ...]
+    """Keys that a mapping has already, and their lines."""
 
 
 def parse(text: str, limits: Limits = Limits()) -> Parsed:
-    """The mapping that a YAML text is; raises UnusableError."""
+    """Return the mapping that a YAML text contains; raise UnusableError."""
     try:
         builder = _Builder(text, limits)
         root = builder.document()
     except yaml.MarkedYAMLError as error:
-        raise _explain(error, text.split("\n")) from None
+        raise explain(error, text.split("\n")) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # a control character; in Python's parser, a bad escape
-        raise _control_character(text) from None
+        raise control_character(text) from None
     if not isinstance(root.value, dict):
         found = "empty" if root.value is None else "a list" if isinstance(root.value, list) else "only text"
-        message = f"the front matter is {found}: write fields, one a line, such as title: …"
+        message = f"the front matter is {found}; write one field per line, such as title: …"
         raise UnusableError("not-a-mapping", message, 1 if root.value is None else root.lines.line + 1)
-    twice = tuple((key, line + 1) for key, line in builder.twice)
-    return Parsed(root.value, partial(_line_of, root.lines), twice)
-
-
-class _Events(Protocol):
-    def get_event(self) -> yaml.Event | None: ...
+    repeated = tuple((key, line + 1) for key, line in builder.repeated)
+    return Parsed(root.value, partial(_line_of, root.lines), repeated)
 
 
 class _PythonEvents(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    """PyYAML's parser in Python, for where it comes without libyaml."""
+    """PyYAML's parser in Python, for installations without libyaml."""
 
     def __init__(self, text: str) -> None:
         yaml.reader.Reader.__init__(self, text)
@@ -63,7 +57,7 @@ class _PythonEvents(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser
         yaml.parser.Parser.__init__(self)
 
 
-_open_events: Callable[[str], _Events]
+_open_events: Callable[[str], Any]
 try:
     from yaml._yaml import CParser
 except ImportError:
@@ -73,10 +67,10 @@ else:
 
 
 class _Lines(NamedTuple):
-    """The lines of a value and of its parts, counted from 0 as YAML does; of a value without parts only its line."""
+    """The lines of a value and of its parts, counted from 0 as PyYAML does. A part that has no parts is a plain int."""
 
     line: int
-    parts: "_Parts" = {}  # noqa: RUF012  (nothing is ever put into it)
+    parts: "_Parts" = {}  # noqa: RUF012  (never changed)
 
 
 _Parts = Mapping[str | int, _Lines | int]
@@ -88,7 +82,7 @@ class _Node(NamedTuple):
 
 
 _Mapping = tuple[dict[str, object], _Parts]
-"""A mapping's values, and their lines."""
+"""A mapping's values and their lines."""
 
 
 def _line_of(lines: _Lines, where: Where) -> int:
@@ -108,19 +102,19 @@ _TAGS = frozenset(
 
 
 class _Builder:
-    """Makes values of a parser's events. How deep they are is limited, and so is what aliases blow up."""
+    """Builds values from a parser's events, and limits their depth and what aliases repeat."""
 
     def __init__(self, text: str, limits: Limits) -> None:
-        self.twice: list[tuple[str, int]] = []
-        """Keys that stand twice in one mapping, and the line of the second, counted from 0."""
+        self.repeated: list[tuple[str, int]] = []
+        """Lines are counted from 0 here."""
         self._next: Callable[[], Any] = _open_events(text).get_event
-        """The next event; None only after the end of the stream, which nobody reads past."""
+        """Return the next event; never called after the end of the stream, where it returns None."""
         self._anchors: dict[str, tuple[_Node, int]] = {}
         self._cost = 0
         self._limits = limits
 
     def document(self) -> _Node:
-        """The stream's first document, which has to be the only one."""
+        """Return the stream's only document."""
         self._next()  # start of the stream
         root = _Node(None, _Lines(0))
         if isinstance(self._next(), yaml.DocumentStartEvent):
@@ -130,12 +124,12 @@ class _Builder:
         return root
 
     def _check_end(self) -> None:
-        """An empty document may follow: the closing line of a front matter looks like the beginning of one."""
+        """Refuse a second document, unless it is empty: the closing line of a front matter looks like its beginning."""
         while isinstance(start := self._next(), yaml.DocumentStartEvent):
             content = self._next()
             if not (isinstance(content, yaml.ScalarEvent) and _value(content) is None):
-                message = "a second document begins here: keep one item in a file, and no text after its YAML"
-                raise UnusableError("multiple-documents", message, _line(start) + 1)
+                message = "a second document begins here; keep one item per file, and no text after its YAML"
+                raise _unusable(start, message, "multiple-documents")
             self._next()  # end of the document
 
     def _node(self, event: yaml.NodeEvent, depth: int) -> _Node:
@@ -155,7 +149,7 @@ class _Builder:
     def _alias(self, event: yaml.NodeEvent) -> _Node:
         found = self._anchors.get(event.anchor or "")
         if found is None:
-            raise UnusableError("bad-yaml", _LIKE_AN_ALIAS, _line(event) + 1)
+            raise _unusable(event, LIKE_AN_ALIAS)
         node, cost = found
         self._pay(cost, event)
         return node
@@ -163,13 +157,12 @@ class _Builder:
     def _pay(self, cost: int, event: yaml.Event) -> None:
         self._cost += cost
         if self._cost > self._limits.complexity:
-            message = "the document has too many values, or repeats too many by aliases (*name): make it shorter"
-            raise UnusableError("too-complex", message, _line(event) + 1)
+            message = "the document has too many values, or repeats too many through aliases (*name); shorten it"
+            raise _unusable(event, message, "too-complex")
 
     def _collection(self, event: yaml.CollectionStartEvent, depth: int) -> _Node:
         if depth == self._limits.depth:
-            message = f"more than {depth} lists or mappings stand one in the other here: make it flatter"
-            raise UnusableError("too-complex", message, _line(event) + 1)
+            raise _too_deep(depth, event)
         _check_tag(event.tag, event)
         collect = self._sequence if isinstance(event, yaml.SequenceStartEvent) else self._mapping
         return collect(_line(event), depth + 1)
@@ -194,7 +187,7 @@ class _Builder:
                 continue
             content = self._next()
             if content.__class__ is yaml.ScalarEvent and content.anchor is content.tag is None and key != "<<":
-                # Nearly always; what `_node` does, without a call or a record.
+                # Nearly every value. This is what `_node` does, without a call and a record.
                 text = content.value
                 self._cost += _COST_OF_VALUE + len(text)
                 value: object = None if text in _NULLS and content.implicit[0] else text
@@ -206,7 +199,7 @@ class _Builder:
                     continue
                 value, lines = node.value, _Lines(_line(event), node.lines.parts)
             if key in values:
-                self.twice.append((key, _line(event)))
+                self.repeated.append((key, _line(event)))
             values[key] = value
             parts[key] = lines
         self._pay(0, event)
@@ -217,7 +210,7 @@ class _Builder:
         return _Node(values, _Lines(line, parts))
 
     def _skip(self) -> None:
-        """Passes over one value."""
+        """Pass over one value without keeping any of it."""
         depth = 0
         while True:
             event = self._next()
@@ -225,8 +218,16 @@ class _Builder:
             if not depth:
                 return
             if depth > _MAX_SKIPPED_DEPTH:
-                message = f"more than {depth - 1} lists or mappings stand one in the other here: make it flatter"
-                raise UnusableError("too-complex", message, _line(event) + 1)
+                raise _too_deep(depth - 1, event)
+
+
+def _unusable(event: yaml.Event, message: str, code: str = "bad-yaml") -> UnusableError:
+    return UnusableError(code, message, _line(event) + 1)
+
+
+def _too_deep(most: int, event: yaml.Event) -> UnusableError:
+    message = f"lists and mappings are nested more than {most} deep here; make the structure flatter"
+    return _unusable(event, message, "too-complex")
 
 
 def _line(event: yaml.Event) -> int:
@@ -241,26 +242,21 @@ def _value(event: yaml.ScalarEvent) -> str | None:
 def _key(event: yaml.Event) -> str:
     if isinstance(event, yaml.ScalarEvent):
         return event.value
-    message = "a list or a mapping stands here where a key should: put a value that begins with {, [ or * in quotes"
-    raise UnusableError("bad-yaml", message, _line(event) + 1)
+    raise _unusable(event, "this key is a list or a mapping; put a value that begins with {, [ or * in quotes")
 
 
 def _check_tag(tag: str | None, event: yaml.Event) -> None:
     if tag not in _TAGS:
-        raise UnusableError("bad-yaml", _LIKE_A_TAG, _line(event) + 1)
+        raise _unusable(event, LIKE_A_TAG)
 
 
 def _mappings(node: _Node, event: yaml.Event) -> Iterator[_Mapping]:
-    """What the merge key `<<` takes in: one mapping, or each of a list, of which the first counts most."""
+    """Yield the mappings that the merge key `<<` adds: one, or those of a list, in which earlier ones win."""
     nodes = [node]
     if isinstance(node.value, list):
         found = ((value, node.lines.parts[index]) for index, value in enumerate(node.value))
         nodes = [_Node(value, lines if isinstance(lines, _Lines) else _Lines(lines)) for value, lines in found]
     for value, lines in nodes:
         if not isinstance(value, dict):
-            message = "<< takes in mappings only: write an alias (*name) of one after it"
-            raise UnusableError("bad-yaml", message, _line(event) + 1)
+            raise _unusable(event, "<< accepts mappings only; write the alias (*name) of one after it")
         yield value, lines.parts
-
-
-# ---- explaining: what PyYAML says, in words that help; the content of a line is never repeated, it may be secret

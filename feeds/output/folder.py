@@ -1,6 +1,6 @@
-"""Writes files: atomically, and only those whose bytes change; removes what a build has withdrawn.
+"""Write files, atomically and only if their bytes change, and remove files that a build has withdrawn.
 
-Never leaves out/: a link in the place of a file is replaced, one in the place of a folder is refused.
+Nothing is written outside out/: a link in the place of a file is replaced; one in the place of a folder is refused.
 """
 
 import errno
@@ -17,10 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from feeds.config.locations import Location
+from feeds.sources.find import stamp
 
 
 class FileChanges(Struct, frozen=True):
-    """What a run did to the files below out/, as POSIX paths relative to it."""
+    """What a build did to the files in out/; all names are POSIX paths relative to it."""
 
     written: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
@@ -28,65 +29,61 @@ class FileChanges(Struct, frozen=True):
 
 
 class WrittenFile(msgspec.Struct, array_like=True, frozen=True):
-    """A file as a build left it."""
+    """A file as a build has left it."""
 
     name: str
-    """Below out/, POSIX."""
     fingerprint: bytes
     stamp: str
-    """Size, modification time and change time, which tell that it is still the same without reading it."""
+    """Size, modification time and change time: while they are the same, the file needn't be read."""
 
 
 class OutputFolder(Protocol):
-    """Where outputs lie; files go by their names below it, POSIX."""
+    """The folder of all outputs; the names of files are POSIX paths relative to it."""
 
     def stamp(self, name: str) -> str:
-        """Empty when there is no such file."""
+        """Return the stamp of a file; "" if there is no such file."""
 
     def read(self, name: str) -> bytes | None:
-        """What lies there; None when there is nothing to read."""
+        """Return the bytes of a file; None if it can't be read."""
 
     def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
-        """Writes those that do not lie there already, or all by force; returns their names.
+        """Write the files that differ, or all with `force`; return the names of those written.
 
-        A reader sees the old file or the new one, never a part, and the last one not before the others.
+        Readers see an old file or a new one, never a part, and the last file is written after all others.
         """
 
     def present(self, names: Iterable[str]) -> Iterator[str]:
-        """Those that are files in this folder; whatever they name elsewhere is passed over."""
+        """Yield the names of files that exist in this folder; skip names that lead elsewhere."""
 
     def remove(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Removes the files that are there, and the folders that this leaves empty; returns the names it found."""
+        """Remove these files and the folders that become empty; return the names of the removed files."""
 
     def clean(self, names: Iterable[str]) -> None:
-        """Removes what builds that were killed have left half written beside these files.
-
-        Only for who has the folder to itself.
-        """
+        """Remove temporary files of killed builds beside these files. Call this only while holding the lock."""
 
 
-def folder(out: Location) -> OutputFolder:
-    """On this machine or elsewhere; of the latter, errors are ConfigErrors rather than OSErrors."""
+def open_output(out: Location) -> OutputFolder:
+    """Return the output folder; a remote one raises ConfigError where a local one raises OSError."""
     if isinstance(out, Path):
         return LocalOutput(out)
-    from feeds.output.remote import RemoteOutput
+    from feeds.output.remote import RemoteOutput  # its libraries are optional and slow to load
 
     return RemoteOutput(out)
 
 
-def write(out: OutputFolder, files: Mapping[str, bytes], *, force: bool = False) -> FileChanges:
-    """Brings `files` (name to bytes) there, in their order; raises OSError. `force` writes unchanged files too."""
+def write_files(out: OutputFolder, files: Mapping[str, bytes], *, force: bool = False) -> FileChanges:
+    """Write files, given as bytes by name, in their order; `force` writes unchanged ones too. Raise OSError."""
     written = set(out.write(files, force=force))
     return FileChanges(tuple(n for n in files if n in written), tuple(n for n in files if n not in written))
 
 
-def made(out: OutputFolder, files: Mapping[str, bytes]) -> list[WrittenFile]:
-    """Of files that were just written."""
+def written_files(out: OutputFolder, files: Mapping[str, bytes]) -> list[WrittenFile]:
+    """Return the records of files that were just written."""
     return [WrittenFile(name, _fingerprint(data), out.stamp(name)) for name, data in files.items()]
 
 
-def still_there(out: OutputFolder, files: Iterable[WrittenFile]) -> list[WrittenFile] | None:
-    """The files, with their stamps of today, when all of them are as they were made; else None."""
+def unchanged_files(out: OutputFolder, files: Iterable[WrittenFile]) -> list[WrittenFile] | None:
+    """Return the files with their current stamps; None unless all have the bytes that were written."""
     found = []
     for file in files:
         stamp = out.stamp(file.name)
@@ -99,8 +96,8 @@ def still_there(out: OutputFolder, files: Iterable[WrittenFile]) -> list[Written
     return found
 
 
-def as_found(out: OutputFolder, names: Iterable[str]) -> list[WrittenFile] | None:
-    """Files that may be as they like, as long as all of them are there; else None."""
+def existing_files(out: OutputFolder, names: Iterable[str]) -> list[WrittenFile] | None:
+    """Return the files, whatever their bytes; None unless all of them exist."""
     found = [WrittenFile(name, b"", out.stamp(name)) for name in names]
     return found if all(file.stamp for file in found) else None
 
@@ -109,13 +106,13 @@ def _fingerprint(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-# ---- on this machine
+# The local folder ----------------------------------------------------------------------------------------------------
 
-_IS_A_LINK = "this folder is a link, which may lead anywhere: remove it, or make a link of the whole output folder"
+_IS_A_LINK = "this folder is a link; remove it, or link the whole output folder instead"
 
 
 class LocalOutput:
-    """Its files are replaced as a whole; raises OSError."""
+    """A folder on this machine; all methods raise OSError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -155,7 +152,7 @@ class LocalOutput:
                 (self._path / name).unlink()
                 removed.append(name)
         self.clean(removed)
-        for folder in sorted(_folders(removed), reverse=True):  # the inner ones first
+        for folder in sorted(_folders(removed), reverse=True):  # inner folders first
             with suppress(OSError):
                 (self._path / folder).rmdir()  # only when empty
         return tuple(removed)
@@ -169,7 +166,7 @@ class LocalOutput:
 
 
 def _folders(names: Iterable[str]) -> Iterator[str]:
-    """Those between out/ and the files, each once, the upper ones first."""
+    """Yield each folder between out/ and the files once, outer folders first."""
     seen: set[str] = set()
     for name in names:
         end = name.find("/")
@@ -181,20 +178,18 @@ def _folders(names: Iterable[str]) -> Iterator[str]:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether it can only mean something below out/, on any system."""
+    """Return whether a name can only lead to a file in out/, on any system."""
     is_plain = name.isprintable() and not any(c in name for c in "\\:")
     return is_plain and all(part not in ("", ".", "..") for part in name.split("/"))
 
 
 def _stamp(path: str) -> str:
-    """Empty when there is no such file; what a link leads to is none."""
+    """Return the stamp of a file; "" if there is none, or only a link."""
     try:
         status = os.lstat(path)
     except OSError:
         return ""
-    if not stat.S_ISREG(status.st_mode):
-        return ""
-    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+    return stamp(status) if stat.S_ISREG(status.st_mode) else ""
 
 
 def _content(path: str) -> bytes | None:
@@ -208,7 +203,7 @@ _TEMPORARY = re.compile(r"\.feeds-\d+\.tmp")
 
 
 def _replace(path: str, data: bytes) -> None:
-    # Beside the file, for a rename into another folder takes twice as long. No mkstemp: no web server could read 0600.
+    # Renaming from another folder takes twice as long. Not mkstemp: no web server could read its mode 0600.
     temporary = os.path.join(os.path.dirname(path), f".feeds-{os.getpid()}.tmp")  # noqa: PTH118, PTH120  (hot)
     try:
         try:
@@ -218,15 +213,15 @@ def _replace(path: str, data: bytes) -> None:
             _write(temporary, data)
         os.replace(temporary, path)  # noqa: PTH105
     except BaseException as error:
-        with suppress(OSError):  # of a disk that cannot be written, say: the first error says more
+        with suppress(OSError):  # the first error says more
             Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):  # name the file that people know
+        if isinstance(error, OSError):  # name the file that people know, not the temporary one
             raise OSError(error.errno, error.strerror, path) from error
         raise
 
 
 def _write(path: str, data: bytes) -> None:
-    """A new file: what stands there, left by a build that was killed or a link that somebody has put there, goes."""
+    """Write a new file; replace what a killed build has left in its place, or a link that somebody has put there."""
     try:
         file = open(path, "xb")  # noqa: PTH123, SIM115
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""The output folder as one elsewhere: as few requests as will do, many at a time."""
+"""A remote output folder: as few requests as possible, many of them at a time."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from feeds.config.locations import Url
-from feeds.media_types import media_type
+from feeds.media_types import MEDIA_TYPES, media_type
 from feeds.problems import ConfigError
 from feeds.sources.remote import RemoteFolder
 
@@ -16,19 +16,19 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AT_A_TIME = 16
-"""Requests."""
+"""Requests at a time."""
 _SHORT, _LONG = 300, 3600
-"""Seconds that what is read may be kept, and what pages are made with: the latter changes with this software only."""
+"""Seconds that documents may be cached, and styles, scripts and icons, which change with this software only."""
 _KEPT_LONGER = frozenset({".css", ".js", ".svg", ".png", ".ico"})
 
 
 class RemoteOutput:
-    """Asks once what is there, and keeps to that: nobody else writes while a build runs."""
+    """List the folder once and rely on the list: nothing else writes while a build runs."""
 
     def __init__(self, url: Url, root: str = "") -> None:
         self._folder = RemoteFolder(url, root)
         if self._folder.is_archive:
-            raise ConfigError("", [f"out: {url} is an archive: write to a folder, and pack that"])
+            raise ConfigError("", [f"out: {url} is an archive; write to a folder and pack that"])
 
     @cached_property
     def _stamps(self) -> dict[str, str]:
@@ -43,7 +43,7 @@ class RemoteOutput:
     def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
         names = list(files) if force else self._differing(files)
         _at_once(lambda name: self._write(name, files[name]), names[:-1])
-        for last in names[-1:]:  # it may promise what is in the others
+        for last in names[-1:]:  # it may refer to the others
             self._write(last, files[last])
         return names
 
@@ -52,7 +52,7 @@ class RemoteOutput:
         return [name for name, is_same in zip(files, same, strict=True) if not is_same]
 
     def _holds(self, name: str, data: bytes) -> bool:
-        """By size and ETag, which on S3 is mostly the content's MD5; where it is something else, by content."""
+        """Compare size and ETag, which on S3 is usually the MD5 of the content; otherwise compare the content."""
         size, *marks = self.stamp(name).split() or ("",)
         if size != str(len(data)):
             return False
@@ -74,13 +74,11 @@ class RemoteOutput:
         return there
 
     def clean(self, names: Iterable[str]) -> None:
-        """Nothing is there before it is whole."""
+        """Do nothing: remote files appear only when they are complete."""
 
 
 def headers(name: str) -> dict[str, str]:
-    """What a web server is to say of the file, in the words of S3."""
-    from feeds.media_types import MEDIA_TYPES  # only when something is written
-
+    """Return the HTTP headers of a file, with the names that S3 uses for them."""
     seconds = _LONG if PurePosixPath(name).suffix in _KEPT_LONGER else _SHORT
     return {"ContentType": media_type(name, MEDIA_TYPES), "CacheControl": f"public, max-age={seconds}"}
 

@@ -1,7 +1,7 @@
-"""A web server for out/, on this machine only: pages say what the last build complained of, and reload after the next.
+"""A web server for out/, on this machine only. Pages show the errors of the last build, and reload after the next one.
 
-Nothing of that is written to out/. Addresses below `base_url` that lead to a file of out/ are made to lead here, so
-that a preview can be clicked through; what a page's script fetches, such as a digest to copy, is the file as it is.
+It does not change out/. In the pages that it serves, links below `base_url` lead to the preview if out/ has their file.
+What the script of a page fetches, such as a digest to copy, is served unchanged.
 """
 
 import errno
@@ -19,48 +19,47 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct, field
 
-from feeds.media_types import media_type
+from feeds.media_types import PAGE, media_type
 from feeds.renderers.templates import environment
 
 HOST = "127.0.0.1"
 _NAMES = frozenset({"localhost", HOST})
-"""Names of this machine. Any other is a page elsewhere, which resolves its own name to here to read what we serve."""
+"""Accepted Host headers. Others are refused: a page elsewhere could make its own name resolve to this machine."""
 _EVENTS = "/.feeds/events"
-"""No file's address: names with a dot before them are not served."""
-_PAGE = "index.html"
+"""Never the address of a file: names that begin with a dot are not served."""
 _KEEP_ALIVE = 15.0  # seconds
 
 
 class ServeError(Exception):
-    """The port cannot be had; the text says why and what to do."""
+    """The port cannot be used; the text says why and what to do."""
 
 
 class PreviewState(Struct, frozen=True, kw_only=True):
-    """What there is to serve, after a build."""
+    """What to serve after a build."""
 
     out: Path | None
-    """None while no configuration says where it is."""
+    """None until a configuration could be read."""
     base_url: str
-    """With which it was built."""
+    """The base URL in the files of out/."""
     media_types: Mapping[str, str] = field(default_factory=dict)
-    """By file name; other files' follow from their suffix."""
-    complaints: Sequence[str] = ()
-    """What the curator should see on every page: errors first, one a line."""
+    """Media types keyed by file name; those of other files follow from their suffix."""
+    messages: Sequence[str] = ()
+    """One line each, shown on every page; errors come first."""
     failed: bool = False
-    """Whether out/ is older than the sources."""
+    """Whether the last build failed, so that out/ is older than the sources."""
 
 
 class Server(ThreadingHTTPServer):
-    """Serves what was last published; raises ServeError when it cannot have the port, of which 0 is any free one."""
+    """Serves the state that was published last. Port 0 is any free one. Raise ServeError if the port cannot be used."""
 
     daemon_threads = True
-    allow_reuse_address = os.name != "nt"  # where it would let two programs have one port
+    allow_reuse_address = os.name != "nt"  # Windows would let two programs use the same port
 
     def __init__(self, port: int) -> None:
         self._changed = threading.Condition()
         self._is_open = True
         self._version = 0
-        self._site: PreviewState | None = None
+        self._state: PreviewState | None = None
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
@@ -70,19 +69,19 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://localhost:{self.server_port}/"
 
-    def publish(self, site: PreviewState) -> None:
-        """Shows this from now on; open pages reload."""
+    def publish(self, state: PreviewState) -> None:
+        """Serve this state from now on, and make open pages reload."""
         with self._changed:
-            self._site = site
+            self._state = state
             self._version += 1
             self._changed.notify_all()
 
     def current(self) -> tuple[int, PreviewState | None]:
         with self._changed:
-            return self._version, self._site
+            return self._version, self._state
 
     def next_version(self, seen: int) -> int | None:
-        """Waits a while for another version than `seen` and returns the present one; None when the server closes."""
+        """Wait up to `_KEEP_ALIVE` for a version other than `seen`; return it, or None once the server has closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._version != seen or not self._is_open, timeout=_KEEP_ALIVE)
             return self._version if self._is_open else None
@@ -96,19 +95,19 @@ class Server(ThreadingHTTPServer):
 
 def _why_no_port(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use by another program: stop that, or choose another port, such as --port {port + 1}"
+        return f"port {port} is in use by another program; stop it, or choose another port, such as --port {port + 1}"
     if error.errno == errno.EACCES:
-        return f"port {port} is reserved for the system: choose one from 1024 on, such as --port 8000"
+        return f"port {port} is reserved for the system; choose 1024 or higher, such as --port 8000"
     return f"port {port} cannot be used: {error.strerror or error}"
 
 
-# ---- what a request gets
+# ---- files and pages
 
 
 def find(out: Path | None, path: str) -> Path | None:
-    """The file or folder in out/ that a URL's path names; None when there is none, or when it is not to be seen.
+    """Return the file or folder in out/ at a URL's path, or None.
 
-    Not to be seen is all that lies outside of out/, by `..` or by a link, and names that begin with a dot.
+    Names that begin with a dot are never found, nor is anything outside of out/, whether by `..` or by a link.
     """
     segments = [unquote(segment) for segment in path.split("/") if segment]
     if out is None or any(s.startswith(".") or any(c in s for c in "/\\:\0") for s in segments):
@@ -121,31 +120,23 @@ def find(out: Path | None, path: str) -> Path | None:
     return found if found.is_relative_to(root) and (found.is_dir() or found.is_file()) else None
 
 
-def present(site: PreviewState, data: bytes, name: str, version: int, local: str) -> bytes:
-    """A file as the preview shows it: its links lead here, and a page reloads itself and says what is wrong."""
-    data = _with_local_links(site, data, local)
-    return _with_notice(site, data, version) if name.endswith(".html") else data
+def _with_local_links(state: PreviewState, data: bytes, local: str) -> bytes:
+    """Replace the base URL by `local` in the addresses of files in out/. Articles may be below the base URL, too."""
 
+    def to_local(match: re.Match[bytes]) -> bytes:
+        exists = find(state.out, match[1].decode(errors="replace")) is not None
+        return local.encode() + match[1] if exists else match[0]
 
-def _with_local_links(site: PreviewState, data: bytes, local: str) -> bytes:
-    """`local` in the place of the base URL, wherever that and what follows it are the address of something in out/.
-
-    Only there, for articles may lie below the base URL, too.
-    """
-
-    def here(match: re.Match[bytes]) -> bytes:
-        is_here = find(site.out, match[1].decode(errors="replace")) is not None
-        return local.encode() + match[1] if is_here else match[0]
-
-    base_urls = {site.base_url, html.escape(site.base_url)}
+    base_urls = {state.base_url, html.escape(state.base_url)}
     pattern = "|".join(re.escape(url) for url in sorted(base_urls))
-    return re.sub(rb"(?:%s)([^\s\"'<>?#&\\()]*)" % pattern.encode(), here, data)
+    return re.sub(rb"(?:%s)([^\s\"'<>?#&\\()]*)" % pattern.encode(), to_local, data)
 
 
-def _with_notice(site: PreviewState | None, page: bytes, version: int) -> bytes:
+def _with_notice(state: PreviewState | None, page: bytes, version: int) -> bytes:
+    """Add the script that reloads the page, and the messages if there are any."""
     template = environment().get_template("preview.html")
-    complaints, failed = (site.complaints, site.failed) if site else ((), False)
-    addition = template.render(events=_EVENTS, version=version, complaints=complaints, failed=failed).encode()
+    messages, failed = (state.messages, state.failed) if state else ((), False)
+    addition = template.render(events=_EVENTS, version=version, messages=messages, failed=failed).encode()
     before, end, after = page.rpartition(b"</body>")
     return before + addition + end + after if end else page + addition
 
@@ -159,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if (urlsplit(f"//{self.headers.get('Host', '')}").hostname or "") not in _NAMES:
-            self._answer(HTTPStatus.MISDIRECTED_REQUEST, f"this is {self.server.url}\n".encode(), "text/plain")
+            self._answer(HTTPStatus.MISDIRECTED_REQUEST, f"this server is {self.server.url}\n".encode(), "text/plain")
         elif self.path.partition("?")[0] == _EVENTS:
             self._events()
         else:
@@ -168,37 +159,38 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  (the names are http.server's)
 
     def _not_allowed(self) -> None:
-        self.close_connection = True  # its body is not read
+        self.close_connection = True  # the body of the request is not read
         self._answer(HTTPStatus.METHOD_NOT_ALLOWED, b"", "text/plain", {"Allow": "GET, HEAD", "Connection": "close"})
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _not_allowed  # noqa: N815
 
     def _file(self) -> None:
         path, _, query = self.path.partition("?")
-        version, site = self.server.current()
-        found = find(site.out, path) if site else None
-        if site is None:
-            self._nothing(None, version, "The first build is under way")
+        version, state = self.server.current()
+        found = find(state.out, path) if state else None
+        if state is None:
+            self._nothing(None, version, "The first build is still running")
         elif found and found.is_dir() and not path.endswith("/"):
-            # Made of names that were found, so that it cannot lead to another host.
+            # Built from names that were found, so that the redirect cannot lead to another host.
             where = "".join(f"/{quote(unquote(s))}" for s in path.split("/") if s)
             location = f"{where}/?{query}" if query else f"{where}/"
             self._answer(HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", {"Location": location})
-        elif (file := found and (found / _PAGE if found.is_dir() else found)) and file.is_file():
-            self._content(site, file, version)
+        elif (file := found and (found / PAGE if found.is_dir() else found)) and file.is_file():
+            self._content(state, file, version)
         else:
-            self._nothing(site, version, "Nothing is here")
+            self._nothing(state, version, "Page not found")
 
-    def _content(self, site: PreviewState, file: Path, version: int) -> None:
+    def _content(self, state: PreviewState, file: Path, version: int) -> None:
         try:
             data = file.read_bytes()
         except OSError:
-            self._nothing(site, version, "This file cannot be read")
+            self._nothing(state, version, "This file cannot be read")
             return
-        kind = media_type(file.name, site.media_types)
+        kind = media_type(file.name, state.media_types)
         is_text = "charset" in kind or "json" in kind
-        if is_text and self._is_for_eyes(file.name):
-            data = present(site, data, file.name, version, self.server.url)
+        if is_text and self._is_for_reading(file.name):
+            data = _with_local_links(state, data, self.server.url)
+            data = _with_notice(state, data, version) if file.suffix == ".html" else data
         etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Sec-Fetch-Dest"}
         if _matches(self.headers.get("If-None-Match", ""), etag):
@@ -206,17 +198,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(HTTPStatus.OK, data, kind, headers)
 
-    def _is_for_eyes(self, name: str) -> bool:
-        """Not what a script fetches (Fetch Metadata, W3C), nor a digest in a frame: both are there to be copied."""
+    def _is_for_reading(self, name: str) -> bool:
+        """Return False for what a script fetches (Fetch Metadata, W3C) and for a digest in a frame: both get copied."""
         destination = self.headers.get("Sec-Fetch-Dest", "")
         return destination != "empty" and (destination == "document" or not name.startswith("digest"))
 
-    def _nothing(self, site: PreviewState | None, version: int, what: str) -> None:
-        page = environment().get_template("nothing.html").render(what=what).encode()
-        status = HTTPStatus.NOT_FOUND if site else HTTPStatus.SERVICE_UNAVAILABLE
-        self._answer(
-            status, _with_notice(site, page, version), "text/html; charset=utf-8", {"Cache-Control": "no-store"}
-        )
+    def _nothing(self, state: PreviewState | None, version: int, reason: str) -> None:
+        page = environment().get_template("nothing.html").render(reason=reason).encode()
+        status = HTTPStatus.NOT_FOUND if state else HTTPStatus.SERVICE_UNAVAILABLE
+        page = _with_notice(state, page, version)
+        self._answer(status, page, "text/html; charset=utf-8", {"Cache-Control": "no-store"})
 
     def _answer(self, status: HTTPStatus, body: bytes, kind: str, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
@@ -231,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _events(self) -> None:
-        """The version that is shown, at once and whenever it changes (server-sent events, HTML §9.2)."""
+        """Send the version now and whenever it changes (server-sent events, HTML §9.2)."""
         self.close_connection = True
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
@@ -241,19 +232,19 @@ class _Handler(BaseHTTPRequestHandler):
         seen = -1
         version: int | None = self.server.current()[0]
         while self.command != "HEAD" and version is not None:
-            # A comment when nothing is new, by which a page that has gone is noticed.
+            # While nothing changes, a comment shows whether the page is still open: writing to a closed one fails.
             self.wfile.write(b": still here\n\n" if version == seen else b"data: %d\n\n" % version)
             self.wfile.flush()
             seen, version = version, self.server.next_version(version)
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # a reader that has gone away
+        with suppress(ConnectionError):  # the reader closed the connection
             super().handle()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Requests are not worth a line each."""
+        """Do not log requests."""
 
 
 def _matches(wanted: str, etag: str) -> bool:
-    """If-None-Match, compared weakly (RFC 9110 §13.1.2)."""
+    """Compare If-None-Match weakly (RFC 9110 §13.1.2)."""
     return wanted.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in wanted.split(","))

@@ -1,4 +1,4 @@
-"""`feeds serve`: builds, serves, and builds again whenever a source, the configuration or a template changes."""
+"""`feeds serve`: build, serve, and build again whenever a source, the configuration or a template changes."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,19 +22,19 @@ from feeds.renderers.templates import environment
 from feeds.report import BuildError, BuildReport
 
 _MEDIA_TYPES = {f.file_name: f.media_type for f in FORMATS} | {OPML: "text/x-opml"}
-_MAX_COMPLAINTS = 50
-"""On a page; the terminal has all."""
+_MAX_MESSAGES = 50
+"""Messages on a page; the terminal shows all."""
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
-    """What became of one build."""
+class BuildResult(Struct, frozen=True, kw_only=True):
+    """The result of one build."""
 
     config: Config | None
-    """None when it could not be read."""
+    """None if it could not be read."""
     report: BuildReport | None = None
-    """None when nothing was built."""
+    """None if nothing was built."""
     error: str = ""
-    """Why nothing was built."""
+    """Why nothing was built, or which files could not be made."""
     problems: Sequence[Problem] = ()
 
 
@@ -42,32 +42,33 @@ def preview(
     server: Server,
     load: Callable[[], Config],
     clock: Callable[[], datetime],
-    tell: Callable[[Outcome], None],
+    on_build: Callable[[BuildResult], None],
     config_file: Path | None = None,
 ) -> None:
-    """Builds, publishes to `server`, tells, and again after each change; ends with KeyboardInterrupt only.
+    """Build, publish the result to `server` and pass it to `on_build`, now and after each change.
 
-    `load` reads the configuration anew for each build; `config_file` is the one it reads, if that has another name.
+    Return only by an exception, such as KeyboardInterrupt. `load` reads the configuration before each build;
+    `config_file` is the file that it reads, if not the default one.
     """
-    known: Config | None = None
+    config: Config | None = None
     old: _Watchers | None = None
     changed = threading.Event()
     with _in_background(server):
         while True:
             changed.clear()
-            outcome = _loaded(load)
-            known = outcome.config or known
-            # The new watchers begin before the old ones end, so that no change falls in between.
-            new = _Watchers(known, config_file, changed)
-            if outcome.config:
-                outcome = _built(outcome.config, clock())
+            result = _loaded(load)
+            config = result.config or config
+            # The new watchers start before the old ones stop, so that no change is missed in between.
+            new = _Watchers(config, config_file, changed)
+            if result.config:
+                result = _built(result.config, clock())
             if old:
                 old.stop()
             old = new
-            server.publish(_site(outcome, known))
-            tell(outcome)
+            server.publish(_state(result, config))
+            on_build(result)
             while not changed.wait(0.5):
-                pass  # in short waits, which an interrupt can end on every system
+                pass  # short waits, because some systems cannot interrupt a long one
 
 
 @contextmanager
@@ -82,7 +83,7 @@ def _in_background(server: Server) -> Iterator[None]:
 
 
 def on_this_machine(config: Config) -> Config:
-    """The same; raises ConfigError for one with sources that cannot be watched, or an output that cannot be served."""
+    """Return the configuration. Raise ConfigError if its sources or its output are not on this machine."""
     for location in (*config.sources, config.out):
         _path(location)
     return config
@@ -92,40 +93,40 @@ def _path(location: Location) -> Path:
     return local(location, "feeds serve")
 
 
-def _loaded(load: Callable[[], Config]) -> Outcome:
+def _loaded(load: Callable[[], Config]) -> BuildResult:
     try:
-        return Outcome(config=load())
+        return BuildResult(config=load())
     except ConfigError as error:
-        return Outcome(config=None, error=str(error))
+        return BuildResult(config=None, error=str(error))
 
 
-def _built(config: Config, now: datetime) -> Outcome:
-    """Never raises: whatever is wrong is shown, and can be mended."""
-    environment.cache_clear()  # it would not notice that a template of one's own now replaces a shipped one
+def _built(config: Config, now: datetime) -> BuildResult:
+    """Build, and return any exception as an error: it is shown, and the next build may succeed."""
+    environment.cache_clear()  # it would not notice a new template of the user's that replaces a shipped one
     try:
-        report = build(config, now, executor=Serial())  # a process with threads is not to be forked
+        report = build(config, now, executor=Serial())  # forking a process that has threads is not safe
     except BuildError as error:
-        return Outcome(config=config, error=f"error: {error}", problems=error.problems)
+        return BuildResult(config=config, error=f"error: {error}", problems=error.problems)
     except ConfigError as error:
-        return Outcome(config=config, error=str(error))
-    except Exception as error:  # a preview goes on, whatever comes
-        return Outcome(config=config, error=f"error: {type(error).__name__}: {error}")
+        return BuildResult(config=config, error=str(error))
+    except Exception as error:  # the preview must not end
+        return BuildResult(config=config, error=f"error: {type(error).__name__}: {error}")
     mistakes = "\n".join(f"error: {mistake}" for mistake in report.mistakes)
-    return Outcome(config=config, report=report, error=mistakes, problems=report.problems)
+    return BuildResult(config=config, report=report, error=mistakes, problems=report.problems)
 
 
-def _site(outcome: Outcome, known: Config | None) -> PreviewState:
-    """What is in out/, and all that is wrong, errors first."""
-    problems = [str(p) for p in sorted(outcome.problems, key=lambda p: (p.severity, p))]
-    complaints = [*outcome.error.splitlines(), *problems]
-    if (rest := len(complaints) - _MAX_COMPLAINTS) > 0:
-        complaints[_MAX_COMPLAINTS:] = [f"… and {rest} more"]
+def _state(result: BuildResult, config: Config | None) -> PreviewState:
+    """Return what to serve: out/, and the messages of the build, errors first."""
+    problems = [str(p) for p in sorted(result.problems, key=lambda p: (p.severity, p))]
+    messages = [*result.error.splitlines(), *problems]
+    if (rest := len(messages) - _MAX_MESSAGES) > 0:
+        messages[_MAX_MESSAGES:] = [f"… and {rest} more"]
     return PreviewState(
-        out=_path(known.out) if known else None,
-        base_url=known.site.base_url if known else "",
+        out=_path(config.out) if config else None,
+        base_url=config.site.base_url if config else "",
         media_types=_MEDIA_TYPES,
-        complaints=complaints,
-        failed=bool(outcome.error),
+        messages=messages,
+        failed=bool(result.error),
     )
 
 
@@ -133,7 +134,7 @@ def _site(outcome: Outcome, known: Config | None) -> PreviewState:
 
 
 class _Watchers:
-    """Set `changed` when anything that a build reads may have changed, until they are stopped."""
+    """Threads that set `changed` when a file that a build reads may have changed, until they are stopped."""
 
     def __init__(self, config: Config | None, config_file: Path | None, changed: threading.Event) -> None:
         self._changed = changed
@@ -150,7 +151,7 @@ class _Watchers:
 
     def _watch(self, folders: set[Path], is_relevant: Callable[[Path], bool], *, recursive: bool) -> None:
         def watch() -> None:
-            for polling in (None, True):  # where the system watches no more, or no such files, looking is left
+            for polling in (None, True):  # poll if the system cannot watch more folders, or not these
                 try:
                     for _ in watchfiles.watch(
                         *folders,
@@ -180,7 +181,7 @@ def _roots(config: Config | None) -> list[Path]:
 
 
 def _entries(root: Path) -> Iterator[Path]:
-    """What comes or goes when `root` does: itself, and those folders above it that are not there yet."""
+    """Yield the root and those of its parents that do not exist yet: their creation or removal is a change."""
     yield root
     for folder in root.parents:
         if folder.is_dir():
@@ -195,7 +196,7 @@ def _config_files(config: Config | None, config_file: Path | None) -> set[Path]:
 
 
 def _is_input(path: Path, folders: Iterable[Path], out: Path | None) -> bool:
-    """Below a source or the templates, not hidden there, and not written by the build."""
+    """Return whether a path is in a source or in the templates, not hidden there, and not in the output."""
     if out and path.is_relative_to(out):
         return False
     inner = [path.relative_to(folder).parts for folder in folders if path.is_relative_to(folder)]

@@ -1,9 +1,9 @@
-"""The last look at a rendered file: what must never leave, whatever went wrong before. Pure.
+"""Check rendered files for what must never be published, just before they are written. Pure.
 
-Everything here was prevented earlier: texts are cleaned, URLs are checked, templates escape, secrets are not even kept.
-So what is found is a mistake of the program or of a template, and no document can cause it: text that only talks about
-`<script>` is escaped and not found. Files are not parsed, as hundreds of them are looked at in each build: one pass
-takes away the tags that are harmless at sight, and only what is left is looked at closely.
+Earlier steps prevent all of it: texts are cleaned, URLs are checked, templates escape, secrets aren't even kept. So
+a finding is a mistake in the program or in a template; no document can cause one, as text about `<script>` is escaped
+and not found. A build checks hundreds of files, so they aren't parsed: one pass drops the tags that are obviously
+harmless, and only the rest is examined.
 """
 
 import re
@@ -21,32 +21,32 @@ from feeds.text import SECURED_VALUE
 
 
 class Expected(Struct, frozen=True, kw_only=True):
-    """What a site's own settings put into its files, and what nothing may."""
+    """What a site's files may contain by its configuration, and what they must not."""
 
     base_url: str = ""
-    """Where its own script may be; a relative address is always its own."""
+    """Where its own script may be loaded from; relative addresses are always allowed."""
     scripts: frozenset[bytes] = frozenset()
-    """Whole elements as they stand in the templates: `own_scripts`."""
+    """The whole script elements of its templates, found by `own_scripts`."""
     tools: tuple[Profile, ...] = ()
-    """The mailing tools, the main one first; without, tags in digests are not looked for."""
+    """The mailing tools, the main one first; without any, tags in digests are not checked."""
     secrets: tuple[str, ...] = ()
-    """Values that may stand nowhere, such as a password from the environment."""
+    """Values that must not appear anywhere, such as a password from the environment."""
 
 
 NOTHING = Expected()
 
 
 def violations(name: str, data: bytes, expected: Expected = NOTHING) -> Iterator[str]:
-    """What is wrong with a file that is to be written to `name`, one line each; nothing, as a rule.
+    """Yield what is wrong with a file to be written as `name`, one line for each finding.
 
-    Control characters, and bytes that are no UTF-8; scripts, event handlers and unsafe URLs in HTML, also in the HTML
-    of a feed; tags that no mailing tool fills in; header lines of a mail that nobody meant; what looks like a value of
-    `secured`. Never repeats a secret.
+    Findings are control characters and invalid UTF-8; scripts, event handlers and unsafe URLs in HTML, also inside
+    feeds; tags that no mailing tool fills in; unexpected headers of a mail; and values of `secured`. No message repeats
+    a secret.
     """
     yield from _violations(PurePosixPath(name).name, data, expected)
 
 
-@lru_cache(maxsize=8)  # a mail's parts are the files beside it, and the current issue's files are those of the topic
+@lru_cache(maxsize=8)  # the parts of a mail are also files, and so are copies of the current digest
 def _violations(name: str, data: bytes, expected: Expected) -> tuple[str, ...]:
     _, _, kind = name.rpartition(".")
     return tuple(_mail(name, data, expected) if kind == "eml" else _file(name, kind, data, expected))
@@ -55,14 +55,14 @@ def _violations(name: str, data: bytes, expected: Expected) -> tuple[str, ...]:
 def _file(name: str, kind: str, data: bytes, expected: Expected) -> Iterator[str]:
     yield from _characters(data)
     yield from _secrets(data, expected)
-    if look := _LOOKS.get(kind):
-        yield from look(data, expected)
+    if check := _MARKUP_CHECKS.get(kind):
+        yield from check(data, expected)
     if name.startswith("digest") and kind in ("html", "txt"):
         yield from _placeholders(name, data, expected)
 
 
 def own_scripts(template: str) -> frozenset[bytes]:
-    """The scripts in a template's source that go out as they stand there, for `Expected`."""
+    """Return the script elements in a template's source that are published unchanged, for `Expected`."""
     source = template.encode()
     found = (source[start:end] for start, end in _scripts(source))
     return frozenset(script for script in found if b"{{" not in script and b"{%" not in script)
@@ -72,12 +72,12 @@ def own_scripts(template: str) -> frozenset[bytes]:
 
 _PRINTABLE = bytes([*b"\t\n", *range(0x20, 0x7F)])
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
-# C1, bidi embeddings and overrides, the isolates that digests do not use, noncharacters.
+# C1 controls, bidi embeddings and overrides, the isolates that digests don't use, and noncharacters.
 _INVISIBLE = re.compile("[\x80-\x9f\u202a-\u202e\u2066\u2067\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def _characters(data: bytes) -> Iterator[str]:
-    unusual = data.translate(None, _PRINTABLE)  # little is left of most files
+    unusual = data.translate(None, _PRINTABLE)  # removes nearly all of most files
     if match := _CONTROL.search(unusual):
         yield f"line {_line(data, data.index(match.group()))}: control character U+{match.group()[0]:04X}"
     if unusual.isascii():
@@ -85,9 +85,9 @@ def _characters(data: bytes) -> Iterator[str]:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        yield f"line {_line(data, error.start)}: bytes that are no UTF-8"
+        yield f"line {_line(data, error.start)}: invalid UTF-8"
         return
-    if found := _INVISIBLE.search(unusual.decode()):  # whole characters, as all of them are in the data
+    if found := _INVISIBLE.search(unusual.decode()):  # contains each of these characters whole
         position = data.index(found.group().encode())
         yield f"line {_line(data, position)}: invisible character U+{ord(found.group()):04X}"
 
@@ -104,7 +104,7 @@ _SECURED = re.compile(SECURED_VALUE.lower().encode())
 def _secrets(data: bytes, expected: Expected) -> Iterator[str]:
     folded = data.lower()
     if b"secured" in folded and (match := _SECURED.search(folded)):
-        yield f"line {_line(data, match.start())}: what looks like a value of secured"
+        yield f"line {_line(data, match.start())}: this looks like a value of `secured`"
     for secret in expected.secrets:
         if secret and (position := data.find(secret.encode())) >= 0:
             yield f"line {_line(data, position)}: a secret"
@@ -115,7 +115,7 @@ def _secrets(data: bytes, expected: Expected) -> Iterator[str]:
 _DANGEROUS = tuple(b"script iframe frame object embed applet base".split())
 _URLS = tuple(b"href src srcset action formaction data poster background ping cite manifest xlink:href".split())
 
-# A tag that is harmless at sight: nothing that runs or loads, addresses of the web, all values in double quotes.
+# An obviously harmless tag runs and loads nothing, has web addresses only, and its values are in double quotes.
 _HARMLESS = re.compile(
     rb"<(?!(?i:" + b"|".join(_DANGEROUS) + rb")\b)[a-zA-Z][\w:]*"
     rb'(?:\s+(?:(?:href|src)="(?:https?://|mailto:|#|\.{0,2}/)[^"{|<]*"'
@@ -128,8 +128,7 @@ _ATTRIBUTE = re.compile(rb"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([
 _LINKED_DATA = re.compile(rb'<script type="application/ld\+json">[^<]*</script>')
 _OWN_SCRIPT = re.compile(rb'<script src="([^"<>\s]*)site\.js"(?: (?:defer|async|type="module"))*></script>')
 
-
-# The frame of the digest's preview: the page's own script fills it with the digest, and nothing in it may run.
+# The frame of the digest's preview: the page's own script puts the digest in it, and nothing in it can run.
 _OWN_FRAME = re.compile(
     rb'<iframe title="[^"<>]*" sandbox="(?:allow-(?:same-origin|popups|popups-to-escape-sandbox) ?)*"></iframe>'
 )
@@ -145,7 +144,7 @@ def _html(data: bytes, expected: Expected) -> Iterator[str]:
 
 
 def _scripts(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where elements begin and end that are written as templates should write them."""
+    """Yield where each script element begins and ends."""
     start = data.find(b"<script")
     while start >= 0 and (end := data.find(_SCRIPT_ENDS, start)) >= 0:
         end += len(_SCRIPT_ENDS)
@@ -157,7 +156,7 @@ _SCRIPT_ENDS = b"</script>"
 
 
 def _is_own(script: bytes, expected: Expected) -> bool:
-    """Whether it is one of the site's: as in its templates, data for search engines, or the script of its pages."""
+    """Return whether a script is from the site's templates, data for search engines, or the script of its pages."""
     if script in expected.scripts or _LINKED_DATA.fullmatch(script):
         return True
     match = _OWN_SCRIPT.fullmatch(script)
@@ -174,7 +173,7 @@ def _markup(data: bytes) -> Iterator[str]:
     while begin:
         tag = _TAG.match(rest, begin.start())
         if tag is None:
-            yield f"a tag that does not end: {_shown(rest[begin.start() :])}"
+            yield f"a tag that doesn't end: {_shown(rest[begin.start() :])}"
             return
         yield from (f"{reason}: {_shown(tag.group())}" for reason in _objections(tag[1], tag[2]))
         begin = _TAG_BEGINS.search(rest, tag.end())
@@ -203,7 +202,7 @@ _PICTURE = re.compile(r"data:image/(?:gif|jpeg|png|webp);")
 
 
 def _url_objection(value: bytes) -> str:
-    """As a browser reads it: references are decoded, and no space or control character counts."""
+    """Read the URL as a browser does: decode references, and ignore spaces and control characters."""
     url = re.sub(r"[\x00-\x20]", "", unescape(value.decode(errors="replace"))).lower()
     scheme = _SCHEME.match(url)
     if scheme and scheme[1] not in _SAFE_SCHEMES and not _PICTURE.match(url):
@@ -226,7 +225,7 @@ _REFERENCE_TO_CONTROL = re.compile(
 
 
 def _xml(data: bytes, expected: Expected) -> Iterator[str]:
-    """A text that is HTML stands in it escaped, or as CDATA; as plain text it has no tags, says `content.literal`."""
+    """HTML in a feed is either escaped or in CDATA; plain text contains no tags, thanks to `entry.literal`."""
     if match := _REFERENCE_TO_CONTROL.search(data):
         yield f"line {_line(data, match.start())}: control character {match.group().decode()}"
     inside = _ENCODED_MARKUP.findall(data)
@@ -238,7 +237,7 @@ def _xml(data: bytes, expected: Expected) -> Iterator[str]:
     yield from _markup(b"\n".join(inside))
 
 
-# In a JSON text quotes are escaped, so that none of these can stand in one.
+# Quotes in JSON strings are escaped, so none of these can match inside a string.
 _SECURED_MEMBER = re.compile(rb'"secured"\s*:')
 _HTML_MEMBER = re.compile(rb'"content_html"\s*:\s*"((?:[^"\\]++|\\.)*+)"')
 _URL_MEMBER = re.compile(
@@ -251,7 +250,7 @@ _CONTROL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bfr]|u00(?:[01][0-9a-f]|7f
 
 def _json(data: bytes, expected: Expected) -> Iterator[str]:
     if match := _SECURED_MEMBER.search(data):
-        yield f"line {_line(data, match.start())}: a field secured"
+        yield f"line {_line(data, match.start())}: a field `secured`"
     if match := _ESCAPE.search(data) and _CONTROL_ESCAPE.search(data):
         yield f"line {_line(data, match.start())}: control character {match.group()[-6:].decode()}"
     for match in _URL_MEMBER.finditer(data):
@@ -272,9 +271,9 @@ _END_OF_HEADERS = b"\r\n\r\n"
 
 
 def _mail(name: str, data: bytes, expected: Expected) -> Iterator[str]:
-    """A draft, as `digest` makes it: headers, and parts that are quoted-printable."""
+    """Check a draft as the digest's renderer makes it: headers, and parts in quoted-printable."""
     if b"\r" in data.replace(b"\r\n", b"") or b"\n" in data.replace(b"\r\n", b""):
-        yield "a line that ends with half of CRLF"
+        yield "a line ends with a lone CR or LF"
     head, _, body = data.partition(_END_OF_HEADERS)
     yield from _headers(head)
     for part in body.split(b"\r\n--=_" if b'boundary="=_' in head else b"\r\n--"):
@@ -289,7 +288,7 @@ def _headers(head: bytes) -> Iterator[str]:
     names = [name.lower() for name in _HEADER.findall(head)]
     for name in dict.fromkeys(names):
         if name not in _HEADERS:
-            yield f"a header that is not meant: {_shown(name)}"
+            yield f"an unexpected header: {_shown(name)}"
         elif names.count(name) > 1:
             yield f"the header {_shown(name)} twice"
     yield from _characters(head.replace(b"\r\n", b"\n"))
@@ -304,12 +303,11 @@ def _headers(head: bytes) -> Iterator[str]:
 
 # Placeholders --------------------------------------------------------------------------------------------------------
 
-
 _DELIMITER = re.compile(rb"\{[{%$A-Za-z]|\*\||\[\[|%[%A-Z]|<%")
 
 
 def _placeholders(name: str, data: bytes, expected: Expected) -> Iterator[str]:
-    """In digests only: there texts of articles have been made harmless, while a page may well talk about `{{ x }}`."""
+    """Check digests only: their texts are neutralised, while a web page may well be about `{{ x }}`."""
     if not expected.tools or not _DELIMITER.search(data):
         return
     named = {f"digest.{tool.name}.": tool for tool in expected.tools}
@@ -317,7 +315,7 @@ def _placeholders(name: str, data: bytes, expected: Expected) -> Iterator[str]:
     yield from (f"nothing will fill in {found}" for found in unfilled(data.decode(errors="replace"), tool))
 
 
-_LOOKS: Mapping[str, Callable[[bytes, Expected], Iterator[str]]] = {
+_MARKUP_CHECKS: Mapping[str, Callable[[bytes, Expected], Iterator[str]]] = {
     "html": _html,
     "xml": _xml,
     "opml": _xml,

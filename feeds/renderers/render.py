@@ -15,7 +15,6 @@ from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
 from feeds.model import Candidate, Edition, Item, Story
-from feeds.renderers.digest import inline as inlining
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.guard import Expected, own_scripts, violations
@@ -25,6 +24,7 @@ from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
 from feeds.renderers.site import sitemap
 from feeds.renderers.syndication import opml
+from feeds.renderers.syndication.feed import feed_of
 from feeds.renderers.syndication.formats import FORMATS
 from feeds.renderers.templates import page_sources
 
@@ -62,20 +62,10 @@ class RenderResult(Struct, frozen=True, kw_only=True):
     """Errors in templates and settings."""
 
 
-def prepare(config: Config, known: bytes | None) -> bytes:
-    """Inline the CSS and compile the templates once, before the workers fork.
-
-    `known` is what the last call returned, in this process or another one of the same software.
-    """
-    if known:
-        inlining.KNOWN.update(_decode_inlined(known))
+def prepare(config: Config) -> None:
+    """Inline the CSS and compile the templates once, before the workers fork."""
     with suppress(TemplateError):  # every task reports it
         digest.prepare(config.overrides)
-    return _encode_inlined(inlining.KNOWN)
-
-
-_encode_inlined = msgspec.msgpack.Encoder().encode
-_decode_inlined = msgspec.msgpack.Decoder(dict[str, str]).decode
 
 
 def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:
@@ -116,9 +106,9 @@ def story(candidate: Candidate, item: bytes, now: datetime) -> Story:
 def _render(product: Product, config: Config, loaded: Callable[[Candidate], Story]) -> RenderedProduct:
     match product:
         case FeedProduct(plan):
-            edition = edition_of(plan, loaded)
+            feed = feed_of(edition_of(plan, loaded))
             formats = (f for f in FORMATS if f.name in config.build.formats)
-            return RenderedProduct(files={f"{edition.directory}/{f.file_name}": f.render(edition) for f in formats})
+            return RenderedProduct(files={f"{plan.directory}/{f.file_name}": f.render(feed) for f in formats})
         case PageProduct(plan):
             page = site.topic_page(plan, edition_of(plan.shown, loaded), config)
             return RenderedProduct(files={product.name: page})

@@ -1,4 +1,4 @@
-"""Files that come with the package: templates, stylesheets and catalogues of words."""
+"""The files that are shipped with the package: templates and stylesheets."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def templates_dir() -> Path:
-    """Where the shipped templates are: inside an installed wheel, or beside the package in a checkout."""
+    """Return the folder of the shipped templates: inside an installed wheel, or beside the package in a checkout."""
     packaged = PACKAGE / "templates"
     return packaged if packaged.is_dir() else PACKAGE.parent / "templates"
 
 
 def asset(name: str) -> bytes:
-    """A shipped file that goes out as it is, such as a stylesheet."""
+    """Return a shipped file that is used as it is, such as a stylesheet."""
     return (templates_dir() / name).read_bytes()

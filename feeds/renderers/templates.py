@@ -1,7 +1,7 @@
-"""The Jinja2 environment that all renderers share: autoescaped, strict about names, the user's templates first.
+"""The Jinja2 environment of all renderers: autoescaped, strict about names, and the user's templates come first.
 
-The shipped templates are code like any other. A user's own are settings: they run in Jinja2's sandbox, where an
-expression reaches what it is given to lay out and nothing else of Python.
+The shipped templates are trusted code. A user's own templates are configuration: they run in Jinja2's sandbox, where an
+expression reaches only the variables of the template.
 """
 
 import traceback
@@ -22,12 +22,12 @@ from feeds.renderers.shipped import templates_dir
 
 
 class BadTemplateError(TemplateError):
-    """A template that cannot be used, and where; prints as `digest.html:12: reason`."""
+    """Raised for a template that can't be used; prints as `digest.html:12: reason`."""
 
     def __init__(self, name: str, line: int, reason: str) -> None:
         super().__init__(f"{name}:{line}: {reason}")
         self.name = name
-        """Below the folder of templates: `topic.html`."""
+        """The path below the folder of templates: `topic.html`."""
         self.line = line
         """Counted from 1."""
         self.reason = reason
@@ -36,12 +36,12 @@ class BadTemplateError(TemplateError):
 
 @lru_cache(maxsize=8)
 def environment(overrides: str = "") -> Environment:
-    """The environment; a template of the same name in the folder `overrides` wins over the shipped one.
+    """Return the environment; a template in the folder `overrides` wins over the shipped one of the same name.
 
-    With overrides it is sandboxed. All templates are autoescaped, whatever they are called.
+    With overrides it is sandboxed. All templates are autoescaped, whatever their names.
     """
     folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
-    return _kind(overrides)(
+    return _environment_class(overrides)(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -52,27 +52,27 @@ def environment(overrides: str = "") -> Environment:
 
 
 def page_sources(overrides: str = "") -> list[str]:
-    """The sources of all HTML templates, shipped and the user's own."""
+    """Return the sources of all HTML templates, shipped and the user's own."""
     folders = [templates_dir(), Path(overrides)] if overrides else [templates_dir()]
     return [path.read_text("utf-8", "replace") for folder in folders for path in sorted(folder.glob("*.html"))]
 
 
-def _kind(overrides: str) -> type[Environment]:
+def _environment_class(overrides: str) -> type[Environment]:
     if not overrides:
         return Environment
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # for most sites there is nothing to lock in
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # most sites have no templates of their own
 
     return ImmutableSandboxedEnvironment
 
 
 def compiled(environment: Environment, source: str, name: str) -> Template:
-    """A template of that source; `name` is for messages. Raises TemplateSyntaxError."""
+    """Compile a template from its source; `name` is for messages. Raise TemplateSyntaxError."""
     code = environment.compile(source, name, name)
     return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
 
 def render(name: str, overrides: str = "", **context: object) -> str:
-    """A document; raises BadTemplateError for whatever goes wrong in a template."""
+    """Render a template; raise BadTemplateError for whatever goes wrong in it."""
     shared = environment(overrides)
     try:
         return shared.get_template(name).render(context)
@@ -81,12 +81,12 @@ def render(name: str, overrides: str = "", **context: object) -> str:
 
 
 def fault(error: Exception, environment: Environment, name: str) -> BadTemplateError:
-    """What an error says to the author of the template `name`, or of one that it includes."""
+    """Return the error for the author of the template `name`, or of one that it includes."""
     if isinstance(error, TemplateSyntaxError):
-        return BadTemplateError(error.name or name, error.lineno, _first_line(error.message or "is no Jinja template"))
+        return BadTemplateError(error.name or name, error.lineno, _first_line(error.message or "not a Jinja template"))
     reason = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
     if isinstance(error, TemplateNotFound):
-        reason = f"there is no template {error.name}"
+        reason = f"template {error.name} not found"
     places = [(called, frame.lineno or 1) for frame in _frames(error) if (called := _name(frame.filename, environment))]
     return BadTemplateError(*(places[-1] if places else (name, 1)), _first_line(reason))
 
@@ -96,7 +96,7 @@ def _frames(error: Exception) -> traceback.StackSummary:
 
 
 def _name(file_name: str, environment: Environment) -> str:
-    """A template's name, by that of the file in a traceback; empty when it is Python's."""
+    """Return a template's name by the file name in a traceback; "" for a Python file."""
     for folder in environment.loader.searchpath if isinstance(environment.loader, FileSystemLoader) else ():
         path = Path(file_name)
         if path.is_relative_to(folder):

@@ -1,4 +1,4 @@
-"""Words and names that mail and web pages share. Pure."""
+"""Names, anchors and directions of text that mail and web pages share. Pure."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from feeds.model import Period, Story
 
 @lru_cache(maxsize=4096)
 def period_name(period: Period, zone: ZoneInfo, tag: str) -> str:
-    """The same in any language, by its BCP 47 tag."""
+    """Return the name of a period in the language with this BCP 47 tag: `Week 4 · 25–31 Jan 2021`."""
     words = language(tag)
     first, last = (when.astimezone(zone).date() for when in (period.start, period.end - timedelta(seconds=1)))
     if first == last:
@@ -26,13 +26,13 @@ def period_name(period: Period, zone: ZoneInfo, tag: str) -> str:
 
 
 def anchor(story: Story) -> str:
-    """Id of a story on the issue's web page, the same for all time."""
+    """Return the id of a story's element on the issue's web page; it never changes."""
     return f"story-{hashlib.sha256(story.id.encode()).hexdigest()[:10]}"
 
 
 def reading_direction(tag: str, default: Language) -> str:
-    """`ltr` or `rtl`, of a language tag that may be empty or unknown."""
+    """Return `ltr` or `rtl` for a language tag; the default's direction if the tag is empty or unknown."""
     try:
         return language(tag).direction if tag else default.direction
-    except ValueError:  # a tag that CLDR does not know is still a good lang attribute
+    except ValueError:  # a tag unknown to CLDR is still a valid lang attribute
         return default.direction

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Write the front matter of a new item. Pure."""
 
 import html
 import json
@@ -15,7 +15,7 @@ _MAX_SLUG = 60  # characters of a file's name
 
 
 class NewItem(Struct, frozen=True, kw_only=True):
-    """What is known of an article before its item is written."""
+    """An item to be written."""
 
     title: str
     url: str
@@ -32,7 +32,7 @@ class NewItem(Struct, frozen=True, kw_only=True):
         return f"{self.published.astimezone(UTC):%Y-%m-%d}-{words}.md"
 
     def document(self) -> str:
-        """Its front matter, which says the same again when it is read, whatever is in the title."""
+        """Return the item's front matter, which reads back as the same item whatever its texts contain."""
         fields: dict[str, object] = {"title": _as_text(self.title), "excerpt": _as_text(self.excerpt)}
         fields |= {
             "publishedDateTime": self.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -45,20 +45,20 @@ class NewItem(Struct, frozen=True, kw_only=True):
 
 
 def _as_text(text: str) -> str:
-    """Text that is read as this text: markup and entities in it are escaped."""
+    """Return text that reads back as itself: markup and entities are escaped."""
     line = one_line(text.encode("utf-8", "replace").decode())
     return line if plain(line) == line else html.escape(line, quote=False)
 
 
 def _yaml_lines(fields: Mapping[str, object]) -> Iterator[str]:
     for name, value in fields.items():
-        # Dates go out as they are; PyYAML would quote them, as it must for those who read them as dates.
+        # Dates are written plainly; PyYAML would quote them, because other readers take them for dates.
         text = value if name == "publishedDateTime" else _flow(value)
         yield f"{name}: {text}\n"
 
 
 def _flow(value: object) -> str:
-    """In one line; texts always in double quotes, in which YAML can say all of them."""
+    """Return a value in one line; text is in double quotes, which can hold any text."""
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
     if not isinstance(value, str):

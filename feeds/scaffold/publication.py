@@ -1,4 +1,4 @@
-"""`feeds init` and `feeds new`: look at what is there, and add files to it; none that is there is touched."""
+"""Do the work of `feeds init` and `feeds new`: look at what is there, and add files without changing any."""
 
 import json
 import subprocess
@@ -27,18 +27,18 @@ WORKFLOW = ".github/workflows/nightly.yml"
 
 
 class Started(Struct, frozen=True, kw_only=True):
-    """What `start` did, as paths for people."""
+    """What `start` did, with paths as people see them."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
-    """What was there already, or has its like there."""
+    """Files that existed already, or whose place another file takes."""
     around: Surroundings
 
 
 def start(folder: Path, now: datetime, action: str = "") -> Started:
-    """Makes a publication of a folder: configuration, an example item, a nightly workflow. Raises OSError.
+    """Turn a folder into a publication: configuration, an example item, a nightly workflow. Raise OSError.
 
-    `action`: `owner/repository@ref` of feeds, where it is not to be found out.
+    `action` is the `owner/repository@ref` of feeds, in case it cannot be found out.
     """
     folder.mkdir(parents=True, exist_ok=True)
     top, around = _surroundings(folder, action)
@@ -47,31 +47,30 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
         folder / EXAMPLE: example_item(now),
         top / WORKFLOW: nightly_workflow(around),
     }
-    has_like = {folder / FILE_NAME: _is_configured(folder), folder / EXAMPLE: _has_items(folder)}
+    is_covered = {folder / FILE_NAME: _is_configured(folder), folder / EXAMPLE: _has_items(folder)}
     written: list[str] = []
     kept: list[str] = []
     for path, text in wanted.items():
-        is_new = not has_like.get(path) and _create(path, text)
+        is_new = not is_covered.get(path) and _create(path, text)
         (written if is_new else kept).append(document_name(str(path)))
     return Started(written=tuple(written), kept=tuple(kept), around=around)
 
 
 def add(config: Config, item: NewItem) -> Path:
-    """Writes an item into the first source; returns its path. Raises ConfigError, for what it lacks, or OSError."""
+    """Write an item into the first source and return its path; raise ConfigError or OSError."""
     _check(item)
     folder = local(config.sources[0], "a new item")
     if folder.is_file():
-        raise ConfigError("", [f"the source {document_name(str(folder))} is one document: an item needs a folder"])
+        raise ConfigError("", [f"the source {document_name(str(folder))} is a single file; a new item needs a folder"])
     path = folder / item.file_name
     if not _create(path, item.document()):
-        raise ConfigError(
-            "", [f"{document_name(str(path))} is there already: give the item another title, or edit that file"]
-        )
+        advice = "give the item another title, or edit that file"
+        raise ConfigError("", [f"{document_name(str(path))} already exists; {advice}"])
     return path
 
 
 def _check(item: NewItem) -> None:
-    """What is wrong with the item is said before it is written, in the words of `feeds check`."""
+    """Raise ConfigError with the messages of `feeds check` when anything is wrong with the item."""
     data: dict[str, object] = {"title": item.title, "webUrl": item.url, "topics": list(item.topics)}
     data |= {"publishedDateTime": item.published.isoformat(), "excerpt": item.excerpt}
     _, problems = validate(Document("", data, lambda where: 1), Defaults())
@@ -80,7 +79,7 @@ def _check(item: NewItem) -> None:
 
 
 def _create(path: Path, text: str) -> bool:
-    """Whether it was not there."""
+    """Write a file unless it exists; return whether it was written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -91,7 +90,7 @@ def _create(path: Path, text: str) -> bool:
 
 
 def _is_configured(folder: Path) -> bool:
-    """Whether pyproject.toml has a table of ours, which a feeds.toml would hide."""
+    """Return whether pyproject.toml configures feeds; a feeds.toml would hide that."""
     with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
         return "feeds" in project.get("tool", {})
@@ -103,11 +102,8 @@ def _has_items(folder: Path) -> bool:
     return seeds.is_dir() and bool(find_documents([seeds])[0])
 
 
-# ---- what can be found out
-
-
 def _surroundings(folder: Path, action: str) -> tuple[Path, Surroundings]:
-    """The repository's top, or the folder itself, and what is known."""
+    """Return the top of the repository, or the folder itself, and what can be found out about it."""
     real = folder.resolve()
     top = Path(_git(real, "rev-parse", "--show-toplevel") or real).resolve()
     is_inside = real.is_relative_to(top) and real != top
@@ -122,7 +118,7 @@ def _surroundings(folder: Path, action: str) -> tuple[Path, Surroundings]:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    """What git prints; "" where it knows nothing, or is not there."""
+    """Return what git prints; "" when it fails or is not installed."""
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S603, S607
     except OSError:
@@ -131,7 +127,7 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def _own_action() -> str:
-    """`owner/repository@ref` that feeds was installed from (PEP 610), or that its checkout has as origin."""
+    """Return the `owner/repository@ref` that feeds was installed from (PEP 610), or its checkout's origin."""
     try:
         origin = json.loads(metadata.distribution("feeds").read_text("direct_url.json") or "{}")
     except (metadata.PackageNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""What `feeds init` and `feeds new` write, as texts."""
+"""The texts of the files that `feeds init` writes."""
 
 import json
 import re
@@ -9,35 +9,29 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from feeds.config.meanings import NAME, Option, options
+from feeds.config.reference import NAME, Option, options
 from feeds.config.toml import Key, dotted
 from feeds.model import Rules
 from feeds.renderers.templates import environment
 
 _UNNAMED = "News"
 _EXAMPLES = {"topics": "Computer Vision", "newsletters": "weekly"}
-"""Names for what the user will name."""
-_COLUMN = 30  # of the meanings
-
-
-# ---- an item
-
-
-# ---- a publication
+"""Names in place of those that the user chooses."""
+_COLUMN = 30  # where the meanings begin
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
-    """What can be known of a folder in which a publication begins."""
+    """What is known about the folder of a new publication."""
 
     folder: str
     """Its name."""
     github: str = ""
-    """`owner/repository`, where git has its like as the origin."""
+    """`owner/repository` of the git remote `origin`, if that is at GitHub."""
     branch: str = "main"
     inner: str = ""
-    """From the repository's top to the folder, POSIX; empty at the top."""
+    """Path of the folder in the repository, POSIX; empty at its top."""
     action: str = "OWNER/feeds@main"
-    """`owner/repository@ref` of feeds itself, whose workflow the nightly one calls."""
+    """`owner/repository@ref` of feeds itself, for the nightly workflow."""
 
     @property
     def title(self) -> str:
@@ -46,7 +40,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
     @property
     def base_url(self) -> str:
-        """Where GitHub Pages has it; "" when that is not known."""
+        """Address of the site at GitHub Pages; "" if unknown."""
         owner, _, name = self.github.lower().partition("/")
         if not name:
             return ""
@@ -55,7 +49,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
 
 def github_repository(address: str) -> str:
-    """`owner/repository` of a git address at GitHub, in any of its forms; "" for any other address."""
+    """Return `owner/repository` of a git address at GitHub, in any form; "" for any other address."""
     match = re.fullmatch(
         r"(?:git\+)?(?:(?:https?|ssh|git)://)?(?:[^@/\s]+@)?github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?/?", address
     )
@@ -63,13 +57,13 @@ def github_repository(address: str) -> str:
 
 
 def example_item(now: datetime) -> str:
-    """An item that is published at once, with an article of another outlet."""
+    """Return an item that is published at once, with an article of another outlet."""
     date = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return environment().get_template("example.md").render(date=date)
 
 
 def nightly_workflow(around: Surroundings) -> str:
-    """A workflow for GitHub that calls the one of feeds. At a minute of its own, for not all to come at once."""
+    """Return a GitHub workflow that calls the one of feeds, at a minute that differs between repositories."""
     repository, _, ref = around.action.partition("@")
     return (
         environment()
@@ -85,9 +79,9 @@ def nightly_workflow(around: Surroundings) -> str:
 
 
 def config_file(title: str, base_url: str) -> str:
-    """A feeds.toml with these two set and every other option in it as a comment, with its default and meaning."""
+    """Return a feeds.toml that sets these two, with every other option as a comment: its default and its meaning."""
     lines = [
-        "# All that can be set. What stands behind a # is the default: take that away from what you change.",
+        "# Every option, with its default. Uncomment a line to change it.",
         "",
         f"title = {_toml(title)}",
         f"base_url = {_toml(base_url)}" if base_url else '# base_url = "https://news.example/"',
@@ -100,7 +94,7 @@ def config_file(title: str, base_url: str) -> str:
 
 def _table(where: Key, group: Sequence[Option]) -> Iterator[str]:
     if where:
-        # The header stands, so that an option below it can be uncommented alone; not that of a name made up here.
+        # The header is no comment, so that one option can be uncommented alone, unless its name is only an example.
         header = f"[{dotted(tuple(_EXAMPLES[where[0]] if key == NAME else key for key in where))}]"
         yield from ("", f"# {header}" if NAME in where else header)
     for option in group:
@@ -108,10 +102,10 @@ def _table(where: Key, group: Sequence[Option]) -> Iterator[str]:
 
 
 def _shown(option: Option) -> object:
-    """The default; where that is to be as in [selection], what it is there."""
+    """Return the default to show; for an option that overrides [selection], the default there."""
     return getattr(Rules(), option.key[-1]) if option.default is None else option.default
 
 
 def _toml(value: object) -> str:
-    # JSON's texts, numbers, truths and lists are TOML's, too, but for one control character.
+    # JSON strings, numbers, booleans and lists are valid TOML, except for one control character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

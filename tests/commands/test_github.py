@@ -1,4 +1,4 @@
-"""What a build says on GitHub."""
+"""What `feeds build --github` writes."""
 
 import re
 import subprocess
@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from feeds.commands.shared.github_report import annotations, config_annotations, failure, summary
+from feeds.commands.shared.github import annotation, annotations, config_annotations, summary
 from feeds.problems import ConfigError, Problem, Severity
 from support.building import built, configured, write_item
-from support.commands import Run, run
-
-__all__ = ["run"]
+from support.commands import Run
 
 PROBLEMS = {
     "an error": (
@@ -47,7 +45,7 @@ def test_what_is_wrong_with_the_configuration() -> None:
         "::error file=news/feeds.toml::is not UTF-8",
     ]
     assert list(config_annotations(ConfigError("", ["no such folder"]))) == ["::error::no such folder"]
-    assert failure("no\nway") == "::error::no%0Away"
+    assert annotation(Severity.ERROR, "no\nway") == "::error::no%0Away"
 
 
 def test_the_summary_has_what_is_new_since_the_last_build(tmp_path: Path) -> None:
@@ -95,7 +93,7 @@ class GitHub:
         self._run, self._root = run, root
 
     def build(self) -> tuple[subprocess.CompletedProcess[str], str, str]:
-        """The run, and what it appended to the files for outputs and summary."""
+        """Return the run, and what it appended to the files for outputs and summary."""
         files = {name: self._root / f".{name}" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         for path in files.values():
             path.write_text("before\n")

@@ -1,4 +1,4 @@
-"""The program as people meet it: on a terminal, and completed by their shell."""
+"""The program as people use it: on a terminal, and completed by their shell."""
 
 import os
 import re
@@ -28,7 +28,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs feeds on a terminal of 100 columns; what it shows, without carriage returns."""
+    """Run feeds on a terminal of 100 columns, and return its output without carriage returns."""
 
     def run(*arguments: str, **environment: str) -> str:
         terminal, side = pty.openpty()
@@ -61,7 +61,7 @@ def _read(terminal: int) -> bytes:
 
 @pytest.fixture
 def items(tmp_path: Path) -> Path:
-    """An item of AI with [brackets] in its title, a draft, and a document with an error."""
+    """Write an item of AI with [brackets] in its title, a draft, and a document with an error."""
     write_item(tmp_path / "seeds", "one.md", title="[red]One[/red] of AI")
     write_item(tmp_path / "seeds", "two.md", published=False)
     (tmp_path / "seeds/bad.md").write_text("---\ntitle: x\nquality: high\n---\n", encoding="utf-8")
@@ -70,7 +70,7 @@ def items(tmp_path: Path) -> Path:
 
 
 def lines(shown: str) -> list[str]:
-    """As they are read, without what only looks nice."""
+    """Return the lines without styles, rules and alignment."""
     return [re.sub(r" {2,}", "  ", line.strip()) for line in STYLE.sub("", shown).splitlines() if line.strip(" ─╶╴━")]
 
 
@@ -106,7 +106,7 @@ def test_explain_one_is_a_screen(run: Run) -> None:
         "address  https://paper.example/two",
         "published  no",
         "date  2021-01-26 17:45 UTC",
-        "quality  60; 50 gets in",
+        "quality  60 (minimum 50)",
         "heat  60",
         "topics  AI",
         "related  0 articles",
@@ -124,7 +124,7 @@ def test_no_color_is_honoured(run: Run, command: list[str]) -> None:
 
 @pytest.mark.usefixtures("items")
 def test_the_first_build_says_what_next(run: Run) -> None:
-    assert lines(run("build"))[-1] == "feeds serve shows it at http://localhost:8000/"
+    assert lines(run("build"))[-1] == "Run `feeds serve` to see it at http://localhost:8000/"
     assert "feeds serve" not in run("build")
 
 
@@ -163,7 +163,7 @@ def several(tmp_path: Path) -> Path:
 
 
 def complete(shell: str, words: list[str], folder: Path) -> set[str]:
-    """What the shell itself offers, with the program on its path."""
+    """Return what the shell itself offers, with the program on its path."""
     if not (program := shutil.which(shell)):
         pytest.skip(f"{shell} is not installed")
     quoted = " ".join(f"'{word}'" for word in words)

@@ -72,26 +72,43 @@ WRONG = {
     "misspelt table": ("[digset]\nperiod = 'day'", "line 1: digset: unknown key; did you mean digest?"),
     "key of another table": (
         "[feed]\nfeed_limit = 3",
-        "line 2: feed.feed_limit: unknown key here; it belongs into [selection]",
+        "line 2: feed.feed_limit: unknown key; move it to [selection]",
     ),
     "key in a topic": ('[topics."A B"]\ntitel = "x"', 'line 2: topics."A B".titel: unknown key; did you mean title?'),
-    "wrong type": ("title = 3", "line 1: title: must be a text"),
+    "wrong type": ("title = 3", "line 1: title: must be a string"),
     "true is no number": ("[selection]\nmin_quality = true", "selection.min_quality: must be a whole number"),
-    "number too small": ("[selection]\nfeed_limit = 0", "selection.feed_limit: must be 1 or more"),
-    "not a list": ('sources = "seeds"', "sources: must be a list of texts"),
+    "number too small": ("[selection]\nfeed_limit = 0", "selection.feed_limit: must be a whole number of at least 1"),
+    "not a list": ('sources = "seeds"', "sources: must be a list of strings"),
     "not a table": ("digest = 3", "digest: must be a table"),
     "no http": ('base_url = "ftp://x.example"', "base_url: it does not begin with http"),
-    "query in the base": ('base_url = "https://x.example/?a"', "base_url: must have no ? and no #"),
+    "query in the base": ('base_url = "https://x.example/?a"', "base_url: must not contain ? or #"),
     "bad picture": ('logo = "logo.png"', "logo: it does not begin with http"),
     "no language": ('language = "english"', "language: unknown language 'english'"),
-    "no period": ('[digest]\nperiod = "year"', "digest.period: must be day or week or month"),
-    "no zone": ('[digest]\ntimezone = "Berlin"', "digest.timezone: is no time zone"),
+    "no period": ('[digest]\nperiod = "year"', "digest.period: must be day, week or month"),
+    "no zone": ('[digest]\ntimezone = "Berlin"', "digest.timezone: is not a time zone"),
     "an author without a name": ('author = { email = "a@b.example" }', "author.name: is missing"),
     "bad slug": ('[topics.AI]\nslug = "../x"', "topics.AI.slug: must be lower-case words joined by hyphens"),
     "same slug": ('[topics.AI]\n[topics.B]\nslug = "ai"', "topics.B: has the same address as 'AI'"),
     "own parent": (
         '[topics.AI]\nparent = "B"\n[topics.B]\nparent = "AI"',
         "topics.AI.parent: leads back to this topic",
+    ),
+    "no width for a digest": (
+        "[digest]\nmax_bytes = 1000",
+        "digest.max_bytes: must be a whole number of at least 20000",
+    ),
+    "no output": (
+        "[build]\noutputs = []",
+        "build.outputs: must be a non-empty list of rss, atom, json, digest or pages",
+    ),
+    "unknown output": ('build.outputs = ["podcast"]', "build.outputs: must be a non-empty list of rss, atom, json"),
+    "not one key": ("[fields]\ntitle = 1", "fields.title: must be a string or a list of strings"),
+    "not all": ('digest.issues = "some"', "digest.issues: must be a whole number of at least 1 or all"),
+    "a tag that is no string": ("[mailing.tags]\na = 1", "line 2: mailing.tags.a: must be a string"),
+    "a table for a string": ("[out]\nx = 1", "line 1: out: must be a string"),
+    "a topic's language": (
+        'language = "en"\n[topics.AI]\nslug = "ai"\n[topics.Chess]\nslug = "chess"\nlanguage = "english"',
+        "line 6: topics.Chess.language: unknown language 'english'",
     ),
     "no TOML": ("title = ", "is not valid TOML"),
 }
@@ -105,10 +122,30 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     assert str(caught.value).startswith(f"{tmp_path / 'feeds.toml'}: error: ")
 
 
-def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once_in_their_order(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        load(tmp_path, 'titel = "x"\nout = 3\n[feed]\nhub = "nowhere"')
-    assert len(caught.value.problems) == 3
+        load(tmp_path, 'logo = "nowhere"\ntitel = "x"\n[feed]\nhub = "nowhere"\narchive = 1\n[topics]\nAI = 3')
+    assert [problem.split(": ")[:2] for problem in caught.value.problems] == [
+        ["line 1", "logo"],
+        ["line 2", "titel"],
+        ["line 4", "feed.hub"],
+        ["line 5", "feed.archive"],
+        ["line 7", "topics.AI"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[tool.feeds]\n[tool.feeds.feed]\nhub = "x"', "line 3: feed.hub: it does not begin with http"),
+        ("[tool]\nfeeds = 3", "tool.feeds must be a table"),
+    ],
+    ids=["line", "no table"],
+)
+def test_mistakes_in_pyproject(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, "pyproject.toml")
+    assert caught.value.problems[0].startswith(problem)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from feeds.config.load import load_config
-from feeds.config.meanings import NAME, Option, options
 from feeds.config.options import Defaults, FieldNames
+from feeds.config.reference import NAME, Option, options
 from feeds.config.schema import Schema, config_schema
 from feeds.config.toml import dotted
 from feeds.items.schema import item_schema

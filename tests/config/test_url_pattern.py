@@ -33,7 +33,7 @@ def report(tmp_path: Path) -> BuildReport:
 def test_three_lines_give_feeds_of_a_folder_of_posts(report: BuildReport, tmp_path: Path) -> None:
     (said,) = report.problems
     assert Path(said.path).name == "2021-02-30-no-such-day.md"
-    assert said.message.startswith('the date in the file\'s name "2021-02-30" is not a date: ')
+    assert said.message.startswith('the date in the file\'s name "2021-02-30" is not a valid date; ')
     slugs = sorted(t.slug for t in report.topics)
     assert slugs == ["ai", "cameras", "deep-sea", "policy", "science", "space"]
     stories = {i["title"]: i for i in feed(tmp_path, "ai")["items"]}
@@ -117,15 +117,15 @@ def test_names_hold_for_related_articles_and_not_deeper() -> None:
 
 
 MESSAGES: dict[str, tuple[dict[str, object], dict[str, Any], str]] = {
-    "no address": ({"webUrl": None}, {"url": "link"}, "missing-url link is missing: "),
+    "no address": ({"webUrl": None}, {"url": "link"}, "missing-url link is missing; "),
     "a bad address": ({"link": "x", "webUrl": None}, {"url": "link"}, 'bad-url link "x" cannot be used'),
     "a bad one, and ours": (
         {"link": "x"},
         {"url": "link"},
-        'bad-url link "x" cannot be used, it does not begin with http',
+        'bad-url link "x" cannot be used (it does not begin with http',
     ),
-    "no date": ({"publishedDateTime": None}, {"date": "when"}, "missing-date when is missing: "),
-    "no title": ({"title": None}, {"title": "name"}, "missing-title name is missing: write the headline after name:"),
+    "no date": ({"publishedDateTime": None}, {"date": "when"}, "missing-date when is missing; "),
+    "no title": ({"title": None}, {"title": "name"}, "missing-title name is missing; write the headline after name:"),
     "a bad excerpt": ({"about": ["x"]}, {"excerpt": "about"}, "bad-excerpt about is a list"),
     "topics that are none": ({"tags": {"a": "b"}}, {"topics": "tags"}, "bad-topics tags is a mapping, not a list"),
 }
@@ -193,7 +193,7 @@ def test_what_a_file_without_date_and_categories_gives() -> None:
 
 
 BAD_PATTERNS = {
-    "https://x.example/{title}": "has no {title}: there are {year}, {month}, {day}, {slug}, {name}, {categories}",
+    "https://x.example/{title}": "has no {title}; choose from {year} {month} {day} {slug} {name} {categories}",
     "https://x.example/{slug!r}": "has no {slug}",
     "https://x.example/{": "cannot be read: ",
     "/{slug}.html": "it does not begin with http",

@@ -62,14 +62,14 @@ def test_the_limit_is_one_for_each_section(items: Path) -> None:
 
 
 WRONG = {
-    "no topics": ("[newsletters.x]\n", "newsletters.x.topics: must name the topics"),
+    "no topics": ("[newsletters.x]\n", "newsletters.x.topics: must name at least one topic"),
     "address of a topic": (
         '[newsletters.ai]\ntopics = ["AI"]\n',
         "newsletters.ai: has the same address as the topic 'AI'",
     ),
     "bad slug": (
         '[newsletters.x]\nslug = "X Y"\ntopics = ["AI"]\n',
-        "must be lower-case words joined by hyphens, like x-y",
+        "must be lower-case words joined by hyphens, such as x-y",
     ),
     "misspelt": ('[newsletters.x]\ntopic = ["AI"]\n', "newsletters.x.topic: unknown key; did you mean topics?"),
 }

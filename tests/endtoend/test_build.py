@@ -310,7 +310,7 @@ HARMFUL = {
     "an event handler": ("topic.html", '<p onclick="go()">x</p>', "an event handler"),
     "an address that runs": ("issue.html", '<a href="javascript:go()">x</a>', "an unsafe URL"),
     "a control character": ("digest.txt", "a\x07b", "control character U+0007"),
-    "a secured value": ("topic.html", f"<p>secured: {'Ab1+' * 40}</p>", "a value of secured"),
+    "a secured value": ("topic.html", f"<p>secured: {'Ab1+' * 40}</p>", "a value of `secured`"),
 }
 
 

@@ -34,16 +34,14 @@ import pytest
 from lxml import html
 
 from feeds.config.load import load_config
-from feeds.media_types import MEDIA_TYPES, OPML
+from feeds.media_types import ATOM, JSON, MEDIA_TYPES, OPML, RSS
 from feeds.pipeline import build
-from feeds.renderers.syndication.formats import ATOM, JSON, RSS
+from feeds.text import WORD_JOINER
 from support.building import write_item
 
 NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
 TIMEOUT = 30
 """Seconds for a reader's process, which needs a fraction of one."""
-WORD_JOINER = "\u2060"
-"""Invisible, in what looks like markup (`content.literal`)."""
 
 
 # Server --------------------------------------------------------------------------------------------------------------

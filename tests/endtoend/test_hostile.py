@@ -174,8 +174,8 @@ def said(limits: Limits, **data: object) -> list[str]:
     ("limits", "data", "problem"),
     [
         (Limits(related=1), {"related": [{"title": "x", "webUrl": "https://y.example/"}] * 2}, "related has 2 entries"),
-        (Limits(topics=2), {"topics": ["a", "b", "c"]}, "topics has 3 entries, and only the first 2 are used: shorten"),
-        (Limits(images=0), {"images": ["https://x.example/1.jpg"]}, "images has 1 entries, and only the first 0"),
+        (Limits(topics=2), {"topics": ["a", "b", "c"]}, "topics has 3 entries, but only the first 2 are used; shorten"),
+        (Limits(images=0), {"images": ["https://x.example/1.jpg"]}, "images has 1 entries, but only the first 0"),
         (Limits(name_length=3), {"topics": ["long"]}, 'topic "long" has more than 3 characters'),
     ],
 )
@@ -199,9 +199,9 @@ def test_what_is_beyond_a_limit_is_cut() -> None:
 @pytest.mark.parametrize(
     ("limits", "code", "said"),
     [
-        (Limits(document_bytes=50), "too-large", "this is more than 50 bytes"),
+        (Limits(document_bytes=50), "too-large", "the file is larger than 50 bytes"),
         (Limits(document_bytes=2**20), None, ""),
-        (Limits(depth=2), "too-complex", "more than 2 lists or mappings"),
+        (Limits(depth=2), "too-complex", "nested more than 2 deep"),
         (Limits(complexity=60), "too-complex", "the document has too many values"),
     ],
 )
@@ -222,12 +222,12 @@ def test_limits_are_configurable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("depth = 1000", "line 2: limits.depth: must be 100 or less"),
-        ("depth = 2", "line 2: limits.depth: must be 3 or more"),
-        ("title_length = 0", "line 2: limits.title_length: must be 1 or more"),
-        ("related = -1", "line 2: limits.related: must be 0 or more"),
+        ("depth = 1000", "line 2: limits.depth: must be a whole number from 3 to 100"),
+        ("depth = 2", "line 2: limits.depth: must be a whole number from 3 to 100"),
+        ("title_length = 0", "line 2: limits.title_length: must be a whole number of at least 1"),
+        ("related = -1", "line 2: limits.related: must be a whole number of at least 0"),
         ("realted = 1", "line 2: limits.realted: unknown key; did you mean related?"),
-        ('topics = "all"', "line 2: limits.topics: must be a whole number"),
+        ('topics = "all"', "line 2: limits.topics: must be a whole number of at least 0"),
     ],
 )
 def test_limits_that_cannot_be_used(tmp_path: Path, text: str, problem: str) -> None:

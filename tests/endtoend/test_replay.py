@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from feeds.config.load import load_config
-from feeds.output import folder as output
+from feeds.output.folder import open_output
 from feeds.pipeline import build
 
 BUILDS = 240
@@ -224,7 +224,7 @@ def _number_of(files: dict[str, bytes], slug: str, id_: str) -> int:
 def _check_archives(out: Path, after: dict[str, bytes], full: dict[str, bytes]) -> None:
     for name, data in full.items():
         assert after.get(name) == data, f"{name} was full, and changed"
-    manifest = json.loads(output.folder(out).read("manifest.json") or b"")
+    manifest = json.loads(open_output(out).read("manifest.json") or b"")
     for topic in manifest["topics"]:
         slug = topic["slug"]
         for n in range(1, len(topic.get("archives", ()))):

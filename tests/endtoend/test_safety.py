@@ -21,8 +21,7 @@ from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
 from feeds.engine.outcomes import OUTCOMES
-from feeds.output import folder as output
-from feeds.output.folder import LocalOutput
+from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
 from feeds.report import BuildError, BuildReport
 from support.building import NOW, built, configured, files, write_item
@@ -88,7 +87,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(run: Run, tmp_path: Path, li
     (tmp_path / "out" / linked).symlink_to(tmp_path / "elsewhere")
     done = run("build")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"error: cannot write out/{linked}: this folder is a link, which may lead anywhere")
+    assert done.stderr.startswith(f"error: cannot write out/{linked}: this folder is a link; remove it")
     assert sorted(files(tmp_path / "elsewhere")) == ["precious"]
 
 
@@ -368,7 +367,7 @@ def test_what_is_half_written_keeps_no_folder(tmp_path: Path) -> None:
 
 # ---- several builds at once
 
-WAITS = "another build is at work here: waiting for its end\n"
+WAITS = "waiting for another build to finish\n"
 
 
 def started(root: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -545,7 +544,7 @@ def test_a_full_disk(tmp_path: Path, disk: Path, run: Run, free: int) -> None:
     done = run(*on_disk)
     assert done.returncode == 2
     assert done.stderr.startswith("error: cannot write disk/out/")
-    assert done.stderr.endswith(": No space left on device: free some space, and build again\n")
+    assert done.stderr.endswith(": No space left on device; free some disk space and build again\n")
     found = files(disk / "out")
     assert {n for n in {*found, *old, *new} if found.get(n) not in (old.get(n), new.get(n))} == set()
     (disk / "filler").unlink()
@@ -607,7 +606,7 @@ def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
 def test_a_failed_write_names_the_file_and_not_a_temporary_one(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(OSError, match="a") as caught:
-        output.write(LocalOutput(tmp_path), {"a": b"1"})
+        write_files(LocalOutput(tmp_path), {"a": b"1"})
     assert caught.value.filename == str(tmp_path / "a")
     assert sorted(os.listdir(tmp_path)) == ["a"]  # noqa: PTH208  (hidden files count)
 

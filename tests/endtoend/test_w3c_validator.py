@@ -18,11 +18,11 @@ from msgspec.structs import replace
 
 from bench.generate import generate
 from feeds.config.load import load_config
-from feeds.media_types import MEDIA_TYPES, OPML
+from feeds.media_types import ATOM, MEDIA_TYPES, OPML, RSS
 from feeds.model import Edition
 from feeds.pipeline import build
 from feeds.renderers.syndication import atom, opml, rss
-from feeds.renderers.syndication.formats import ATOM, RSS
+from feeds.renderers.syndication.feed import feed_of
 from support.editions import ARCHIVE, EMPTY, FULL_SITE, GROWING, HOSTILE, LOGOS, MANY, RICH, everywhere
 from support.examples import PICTURE, coverage, edition, site, story, topic, utc
 from support.places import TESTS
@@ -62,7 +62,7 @@ def wrong_with(judge: Judge, made: Edition) -> list[str]:
     return [
         finding
         for name, render in {RSS: rss.render, ATOM: atom.render}.items()
-        for finding in judge(render(made), made.url(name), f"{MEDIA_TYPES[name]}; charset=utf-8")
+        for finding in judge(render(feed_of(made)), made.url(name), f"{MEDIA_TYPES[name]}; charset=utf-8")
     ]
 
 
@@ -174,7 +174,7 @@ BREAKAGES = {
 
 @pytest.mark.parametrize(("name", "old", "new", "event"), BREAKAGES.values(), ids=BREAKAGES)
 def test_the_validator_hears_what_is_wrong(judge: Judge, name: str, old: bytes, new: bytes, event: str) -> None:
-    document = {RSS: rss.render, ATOM: atom.render}[name](RICH)
+    document = {RSS: rss.render, ATOM: atom.render}[name](feed_of(RICH))
     assert old in document
     found = judge(document.replace(old, new), RICH.url(name), MEDIA_TYPES[name])
     assert any(finding.startswith(event) for finding in found), found

@@ -103,13 +103,13 @@ def test_the_scheduler_goes_away(config: Config, cluster: Callable[[int], Cluste
     def progress(*_step: object) -> None:
         running.scheduler.kill()
 
-    message = "error: --dask: the scheduler has gone away: start it, and build once more"
+    message = "error: --dask: the scheduler has gone away; start it, and build again"
     assert mistake(config, Dask(running.address), progress=progress) == message
 
 
 def test_there_is_no_worker(config: Config, cluster: Callable[[int], Cluster]) -> None:
     executor = Dask(cluster(0).address, patience=0.5)
-    assert mistake(config, executor) == "error: --dask: the cluster has no worker: start some with dask worker"
+    assert mistake(config, executor) == "error: --dask: the cluster has no workers; start some with dask worker"
 
 
 @pytest.mark.skipif(
@@ -120,7 +120,7 @@ def test_a_worker_has_no_feeds(config: Config, cluster: Callable[[int], Cluster]
     running.worker("bare", **BARE)
     message = mistake(config, Dask(running.address))
     assert message.startswith("error: --dask: a worker has no feeds")
-    assert message.endswith(": install the same feeds there as here")
+    assert message.endswith("; install the same feeds there as here")
 
 
 def test_a_worker_has_other_templates(config: Config, cluster: Callable[[int], Cluster], tmp_path: Path) -> None:
@@ -131,13 +131,13 @@ def test_a_worker_has_other_templates(config: Config, cluster: Callable[[int], C
     running = cluster(0)
     running.worker("other", PYTHONPATH=str(tmp_path / "other"))
     message = mistake(config, Dask(running.address))
-    assert message.startswith("error: --dask: a worker has other software than this machine: feeds ")
-    assert message.endswith(": install the same on both")
+    assert message.startswith("error: --dask: a worker has different software (feeds ")
+    assert message.endswith("; install the same as here")
 
 
 @pytest.mark.parametrize("address", ["", "localhost", "127.0.0.1:8786", "foo://127.0.0.1:8786", "tcp://me:pw@host:1"])
 def test_what_is_no_address(address: str) -> None:
-    with pytest.raises(ConfigError, match="is no address of a scheduler: write it like tcp://"):
+    with pytest.raises(ConfigError, match="is not the address of a scheduler; write one like tcp://"):
         Dask(address)
 
 
@@ -148,9 +148,9 @@ WITHOUT_DASK = f"import sys; sys.modules['distributed'] = None; {CLI}"
 @pytest.mark.parametrize(
     ("program", "arguments", "message"),
     [
-        (CLI, "build --dask tcp://127.0.0.1:1", "there is no Dask scheduler at tcp://127.0.0.1:1: start one"),
-        (CLI, "check --dask somewhere", "'somewhere' is no address"),
-        (CLI, "topics --dask tcp://127.0.0.1:1 --jobs 2", "choose one of them"),
+        (CLI, "build --dask tcp://127.0.0.1:1", "there is no Dask scheduler at tcp://127.0.0.1:1; start one"),
+        (CLI, "check --dask somewhere", "'somewhere' is not the address"),
+        (CLI, "topics --dask tcp://127.0.0.1:1 --jobs 2", "cannot be combined; choose one"),
         (WITHOUT_DASK, "explain --dask tcp://127.0.0.1:1", "pip install 'feeds[dask]'"),
     ],
     ids=["no scheduler", "no address", "both", "not installed"],

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from feeds.config.load import CACHE_FOLDER, Config
-from feeds.engine import fingerprints
-from feeds.engine import read as reading
+from feeds.engine import fingerprints, read
+from feeds.items.options import ReadOptions
 from feeds.pipeline import build
 from feeds.renderers import render as rendering
 from support.building import NOW, built, configured, files, write_item
@@ -176,13 +176,13 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
 def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Fills with the names of the documents that are parsed from now on."""
     names: list[str] = []
-    real = reading._parse
+    real = read._parse
 
-    def parse(raw: bytes, name: str, settings: reading.ReadOptions) -> Any:
+    def parse(raw: bytes, name: str, settings: ReadOptions) -> Any:
         names.append(Path(name).name)
         return real(raw, name, settings)
 
-    monkeypatch.setattr(reading, "_parse", parse)
+    monkeypatch.setattr(read, "_parse", parse)
     return names
 
 
@@ -206,7 +206,7 @@ def test_new_times_are_not_new_content(tmp_path: Path, monkeypatch: pytest.Monke
     first = built(tmp_path)
     for path in [*(tmp_path / "seeds").iterdir(), *(tmp_path / "out").rglob("*.*")]:
         path.touch()
-    monkeypatch.setattr(reading, "_parse", lambda *_: pytest.fail("parsed again"))
+    monkeypatch.setattr(read, "_parse", lambda *_: pytest.fail("parsed again"))
     second = built(tmp_path)
     assert (second.files.written, sorted(second.files.unchanged)) == ((), sorted(first.files.written))
 

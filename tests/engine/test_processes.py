@@ -1,11 +1,16 @@
 """Whoever does the work, the results are those of `map`."""
 
+import multiprocessing
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from feeds.engine.processes import Executor, Processes, Serial
+from feeds.config.load import Config
+from feeds.config.locations import Location, Url
+from feeds.engine.processes import Executor, Processes, Serial, processes
+from support.examples import site
 
 EXECUTORS: dict[str, Executor] = {"serial": Serial(), "two processes": Processes(2), "one a processor": Processes()}
 
@@ -51,3 +56,18 @@ def test_no_more_is_taken_than_is_under_way() -> None:
 def test_a_few_things_are_worth_no_process() -> None:
     assert set(Processes(2).map(process, range(3))) == {os.getpid()}
     assert os.getpid() not in set(Processes(2).map(process, range(4)))
+
+
+def kind_of_process(_: int) -> str:
+    return type(multiprocessing.current_process()).__name__
+
+
+@pytest.mark.parametrize(
+    ("source", "out"),
+    [(Url("s3://bucket/items"), Path("out")), (Path("seeds"), Url("s3://bucket/site"))],
+    ids=["remote source", "remote output"],
+)
+def test_remote_folders_are_read_in_new_processes(source: Location, out: Location) -> None:
+    """A forked process lacks the thread that fsspec works in."""
+    config = Config(root=Path(), site=site(), sources=(source,), out=out)
+    assert set(processes(config, 2).map(kind_of_process, range(4))) == {"SpawnProcess"}

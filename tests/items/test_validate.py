@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.config.options import Defaults
-from feeds.items import yaml_reader as yaml_data
+from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
 from feeds.model import Coverage, Image, Item, Provider
@@ -51,7 +51,7 @@ def test_invalid_documents_have_the_problems_that_they_state(
     path: Path, parser: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if parser == "python":
-        monkeypatch.setattr(yaml_data, "_open_events", yaml_data._PythonEvents)
+        monkeypatch.setattr(yaml_reader, "_open_events", yaml_reader._PythonEvents)
     item, problems = read_and_validate(path)
     expected = [(int(m["line"]), m["rest"]) for m in EXPECT.finditer(path.read_text(encoding="utf-8"))]
     assert expected, "the document states what it expects"
@@ -71,7 +71,7 @@ def test_messages_help_and_keep_secrets(path: Path) -> None:
         assert str(problem).startswith(f"{path.name}:{problem.line}: {problem.severity} {problem.code} ")
         assert not UNPRINTABLE.search(problem.message)
         assert len(problem.message) < 250
-        assert re.search(r": \S", problem.message), "says what is wrong: and what to do"
+        assert re.search(r"[;:] \S", problem.message), "says what is wrong; and what to do"
         assert not JARGON.search(re.sub('".*?"|put a value that begins with .*', "", problem.message))
         assert "hunter2" not in problem.message
 

@@ -4,35 +4,35 @@ from pathlib import Path
 
 import pytest
 
-from feeds.output import folder as output
-from feeds.output.folder import LocalOutput
+from feeds.output import folder
+from feeds.output.folder import LocalOutput, write_files
 
 
 def test_writes_only_what_changes(tmp_path: Path) -> None:
-    first = output.write(LocalOutput(tmp_path), {"a/b.txt": b"1", "c.txt": b"2"})
+    first = write_files(LocalOutput(tmp_path), {"a/b.txt": b"1", "c.txt": b"2"})
     assert (first.written, first.unchanged) == (("a/b.txt", "c.txt"), ())
     before = (tmp_path / "c.txt").stat().st_mtime_ns
-    second = output.write(LocalOutput(tmp_path), {"a/b.txt": b"3", "c.txt": b"2"})
+    second = write_files(LocalOutput(tmp_path), {"a/b.txt": b"3", "c.txt": b"2"})
     assert (second.written, second.unchanged) == (("a/b.txt",), ("c.txt",))
     assert (tmp_path / "a/b.txt").read_bytes() == b"3"
     assert (tmp_path / "c.txt").stat().st_mtime_ns == before
 
 
 def test_force_writes_everything(tmp_path: Path) -> None:
-    output.write(LocalOutput(tmp_path), {"a": b"1"})
-    assert output.write(LocalOutput(tmp_path), {"a": b"1"}, force=True).written == ("a",)
+    write_files(LocalOutput(tmp_path), {"a": b"1"})
+    assert write_files(LocalOutput(tmp_path), {"a": b"1"}, force=True).written == ("a",)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    output.write(LocalOutput(tmp_path), {"a": b"old"})
+    write_files(LocalOutput(tmp_path), {"a": b"old"})
 
     def full(path: str, data: bytes) -> None:
         Path(path).write_bytes(data[:1])
         raise OSError(28, "No space left on device", path)
 
-    monkeypatch.setattr(output, "_write", full)
+    monkeypatch.setattr(folder, "_write", full)
     with pytest.raises(OSError, match="No space left"):
-        output.write(LocalOutput(tmp_path), {"a": b"new"})
+        write_files(LocalOutput(tmp_path), {"a": b"new"})
     assert (tmp_path / "a").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a"]  # noqa: PTH208  (hidden files count)
 
@@ -41,14 +41,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeyp
 def test_files_can_be_read_by_a_web_server(tmp_path: Path) -> None:
     old = os.umask(0o022)
     try:
-        output.write(LocalOutput(tmp_path), {"a": b"1"})
+        write_files(LocalOutput(tmp_path), {"a": b"1"})
     finally:
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o644
 
 
 def test_remove_takes_empty_folders_along(tmp_path: Path) -> None:
-    output.write(LocalOutput(tmp_path), {"ai/issues/1/a": b"", "ai/issues/1/b": b"", "ai/rss.xml": b""})
+    write_files(LocalOutput(tmp_path), {"ai/issues/1/a": b"", "ai/issues/1/b": b"", "ai/rss.xml": b""})
     assert LocalOutput(tmp_path).remove(["ai/issues/1/a", "ai/issues/1/b", "ai/issues/1/none"]) == (
         "ai/issues/1/a",
         "ai/issues/1/b",

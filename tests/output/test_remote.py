@@ -431,7 +431,7 @@ def test_others_read_it_too(s3: S3, tmp_path: Path, executor: str) -> None:
     sources, out = (located(f"zip::s3://{s3.bucket}/items.zip"),), located(f"s3://{s3.bucket}/site")
     there = replace(config, sources=sources, out=out)
     if executor == "processes":
-        build(there, NOW, executor=Processes(2))
+        build(there, NOW, executor=Processes(2, spawn=True))
     else:
         cluster = Cluster(tmp_path / "cluster")
         try:
@@ -509,11 +509,11 @@ def place(text: str, root: Path) -> Location:
             "s3://no-such-bucket/items",
             "s3://no-such-bucket/items cannot be listed: The specified bucket does not exist",
         ),
-        ("s3://BUCKET/nothing", "does not exist, or is empty: correct it, or put your items there"),
+        ("s3://BUCKET/nothing", "does not exist or is empty; correct it, or put your items there"),
         ("zip::s3://BUCKET/nothing.zip", "nothing.zip cannot be found"),
         ("zip::ROOT/feeds.toml", "cannot be found: File is not a zip file"),
         ("nonsense://items", "nonsense://items cannot be found: Protocol not known: nonsense"),
-        ("gs://bucket/items", "a library for it is missing: Please install gcsfs"),
+        ("gs://bucket/items", "a library is missing; Please install gcsfs"),
     ],
     ids=["bucket", "empty", "archive", "no archive", "protocol", "library"],
 )
@@ -529,7 +529,7 @@ def test_sources_that_are_none(s3: S3, tmp_path: Path, source: str, message: str
     ("out", "message"),
     [
         ("s3://no-such-bucket/site", "s3://no-such-bucket/site cannot be listed: The specified bucket does not exist"),
-        ("zip::ROOT/site.zip", "is an archive: write to a folder, and pack that"),
+        ("zip::ROOT/site.zip", "is an archive; write to a folder and pack that"),
     ],
     ids=["bucket", "archive"],
 )
@@ -555,7 +555,7 @@ def test_serve_needs_folders(tmp_path: Path) -> None:
     config = configured(tmp_path)
     assert on_this_machine(config) == config
     for elsewhere in (replace(config, out=located("s3://b/out")), replace(config, sources=(located("s3://b/in"),))):
-        with pytest.raises(ConfigError, match="is not on this machine: feeds serve needs a folder that is"):
+        with pytest.raises(ConfigError, match="is not a local folder; feeds serve needs one"):
             on_this_machine(elsewhere)
 
 
@@ -583,7 +583,7 @@ def test_questions_about_what_is_elsewhere(world: World) -> None:
     assert f"::error title=bad-url::{items}/broken.md:" in feeds(world.root, CLI, "build", "--github").stdout
     explained = feeds(world.root, CLI, "explain", f"{items}/deeper/")
     assert explained.stdout.startswith(f"{items}/deeper/three.md")
-    assert f"is in none of the sources ({items})" in why_no_document(str(world.root / "seeds/one.md"), [located(items)])
+    assert f"is not in any source ({items})" in why_no_document(str(world.root / "seeds/one.md"), [located(items)])
     completion = {"_FEEDS_COMPLETE": "bash_complete", "COMP_WORDS": "feeds send ", "COMP_CWORD": "2"}
     program = "from feeds.commands.main import main; main(prog_name='feeds')"
     completed = feeds(world.root, program, AWS_ENDPOINT_URL="http://127.0.0.1:1", **completion)
@@ -597,13 +597,13 @@ def test_questions_about_what_is_elsewhere(world: World) -> None:
             CLI,
             "build s3://b/items",
             {"AWS_ACCESS_KEY_ID": "", "HOME": "/nowhere"},
-            "Unable to locate credentials: give them as AWS's own tools take them",
+            "Unable to locate credentials; set them as AWS's own tools expect",
         ),
         (CLI, "build s3://b/items", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Could not connect"),
-        (CLI, "build ftp://me:secret@host/items", {}, "has a password in it: take it out"),
-        (CLI, "build --out file:///tmp/out", {}, "is one of this machine: write it as a path, without file://"),
-        (CLI, "new Title --url https://x.example/ --topic AI", {}, "memory://items is not on this machine: a new item"),
-        (CLI, "send AI --to ada@paper.example", {}, "memory://site is not on this machine: feeds send needs a folder"),
+        (CLI, "build ftp://me:secret@host/items", {}, "contains a password; remove it"),
+        (CLI, "build --out file:///tmp/out", {}, "is a local one; write it as a path, without file://"),
+        (CLI, "new Title --url https://x.example/ --topic AI", {}, "memory://items is not a local folder; a new item"),
+        (CLI, "send AI --to ada@paper.example", {}, "memory://site is not a local folder; feeds send needs one"),
         (f"sys.modules['fsspec'] = None; {CLI}", "check", {}, "pip install 'feeds[remote]'"),
     ],
     ids=["no credentials", "no server", "password", "path", "new", "send", "not installed"],
@@ -623,7 +623,7 @@ def test_what_cannot_be_is_said_in_a_line(
 
 def test_what_is_on_this_machine_loads_none_of_it(tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "one.md")
-    loaded = "print({'fsspec', 'feeds.sources.remote', 'feeds.output.remote', 'distributed'} & set(sys.modules))"
+    loaded = "print({'fsspec', 'feeds.output.remote', 'distributed'} & set(sys.modules))"
     done = feeds(
         tmp_path, f"from feeds.commands.main import main; main(standalone_mode=False); {loaded}", "build", "-q"
     )

@@ -3,12 +3,14 @@
 import http.client
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from feeds.commands.serve import serve
 from feeds.config.load import LOCAL_BASE_URL
 from feeds.preview.server import PreviewState, ServeError, Server
 
@@ -33,7 +35,7 @@ class Client:
     server: Server
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """The path goes out as it is, which urllib would not do; `Sec_Fetch_Dest="empty"` is a header."""
+        """Request the path unchanged, unlike urllib. Keywords are headers, such as `Sec_Fetch_Dest="empty"`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=10)
         connection.putrequest(method, path, skip_host="Host" in headers)
         for name, value in headers.items():
@@ -64,16 +66,24 @@ def out(tmp_path: Path) -> Path:
     return out
 
 
-@pytest.fixture
-def client(out: Path) -> Iterator[Client]:
+@contextmanager
+def serving() -> Iterator[Client]:
     server = Server(0)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    server.publish(PreviewState(out=out, base_url=BASE, media_types=TYPES))
-    yield Client(server)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield Client(server)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def client(out: Path) -> Iterator[Client]:
+    with serving() as client:
+        client.server.publish(PreviewState(out=out, base_url=BASE, media_types=TYPES))
+        yield client
 
 
 FOUND = {
@@ -189,29 +199,22 @@ def test_pages_say_what_is_wrong(client: Client, out: Path) -> None:
         return client.get("/").body.decode()
 
     assert "<aside" not in shown()
-    text = shown(complaints=["seeds/<b>.md:1: error bad-date a & b"])
+    text = shown(messages=["seeds/<b>.md:1: error bad-date a & b"])
     assert "seeds/&lt;b&gt;.md:1: error bad-date a &amp; b" in text
     assert text.index("<aside") < text.index("</body>")
-    assert "Built, but for this:" in text
-    assert "The build failed" in shown(complaints=["no"], failed=True)
+    assert "Built with errors:" in text
+    assert "The build failed" in shown(messages=["no"], failed=True)
     assert "<aside" in client.get("/none").body.decode()
     assert "<aside" not in client.get("/ai/rss.xml").body.decode()
     assert "<aside" not in (out / "index.html").read_text()
 
 
-def test_before_the_first_build(out: Path) -> None:
-    server = Server(0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        assert Client(server).get("/").status == 503
-        server.publish(PreviewState(out=None, base_url="", complaints=["feeds.toml: error: x"], failed=True))
-        answer = Client(server).get("/feeds.toml")
+def test_before_the_first_build() -> None:
+    with serving() as client:
+        assert client.get("/").status == 503
+        client.server.publish(PreviewState(out=None, base_url="", messages=["feeds.toml: error: x"], failed=True))
+        answer = client.get("/feeds.toml")
         assert (answer.status, b"feeds.toml: error: x" in answer.body) == (404, True)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_open_pages_learn_of_each_version(client: Client, out: Path) -> None:
@@ -229,12 +232,10 @@ def test_open_pages_learn_of_each_version(client: Client, out: Path) -> None:
 
 def test_a_port_that_is_taken(client: Client) -> None:
     port = client.server.server_port
-    with pytest.raises(ServeError, match=rf"^port {port} is in use by another program: stop that, or choose another"):
+    with pytest.raises(ServeError, match=rf"^port {port} is in use by another program; stop it, or choose another"):
         Server(port)
 
 
-def test_the_port_is_that_of_the_base_url_that_stands_in_for_none() -> None:
-    from feeds.commands.serve import serve
-
+def test_the_default_port_is_that_of_the_default_base_url() -> None:
     (port,) = [p.default for p in serve.params if p.name == "port"]
     assert f"http://localhost:{port}/" == LOCAL_BASE_URL

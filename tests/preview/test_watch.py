@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from support.building import configured, files, write_item
+from support.commands import Run
 
 PATIENCE = 30.0  # seconds; a loaded machine may need some for a build that takes a tenth of one
 
@@ -51,7 +53,7 @@ class Preview:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[], Preview]]:
-    """Starts a preview of the folder."""
+    """Start a preview of the temporary folder."""
     started: list[Preview] = []
 
     def start() -> Preview:
@@ -66,7 +68,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Preview]]:
 
 @pytest.fixture
 def preview(tmp_path: Path, start: Callable[[], Preview]) -> Preview:
-    """A preview of one item, built."""
+    """Start a preview of one item, and wait until it is built."""
     write_item(tmp_path / "seeds", "one.md")
     (tmp_path / "templates").mkdir()
     configured(tmp_path, 'templates = "templates"')
@@ -96,7 +98,7 @@ def test_a_broken_item_is_shown_and_mended(preview: Preview) -> None:
 def test_a_broken_configuration_is_shown_and_mended(preview: Preview) -> None:
     (preview.root / "feeds.toml").write_text('titel = "x"', encoding="utf-8")
     until(lambda: "titel: unknown key; did you mean title?" in preview.page())
-    assert "The build failed; what you see is older." in preview.page("ai/")
+    assert "The build failed; this page is from an earlier one." in preview.page("ai/")
     configured(preview.root, 'description = "Now it is right"')
     until(lambda: "Now it is right" in preview.page())
     until(lambda: "<aside" not in preview.page())  # once the build is done
@@ -110,17 +112,14 @@ def test_a_broken_template_is_shown_and_mended(preview: Preview) -> None:
     until(lambda: "My own page" in preview.page("ai/"))
 
 
-def test_out_is_what_a_build_gives(preview: Preview) -> None:
+def test_out_is_what_a_build_gives(preview: Preview, run: Run) -> None:
     write_item(preview.root / "seeds", "two.md", title="A second story")
     until(lambda: "A second story" in preview.page("ai/"))
     assert preview.url in preview.page("ai/rss.xml")
     until(lambda: preview.log.read_text().count(" unchanged") == 2)  # the page was there before the build was done
     preview.end()
     served = files(preview.root / "out")
-    done = subprocess.run(
-        [sys.executable, "-m", "feeds", "build", "--out", "other"], cwd=preview.root, capture_output=True, check=True
-    )
-    assert done.stderr == b""
+    assert run("build", "--out", "other").stderr == ""
     assert served == files(preview.root / "other")
 
 
@@ -139,29 +138,26 @@ def test_sources_may_come_and_go(tmp_path: Path, start: Callable[[], Preview]) -
     assert "Traceback" not in preview.log.read_text()
 
 
-def test_a_taken_port_is_said_in_a_line(preview: Preview) -> None:
+def test_a_taken_port_is_said_in_a_line(preview: Preview, run: Run) -> None:
     port = preview.url.split(":")[2].strip("/")
-    done = subprocess.run(
-        [sys.executable, "-m", "feeds", "serve", "--port", port], cwd=preview.root, capture_output=True, text=True
-    )
+    done = run("serve", "--port", port)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"error: --port: port {port} is in use by another program: stop that, or choose ")
+    assert done.stderr.startswith(f"error: --port: port {port} is in use by another program; stop it, or choose ")
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
-def test_what_is_no_port(port: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "feeds", "serve", f"--port={port}"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+def test_what_is_no_port(port: str, run: Run) -> None:
+    done = run("serve", f"--port={port}")
     assert (done.returncode, "Invalid value for '--port'" in done.stderr) == (2, True)
 
 
 def test_an_open_page_reloads(preview: Preview) -> None:
-    browsers = pytest.importorskip("test_digest_browser", reason="Playwright is not installed")
-    with browsers.sync_playwright() as playwright:
-        system = os.environ.get("CHROMIUM") or browsers.shutil.which("chromium")
+    api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    with api.sync_playwright() as playwright:
+        system = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         try:
             browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
-        except browsers.Error as error:
+        except api.Error as error:
             pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
         page = browser.new_page()
         complaints: list[str] = []

@@ -12,6 +12,7 @@ from feeds.config.mailing_tools import PROFILES, profile
 from feeds.renderers.digest import render as digest
 from feeds.renderers.guard import Expected, own_scripts, violations
 from feeds.renderers.shipped import templates_dir
+from feeds.renderers.syndication.feed import feed_of
 from feeds.renderers.syndication.formats import FORMATS
 from support.examples import coverage, edition, issue, issue_page, story
 from support.harmless import harms_of
@@ -29,7 +30,7 @@ FILES: dict[str, bytes] = {
     "digest.html": MAIL.html.encode(),
     "digest.txt": MAIL.text.encode(),
     "digest.eml": MAIL.eml,
-    **{f.file_name: f.render(edition(*MADE.stories)) for f in FORMATS},
+    **{f.file_name: f.render(feed_of(edition(*MADE.stories))) for f in FORMATS},
 }
 """One of each kind, and nothing wrong with any."""
 
@@ -111,7 +112,7 @@ def test_text_that_talks_about_it_passes(text: str) -> None:
     made = issue(story(title=text, excerpt=text, topics=(text,)), story("two", coverage(title=text)))
     mail = digest.render(made, DigestLook(), profile("none"))
     files = {"digest.html": mail.html.encode(), "digest.txt": mail.text.encode(), "digest.eml": mail.eml}
-    files |= {f.file_name: f.render(made) for f in FORMATS} | {"index.html": issue_page(made)}
+    files |= {f.file_name: f.render(feed_of(made)) for f in FORMATS} | {"index.html": issue_page(made)}
     assert {name: problems for name, data in files.items() if (problems := found(name, data))} == {}
 
 
@@ -183,7 +184,7 @@ IN_MARKUP = (
     ('<use xlink:href="javascript:x"/>', "an unsafe URL"),
     ('<p srcdoc="x">', "the attribute srcdoc"),
     ('<meta http-equiv="refresh" content="0">', "the attribute http-equiv"),
-    ('<img alt="x', "a tag that does not end"),
+    ('<img alt="x', "a tag that doesn't end"),
 )
 IN_HTML = ("index.html", "digest.html", "digest.eml", "rss.xml", "atom.xml", "feed.json")
 
@@ -195,7 +196,7 @@ def test_planted_markup_is_found(name: str, markup: str, reason: str) -> None:
         markup += "<"  # the rest of the file would end it
     problems = found(name, planted(name, markup.replace("\n", " ")))
     assert problems
-    assert any(reason in p for p in problems) or "does not end" in reason, problems
+    assert any(reason in p for p in problems) or "doesn't end" in reason, problems
 
 
 def parsed(name: str, data: bytes) -> list[str]:
@@ -204,7 +205,7 @@ def parsed(name: str, data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("name", IN_HTML)
-@pytest.mark.parametrize("markup", [m for m, reason in IN_MARKUP if "does not end" not in reason])
+@pytest.mark.parametrize("markup", [m for m, reason in IN_MARKUP if "doesn't end" not in reason])
 def test_parsers_find_the_same(name: str, markup: str) -> None:
     assert parsed(name, FILES[name]) == []
     assert parsed(name, planted(name, markup.replace("\n", " ")))
@@ -238,7 +239,7 @@ def test_planted_references_to_characters_are_found() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_planted_bytes_that_are_no_text_are_found(name: str) -> None:
     data = FILES[name].replace(b"Title of two", b"Title =E9of two" if name.endswith(".eml") else b"Title \xe9of two")
-    assert any("no UTF-8" in p for p in found(name, data))
+    assert any("invalid UTF-8" in p for p in found(name, data))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -258,7 +259,7 @@ def test_planted_secrets_are_found_and_not_repeated(name: str, leak: str) -> Non
 
 def test_a_planted_member_of_json_is_found() -> None:
     data = FILES["feed.json"].replace(b'"title":', b'"secured": "x", "title":', 1)
-    assert found("feed.json", data) == ["line 3: a field secured"]
+    assert found("feed.json", data) == ["line 3: a field `secured`"]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "//x.example", "data:text/html,x", ""])
@@ -277,9 +278,9 @@ def test_planted_placeholders_are_found(name: str, tag: str) -> None:
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        ("Bcc: everyone@evil.example", "a header that is not meant: bcc"),
+        ("Bcc: everyone@evil.example", "an unexpected header: bcc"),
         ("Subject: Another", "the header subject twice"),
-        ("X-Evil: 1", "a header that is not meant: x-evil"),
+        ("X-Evil: 1", "an unexpected header: x-evil"),
     ],
 )
 def test_planted_headers_are_found(header: str, reason: str) -> None:

@@ -15,8 +15,8 @@ from feeds.config.options import MailingOptions
 from feeds.editions.issues import Issues, Neighbours
 from feeds.editions.plan import TopicPlan
 from feeds.model import NO_DATE, Edition, Image, Period, Section, Story, Topic
-from feeds.renderers.site import metadata, sitemap
 from feeds.renderers.site import pages as site
+from feeds.renderers.site import sitemap
 from support import examples
 from support.building import built, write_item
 from support.examples import PICTURE, coverage, edition, issue, outline, story, topic, utc
@@ -315,23 +315,6 @@ def _in_zone(name: str) -> Config:
     return replace(CONFIGURED, digest=replace(CONFIGURED.digest, timezone=name))
 
 
-# Pictures ------------------------------------------------------------------------------------------------------------
-
-WIDE, PIXEL, UNKNOWN = Image("https://a/wide.png", 970, 90), Image("https://a/1.gif", 1, 1), Image("https://a/x.jpg")
-PICTURES = {
-    "the first": ((PICTURE, UNKNOWN), PICTURE),
-    "no banner": ((WIDE, PICTURE), PICTURE),
-    "no tracking pixel": ((PIXEL, PICTURE), PICTURE),
-    "of unknown size": ((UNKNOWN,), UNKNOWN),
-    "none": ((WIDE, PIXEL), None),
-}
-
-
-@pytest.mark.parametrize(("images", "expected"), PICTURES.values(), ids=PICTURES)
-def test_the_picture_is_one_that_shows_something(images: tuple[Image, ...], expected: Image | None) -> None:
-    assert metadata.picture(examples.item(images=images)) == expected
-
-
 # Metadata ------------------------------------------------------------------------------------------------------------
 
 
@@ -358,7 +341,7 @@ def test_schema_org_knows_the_page_and_its_stories(out: Path, name: str) -> None
 
 
 def test_schema_org_s_news_article() -> None:
-    lead = story("one", images=(PIXEL, PICTURE), language="de")
+    lead = story("one", images=(Image("https://a/1.gif", 1, 1), PICTURE), language="de")
     (found,) = news(parsed(site.topic_page(*planned(lead), CONFIGURED)))
     assert found == {
         "@type": "NewsArticle",

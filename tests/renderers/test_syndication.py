@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from feeds.languages import language
-from feeds.media_types import OPML, STYLESHEET
+from feeds.media_types import ATOM, JSON, OPML, RSS, STYLESHEET
 from feeds.model import Edition, Image
 from feeds.renderers.shipped import templates_dir
-from feeds.renderers.syndication import atom, json_feed, opml, rss
-from feeds.renderers.syndication import entry as content
-from feeds.renderers.syndication.formats import ATOM, FORMATS, JSON, RSS, Format
+from feeds.renderers.syndication import atom, entry, json_feed, opml, rss
+from feeds.renderers.syndication.feed import feed_of
+from feeds.renderers.syndication.formats import FORMATS, Format
 from support.editions import (
     ARABIC,
     ARCHIVE,
@@ -81,7 +81,7 @@ def texts(stories: Any) -> str:
 )
 @each_format
 def test_whole_documents(golden: Callable[[str, bytes], None], format_: Format, name: str, made: Edition) -> None:
-    golden(f"syndication/{name}/{format_.file_name}", format_.render(made))
+    golden(f"syndication/{name}/{format_.file_name}", format_.render(feed_of(made)))
 
 
 def test_whole_opml(golden: Callable[[str, bytes], None]) -> None:
@@ -246,29 +246,29 @@ JSON_SAYS: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize(("path", "expected"), RSS_SAYS.values(), ids=RSS_SAYS)
 def test_rss_says(path: str, expected: list[str]) -> None:
-    assert xpath(rss.render(RICH), path) == expected
+    assert xpath(rss.render(feed_of(RICH)), path) == expected
 
 
 @pytest.mark.parametrize(("path", "expected"), ATOM_SAYS.values(), ids=ATOM_SAYS)
 def test_atom_says(path: str, expected: list[str]) -> None:
-    assert xpath(atom.render(RICH), path) == expected
+    assert xpath(atom.render(feed_of(RICH)), path) == expected
 
 
 @pytest.mark.parametrize(("path", "expected"), JSON_SAYS.values(), ids=JSON_SAYS)
 def test_json_says(path: str, expected: object) -> None:
-    value = json.loads(json_feed.render(RICH))
+    value = json.loads(json_feed.render(feed_of(RICH)))
     for step in path.split("."):
         value = value[int(step)] if isinstance(value, list) else value.get(step)
     assert value == expected
 
 
 def test_rss_puts_the_description_before_the_content() -> None:
-    names = [etree.QName(e).localname for e in xml(rss.render(RICH)).find("channel/item")]
+    names = [etree.QName(e).localname for e in xml(rss.render(feed_of(RICH))).find("channel/item")]
     assert names.index("description") < names.index("encoded")
 
 
 def test_description_and_content_are_never_the_same() -> None:
-    for rendered in xml(rss.render(RICH)).iterfind("channel/item"):
+    for rendered in xml(rss.render(feed_of(RICH))).iterfind("channel/item"):
         description = rendered.findtext("description")
         assert description
         assert description != rendered.findtext("content:encoded", namespaces=NAMESPACES)
@@ -279,7 +279,7 @@ def test_description_and_content_are_never_the_same() -> None:
 
 @pytest.mark.parametrize(("module", "name", "top"), [(rss, RSS, "channel/"), (atom, ATOM, "")], ids=["rss", "atom"])
 def test_an_archive_is_linked_both_ways(module: Any, name: str, top: str) -> None:
-    document = module.render(ARCHIVE)
+    document = module.render(feed_of(ARCHIVE))
     linked = {
         rel: xpath(document, f"{top}a:link[@rel='{rel}']/@href")
         for rel in ("self", "prev-archive", "next-archive", "current")
@@ -294,24 +294,24 @@ def test_an_archive_is_linked_both_ways(module: Any, name: str, top: str) -> Non
 
 
 def test_an_archive_in_json_leads_back_in_time() -> None:
-    assert json.loads(json_feed.render(ARCHIVE))["next_url"] == f"{SELF}archive/1/feed.json"
+    assert json.loads(json_feed.render(feed_of(ARCHIVE)))["next_url"] == f"{SELF}archive/1/feed.json"
 
 
 @pytest.mark.parametrize(("module", "top"), [(rss, "channel/"), (atom, "")], ids=["rss", "atom"])
 def test_an_archive_that_still_grows_does_not_promise_to_stay(module: Any, top: str) -> None:
-    assert xpath(module.render(GROWING), f"{top}fh:archive") == []
-    assert xpath(module.render(GROWING), f"{top}a:link[@rel='current']/@href") != []
+    assert xpath(module.render(feed_of(GROWING)), f"{top}fh:archive") == []
+    assert xpath(module.render(feed_of(GROWING)), f"{top}a:link[@rel='current']/@href") != []
 
 
 def test_archives_and_feed_are_one_feed() -> None:
-    assert xpath(atom.render(ARCHIVE), "a:id/text()") == xpath(atom.render(RICH), "a:id/text()")
+    assert xpath(atom.render(feed_of(ARCHIVE)), "a:id/text()") == xpath(atom.render(feed_of(RICH)), "a:id/text()")
 
 
 # The HTML of a story -------------------------------------------------------------------------------------------------
 
 
 def test_content_lists_the_coverage_once_with_link_outlet_and_date() -> None:
-    document = html.fragment_fromstring(content.html(SCAN, ENGLISH))
+    document = html.fragment_fromstring(entry.html(SCAN, ENGLISH))
     assert len(document.findall("ul")) == 1
     listed = [(a.get("href"), a.text, a.find("..").text_content()) for a in document.iterfind("ul/li/a")]
     assert listed == [
@@ -323,7 +323,7 @@ def test_content_lists_the_coverage_once_with_link_outlet_and_date() -> None:
 
 
 def test_content_shows_excerpt_outlet_date_and_a_linked_picture() -> None:
-    document = html.fragment_fromstring(content.html(SCAN, ENGLISH))
+    document = html.fragment_fromstring(entry.html(SCAN, ENGLISH))
     assert [p.text for p in document.iterfind("p")][1:] == [SCAN.lead.excerpt, "The Paper · 26 January 2021"]
     picture = document.find("p/a/img")
     assert picture is not None
@@ -332,7 +332,7 @@ def test_content_shows_excerpt_outlet_date_and_a_linked_picture() -> None:
 
 
 def test_a_picture_without_a_title_is_named_after_its_link() -> None:
-    shown = content.html(story(images=(Image("https://paper.example/a.jpg"),)), ENGLISH)
+    shown = entry.html(story(images=(Image("https://paper.example/a.jpg"),)), ENGLISH)
     assert '<img src="https://paper.example/a.jpg" alt="Title of one">' in shown
 
 
@@ -343,20 +343,20 @@ def test_a_picture_without_a_title_is_named_after_its_link() -> None:
 )
 @each_format
 def test_sizes_are_real_or_absent(format_: Format, image: Image) -> None:
-    document = format_.render(edition(story(images=(image,)))).decode()
+    document = format_.render(feed_of(edition(story(images=(image,))))).decode()
     assert PICTURE.url in document
     assert "width" not in document
     assert "height" not in document
 
 
 def test_a_video_says_so() -> None:
-    assert "The Paper · 26 January 2021 · Video" in content.html(GERMAN, ENGLISH)
-    assert "The Paper · 26 January 2021 · Video" in content.text(GERMAN, ENGLISH)
+    assert "The Paper · 26 January 2021 · Video" in entry.html(GERMAN, ENGLISH)
+    assert "The Paper · 26 January 2021 · Video" in entry.text(GERMAN, ENGLISH)
 
 
 def test_content_without_coverage_has_no_list() -> None:
-    assert "<ul>" not in content.html(GERMAN, ENGLISH)
-    assert "<h2>" not in content.html(GERMAN, ENGLISH)
+    assert "<ul>" not in entry.html(GERMAN, ENGLISH)
+    assert "<h2>" not in entry.html(GERMAN, ENGLISH)
 
 
 FORBIDDEN = re.compile(r"<(?:script|style|iframe|object|embed|form|input)|\s(?:style|on\w+|class|id)=", re.IGNORECASE)
@@ -364,7 +364,7 @@ FORBIDDEN = re.compile(r"<(?:script|style|iframe|object|embed|form|input)|\s(?:s
 
 def test_content_has_nothing_that_readers_strip() -> None:
     for shown in RICH.stories:
-        assert not FORBIDDEN.search(content.html(shown, ENGLISH))
+        assert not FORBIDDEN.search(entry.html(shown, ENGLISH))
 
 
 TEXT = """\
@@ -388,8 +388,8 @@ Related coverage
 
 
 def test_content_as_text() -> None:
-    assert content.text(SCAN, ENGLISH) == TEXT
-    assert content.text(BARE, ENGLISH).startswith("25 January 2021\nhttps://paper.example/bare\n")
+    assert entry.text(SCAN, ENGLISH) == TEXT
+    assert entry.text(BARE, ENGLISH).startswith("25 January 2021\nhttps://paper.example/bare\n")
 
 
 DIRECTIONS = {
@@ -408,11 +408,11 @@ DIRECTIONS = {
 
 @pytest.mark.parametrize(("tag", "changes", "expected"), DIRECTIONS.values(), ids=DIRECTIONS)
 def test_languages_and_directions(tag: str, changes: dict[str, Any], expected: str) -> None:
-    assert expected in content.html(story(**changes), language(tag))
+    assert expected in entry.html(story(**changes), language(tag))
 
 
 def test_a_related_title_that_runs_against_the_page_has_a_direction() -> None:
-    shown = content.html(story("one", coverage("a", title=ARABIC), coverage("b")), ENGLISH)
+    shown = entry.html(story("one", coverage("a", title=ARABIC), coverage("b")), ENGLISH)
     assert f'<a href="https://a.example/story" dir="rtl">{ARABIC}</a>' in shown
     assert '<a href="https://b.example/story">What b says</a>' in shown
 
@@ -435,7 +435,7 @@ def test_ids_stay_when_all_else_moves(format_: Format) -> None:
         site=site(base_url="https://elsewhere.example/sub/", title="New name"),
         topic=topic("Computer Vision", language="de"),
     )
-    assert sorted(ids(format_.render(before), format_)) == sorted(ids(format_.render(after), format_))
+    assert sorted(ids(format_.render(feed_of(before)), format_)) == sorted(ids(format_.render(feed_of(after)), format_))
 
 
 def entries_of(document: bytes) -> dict[str, bytes]:
@@ -446,31 +446,31 @@ def entries_of(document: bytes) -> dict[str, bytes]:
 
 
 def test_an_entry_does_not_depend_on_its_neighbours() -> None:
-    alone = entries_of(atom.render(edition(SCAN)))
-    assert entries_of(atom.render(edition(story("x"), SCAN, story("y"))))[SCAN_ID] == alone[SCAN_ID]
+    alone = entries_of(atom.render(feed_of(edition(SCAN))))
+    assert entries_of(atom.render(feed_of(edition(story("x"), SCAN, story("y")))))[SCAN_ID] == alone[SCAN_ID]
 
 
 def test_equal_dates_stay_apart_in_atom() -> None:
-    document = atom.render(edition(*(story(f"s{n}", published=utc("2021-01-26")) for n in range(1000))))
+    document = atom.render(feed_of(edition(*(story(f"s{n}", published=utc("2021-01-26")) for n in range(1000)))))
     stamps = xpath(document, "a:entry/a:updated/text()")
     assert len(set(stamps)) == 1000
     assert {s[:19] for s in stamps} == {"2021-01-26T00:00:00"}
 
 
 def test_an_atom_feed_is_as_new_as_its_newest_entry() -> None:
-    document = atom.render(edition(*(story(f"s{n}") for n in range(20))))
+    document = atom.render(feed_of(edition(*(story(f"s{n}") for n in range(20)))))
     assert xpath(document, "a:updated/text()") == [max(xpath(document, "a:entry/a:updated/text()"))]
 
 
 def test_dates_are_told_in_utc_and_whole_seconds() -> None:
     tokyo = datetime(2021, 1, 27, 2, 45, 0, 999_999, tzinfo=timezone(timedelta(hours=9)))
-    shown = json.loads(json_feed.render(edition(story(published=tokyo))))["items"][0]
+    shown = json.loads(json_feed.render(feed_of(edition(story(published=tokyo)))))["items"][0]
     assert shown["date_published"] == "2021-01-26T17:45:00Z"
 
 
 @each_format
 def test_an_empty_edition_has_its_fallback_date(format_: Format) -> None:
-    document = format_.render(EMPTY)
+    document = format_.render(feed_of(EMPTY))
     if format_.file_name == JSON:
         assert json.loads(document)["items"] == []
     else:
@@ -481,7 +481,7 @@ def test_an_empty_edition_has_its_fallback_date(format_: Format) -> None:
 
 @pytest.mark.parametrize("module", [rss, atom], ids=["rss", "atom"])
 def test_an_empty_edition_without_any_date_does_not_ask_the_clock(module: Any) -> None:
-    assert feedparser.parse(module.render(edition())).feed.updated_parsed[0] == 2000
+    assert feedparser.parse(module.render(feed_of(edition()))).feed.updated_parsed[0] == 2000
 
 
 # The same bytes everywhere -------------------------------------------------------------------------------------------
@@ -498,20 +498,21 @@ class Clock(datetime):
 def test_neither_clock_nor_locale_reach_an_output(
     monkeypatch: pytest.MonkeyPatch, format_: Format, made: Edition
 ) -> None:
-    before = format_.render(made)
+    before = format_.render(feed_of(made))
     for module in (feedgen.feed, feedgen.entry):
         monkeypatch.setattr(module, "datetime", Clock)
         monkeypatch.setattr(module, "formatRFC2822", lambda date: "Di, 26 Jän 2021")  # as under a German locale
-    assert format_.render(made) == before
+    assert format_.render(feed_of(made)) == before
 
 
 PRINT_ALL = """
 import contextlib, hashlib, locale, sys
 with contextlib.suppress(locale.Error):
     locale.setlocale(locale.LC_ALL, "")
+from feeds.renderers.syndication.feed import feed_of
 from feeds.renderers.syndication.formats import FORMATS
 from support.editions import RICH
-print(hashlib.sha256(b"".join(f.render(RICH) for f in FORMATS)).hexdigest())
+print(hashlib.sha256(b"".join(f.render(feed_of(RICH)) for f in FORMATS)).hexdigest())
 """
 
 
@@ -577,13 +578,13 @@ def as_read_json(document: bytes) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("made", [RICH, ARCHIVE, MANY, EMPTY], ids=["rich", "archive", "many", "empty"])
 def test_the_formats_agree(made: Edition) -> None:
-    from_json = as_read_json(json_feed.render(made))
-    assert as_read(rss.render(made)) == from_json
-    assert as_read(atom.render(made)) == from_json
+    from_json = as_read_json(json_feed.render(feed_of(made)))
+    assert as_read(rss.render(feed_of(made))) == from_json
+    assert as_read(atom.render(feed_of(made))) == from_json
 
 
 def test_every_story_is_there_in_order() -> None:
-    assert [e[0] for e in as_read(rss.render(MANY))] == [s.id for s in MANY.stories]
+    assert [e[0] for e in as_read(rss.render(feed_of(MANY)))] == [s.id for s in MANY.stories]
 
 
 # OPML ----------------------------------------------------------------------------------------------------------------
@@ -615,7 +616,7 @@ def test_an_outline_has_all_that_readers_look_for() -> None:
 
 def test_opml_outlines_agree_with_the_feeds() -> None:
     (outline,) = xpath(opml.render(RICH.site, [RICH.topic]), "body/outline")
-    assert [outline.get("xmlUrl")] == xpath(atom.render(RICH), "a:link[@rel='self']/@href")
+    assert [outline.get("xmlUrl")] == xpath(atom.render(feed_of(RICH)), "a:link[@rel='self']/@href")
     assert outline.get("htmlUrl") == RICH.home_url
 
 
@@ -629,7 +630,7 @@ def test_opml_outlines_agree_with_the_feeds() -> None:
 )
 @pytest.mark.parametrize("module", [rss, atom], ids=["rss", "atom"])
 def test_the_stylesheet_is_found_from_any_depth(module: Any, directory: str, href: str) -> None:
-    document = module.render(edition(story(), directory=directory)).decode()
+    document = module.render(feed_of(edition(story(), directory=directory))).decode()
     assert document.splitlines()[1] == f'<?xml-stylesheet type="text/css" href="{href}"?>'
 
 
@@ -643,22 +644,26 @@ def test_the_stylesheet_is_shipped() -> None:
 @pytest.mark.parametrize(("url", "in_rss"), LOGOS.values(), ids=LOGOS)
 def test_only_bitmaps_are_an_rss_image(url: str, in_rss: bool) -> None:
     made = edition(story(), site=site(logo=url))
-    assert xpath(rss.render(made), "channel/image/url/text()") == [url] * in_rss
-    assert xpath(atom.render(made), "a:logo/text()") == [url]
+    assert xpath(rss.render(feed_of(made)), "channel/image/url/text()") == [url] * in_rss
+    assert xpath(atom.render(feed_of(made)), "a:logo/text()") == [url]
 
 
 def test_a_topic_has_its_own_logo_and_copyright() -> None:
     made = edition(site=FULL_SITE, topic=topic(logo="https://x.example/own.png", copyright="© Own"))
-    assert xpath(rss.render(made), "channel/image/url/text() | channel/copyright/text()") == [
+    assert xpath(rss.render(feed_of(made)), "channel/image/url/text() | channel/copyright/text()") == [
         "© Own",
         "https://x.example/own.png",
     ]
-    assert xpath(atom.render(made), "a:logo/text() | a:rights/text()") == ["https://x.example/own.png", "© Own"]
+    document = atom.render(feed_of(made))
+    assert xpath(document, "a:logo/text() | a:rights/text()") == [
+        "https://x.example/own.png",
+        "© Own",
+    ]
 
 
 def test_an_author_without_an_address_is_the_channels_creator() -> None:
-    assert xpath(rss.render(edition()), "channel/dc:creator/text()") == ["Ada"]
-    assert xpath(rss.render(edition(site=site(author=None))), "channel/dc:creator/text()") == ["Smart News"]
+    assert xpath(rss.render(feed_of(edition())), "channel/dc:creator/text()") == ["Ada"]
+    assert xpath(rss.render(feed_of(edition(site=site(author=None)))), "channel/dc:creator/text()") == ["Smart News"]
 
 
 # Hostile texts -------------------------------------------------------------------------------------------------------
@@ -667,10 +672,10 @@ def test_an_author_without_an_address_is_the_channels_creator() -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_texts_are_shown_and_nothing_else(text: str) -> None:
     made = everywhere(text)
-    shown = content.clean(text)
-    for document in (rss.render(made), atom.render(made)):
+    shown = entry.clean(text)
+    for document in (rss.render(feed_of(made)), atom.render(feed_of(made))):
         assert not feedparser.parse(document).bozo
-    said = json.loads(json_feed.render(made))["items"][0]
+    said = json.loads(json_feed.render(feed_of(made)))["items"][0]
     assert said["title"].replace("\u2060", "") == (shown or SCAN_ID.replace("scan", "one"))
     document = html.fragment_fromstring(said["content_html"])
     assert {e.tag for e in document.iter()} <= {"div", "p", "a", "img", "h2", "ul", "li", "br"}
@@ -680,7 +685,7 @@ def test_hostile_texts_are_shown_and_nothing_else(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_readers_that_take_titles_for_html_show_the_text(text: str) -> None:
-    title = content.literal(text)
+    title = entry.literal(text)
     if title:
         assert html.fragment_fromstring(f"<p>{title}</p>").text_content() == title
 
@@ -697,16 +702,16 @@ LITERAL = {
 
 @pytest.mark.parametrize(("text", "expected"), LITERAL.items(), ids=LITERAL)
 def test_only_what_looks_like_markup_is_marked(text: str, expected: str) -> None:
-    assert content.literal(text) == expected
-    assert content.literal(expected) == expected
+    assert entry.literal(text) == expected
+    assert entry.literal(expected) == expected
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=())))
 def test_no_text_whatever_breaks_a_document(text: str) -> None:
     made = everywhere(text)
-    for document in (rss.render(made), atom.render(made), opml.render(made.site, [made.topic])):
+    for document in (rss.render(feed_of(made)), atom.render(feed_of(made)), opml.render(made.site, [made.topic])):
         xml(document)
-    json.loads(json_feed.render(made).decode())
+    json.loads(json_feed.render(feed_of(made)).decode())
 
 
 # What never appears --------------------------------------------------------------------------------------------------
@@ -714,7 +719,7 @@ def test_no_text_whatever_breaks_a_document(text: str) -> None:
 
 @each_format
 def test_every_address_is_absolute(format_: Format) -> None:
-    document = format_.render(RICH).decode().replace(f'href="../{STYLESHEET}"', "")
+    document = format_.render(feed_of(RICH)).decode().replace(f'href="../{STYLESHEET}"', "")
     addresses = re.findall(r"""(?:href|src|url|uri)\\?=\\?["']([^"'\\]+)""", document)
     assert addresses or format_.file_name == JSON
     assert [a for a in addresses if not a.startswith(("https://", "http://"))] == []
@@ -722,10 +727,10 @@ def test_every_address_is_absolute(format_: Format) -> None:
 
 @each_format
 def test_an_issue_is_laid_out_like_any_edition(format_: Format) -> None:
-    assert format_.render(issue(SCAN))
+    assert format_.render(feed_of(issue(SCAN)))
 
 
 @each_format
 def test_formats_know_their_names(format_: Format) -> None:
-    assert RICH.url(format_.file_name) in format_.render(RICH).decode()
+    assert RICH.url(format_.file_name) in format_.render(feed_of(RICH)).decode()
     assert format_.media_type.startswith("application/")

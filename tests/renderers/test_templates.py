@@ -90,7 +90,7 @@ def test_a_template_includes_nothing_outside_its_folder(tmp_path: Path, name: st
     (tmp_path / "mine").mkdir()
     write(tmp_path / "mine", "issue.html", f"{{% include {name!r} %}}")
     error = refused(page, tmp_path / "mine")
-    assert str(error) == f"issue.html:1: there is no template {name}"
+    assert str(error) == f"issue.html:1: template {name} not found"
 
 
 def test_shipped_templates_run_in_the_sandbox_beside_own_ones(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_the_plain_text_digest_is_not_escaped(tmp_path: Path) -> None:
         pytest.param("{{ 1 // 0 }}", 1, "ZeroDivisionError", id="arithmetic"),
         pytest.param("{{ 'a' + 1 }}", 1, "TypeError", id="types"),
         pytest.param("\n{{ ''|nofilter }}", 2, "No filter named 'nofilter'", id="unknown filter"),
-        pytest.param("\n{% include 'gone.html' %}", 2, "there is no template gone.html", id="missing include"),
-        pytest.param("\n{% extends 'gone.html' %}", 2, "there is no template gone.html", id="missing parent"),
+        pytest.param("\n{% include 'gone.html' %}", 2, "template gone.html not found", id="missing include"),
+        pytest.param("\n{% extends 'gone.html' %}", 2, "template gone.html not found", id="missing parent"),
         pytest.param("{% macro m() %}\n{{ m() }}{% endmacro %}\n{{ m() }}", 2, "RecursionError", id="endless"),
         pytest.param("\n{{ language.text('{x}') }}", 2, "KeyError", id="error in a method"),
     ],

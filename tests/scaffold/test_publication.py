@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.config.load import load_config
-from feeds.config.meanings import MEANINGS, NAME, options
 from feeds.config.options import Defaults, Tables
+from feeds.config.reference import NAME, Option, options
+from feeds.config.toml import dotted
 from feeds.items.validate import validate
 from feeds.scaffold.item import NewItem
 from feeds.scaffold.texts import Surroundings, config_file, github_repository
@@ -190,8 +191,9 @@ def test_all_of_it_may_be_uncommented(tmp_path: Path) -> None:
     assert load_config(start=tmp_path).topic("Computer Vision").rules.min_quality == 50
 
 
-def test_every_option_has_a_meaning_and_no_meaning_is_left_over() -> None:
-    assert {".".join(option.key) for option in options()} == set(MEANINGS)
+@pytest.mark.parametrize("option", [*options()], ids=lambda option: dotted(option.key))
+def test_every_option_has_a_meaning_that_fits_a_comment(option: Option) -> None:
+    assert re.fullmatch(r"[^\n]{5,100}[^.\n]", option.meaning)
 
 
 def test_the_untouched_file_changes_no_default(tmp_path: Path) -> None:
@@ -214,7 +216,7 @@ def test_an_item(run: Run, tmp_path: Path) -> None:
     )
     again = run(*arguments, SOURCE_DATE_EPOCH=EPOCH)
     assert again.returncode == 2
-    assert again.stderr.startswith("error: seeds/2021-01-26-ban-the-scan.md is there already: ")
+    assert again.stderr.startswith("error: seeds/2021-01-26-ban-the-scan.md already exists; ")
 
 
 def test_all_that_can_be_said(run: Run, tmp_path: Path) -> None:
@@ -253,7 +255,10 @@ def test_a_source_that_is_one_document(run: Run, tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text('sources = ["one.md"]\n')
     (tmp_path / "one.md").write_text("")
     done = run("new", "One", "--url", "https://x.example/", "--topic", "AI")
-    assert (done.returncode, done.stderr) == (2, "error: the source one.md is one document: an item needs a folder\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: the source one.md is a single file; a new item needs a folder\n",
+    )
 
 
 HOSTILE = [

@@ -1,4 +1,4 @@
-"""Run the command line in this process."""
+"""Run the program as its users do, in a process of its own."""
 
 import os
 import subprocess
@@ -13,6 +13,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
+    """Run `feeds` with arguments and environment variables in the test's temporary folder."""
+
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-W", "error", "-m", "feeds", *arguments],

@@ -10,8 +10,7 @@ from feeds.config.load import Config
 from feeds.config.options import Limits
 from feeds.editions.issues import Neighbours
 from feeds.editions.stories import candidate_of
-from feeds.items.front_matter import Document, parse_document, read_bytes, unusable
-from feeds.items.yaml_hints import UnusableError
+from feeds.items.front_matter import Document, parse_document
 from feeds.model import (
     Author,
     Candidate,
@@ -30,6 +29,7 @@ from feeds.model import (
 )
 from feeds.problems import Problem
 from feeds.renderers.site.pages import issue_page as render_issue_page
+from feeds.sources.contents import contents, sources_of
 from feeds.urls import canonical_url
 
 NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
@@ -136,8 +136,6 @@ PICTURE = Image("https://paper.example/picture.jpg", 1200, 630, "A picture")
 
 
 def read_document(path: Path, name: str, limits: Limits = Limits()) -> tuple[Document | None, tuple[Problem, ...]]:
-    """What a build makes of a file; `name` stands for the path in problems."""
-    try:
-        return parse_document(read_bytes(path, limits), name, limits)
-    except UnusableError as reason:
-        return None, (unusable(name, reason),)
+    """Return what a build makes of a file; `name` takes the place of its path in problems."""
+    (raw,) = contents([str(path)], sources_of([]), limits.document_bytes + 1)
+    return (None, (replace(raw, path=name),)) if isinstance(raw, Problem) else parse_document(raw, name, limits)

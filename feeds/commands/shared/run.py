@@ -1,27 +1,27 @@
-"""What commands need to run: configuration, clock, processes, a word while it takes long, and an end in good order."""
-
-from __future__ import annotations
+"""What commands need to run: the configuration, the clock, workers, a progress display, and one-line errors."""
 
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from feeds.commands.shared.github import GitHub
-    from feeds.config.load import Config
-    from feeds.engine.processes import Executor
-    from feeds.engine.read import Progress
+from feeds.commands.shared.github import GitHub
+from feeds.config.load import Config, load_config
+from feeds.config.locations import located
+from feeds.engine.processes import Executor, Progress, processes
+from feeds.problems import ConfigError
 
 PROBLEMS, UNUSABLE = 1, 2
-"""Exit statuses besides 0: problems found; usage, configuration, or nothing could be written."""
+"""Exit statuses besides 0: problems were found; wrong usage or configuration, or nothing could be written."""
+_PATIENCE = 1.0
+"""Seconds before a progress bar appears."""
 
 
 def configuration(
@@ -32,11 +32,6 @@ def configuration(
     cache: str | None = None,
     base_url: str = "",
 ) -> Config:
-    from pathlib import Path
-
-    from feeds.config.load import load_config
-    from feeds.config.locations import located
-
     return load_config(
         Path(path) if path else None,
         sources=tuple(map(located, sources)),
@@ -46,62 +41,58 @@ def configuration(
     )
 
 
-def workers(jobs: int, dask: str) -> Executor:
-    from feeds.engine.processes import Processes
+def workers(config: Config, jobs: int, dask: str) -> Executor:
+    if not dask:
+        return processes(config, jobs)
+    if jobs:
+        fail("error: --jobs and --dask cannot be combined; choose one")
+    from feeds.engine.dask import Dask  # the library is optional
 
-    if dask:
-        from feeds.engine.dask import Dask
-
-        if jobs:
-            fail("error: --jobs and --dask: choose one of them")
-        return Dask(dask)
-    return Processes(jobs)
+    return Dask(dask)
 
 
 def instant(now: str = "", option: str = "--now") -> datetime:
-    """--now, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the clock."""
-    from datetime import UTC, datetime
-
+    """Return the option's time, else that of SOURCE_DATE_EPOCH (reproducible-builds.org), else the current time."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
         if now:
             when = datetime.fromisoformat(now)
             return when if when.tzinfo else when.replace(tzinfo=UTC)
-        if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-            return datetime.fromtimestamp(int(epoch), UTC)
+        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     except (ValueError, OverflowError, OSError):
-        name, value = (option, now) if now else ("SOURCE_DATE_EPOCH", os.environ["SOURCE_DATE_EPOCH"])
-        example = "2021-01-31T06:00:00Z" if now else "1612051200"
-        fail(f"error: {name}: {value!r} is no time: write it like {example}")
-    return datetime.now(UTC)
+        name, value, example = (
+            (option, now, "the form 2021-01-31T06:00:00Z")
+            if now
+            else ("SOURCE_DATE_EPOCH", epoch, "seconds since 1970, such as 1612051200")
+        )
+        fail(f"error: {name}: {value!r} is not a valid date; use {example}")
 
 
 @contextmanager
 def clear_errors(github: GitHub | None = None) -> Iterator[None]:
-    """What a run cannot go on from is said in a line, with exit status 2."""
-    from feeds.problems import ConfigError
-
+    """Print ConfigError and OSError as one line instead of a traceback, and exit with status 2."""
     try:
         yield
     except ConfigError as error:
         if github:
-            github.say_config(error)
+            github.annotate_config(error)
         fail(str(error))
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        advice = ": free some space, and build again" if error.errno == errno.ENOSPC else ""
+        advice = "; free some disk space and build again" if error.errno == errno.ENOSPC else ""
         fail(f"error: cannot write{where}: {error.strerror or error}{advice}", github)
 
 
 def fail(message: str, github: GitHub | None = None) -> NoReturn:
     if github:
-        github.say_failure(message)
+        github.annotate_failure(message)
     click.echo(message, err=True)
     sys.exit(UNUSABLE)
 
 
 @contextmanager
-def progress(*, quiet: bool = False) -> Iterator[Progress | None]:
-    """Bars on a terminal, for what takes long enough to wonder."""
+def progress(*, quiet: bool = False) -> "Iterator[Progress | None]":
+    """Yield a function that shows progress bars once a build has taken `_PATIENCE`; None when not on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -127,34 +118,9 @@ def progress(*, quiet: bool = False) -> Iterator[Progress | None]:
             display.stop()
 
 
-_PATIENCE = 1.0
-"""Seconds without a word."""
-
-
 def _bars() -> Any:
-    from rich.console import Console
+    from rich.console import Console  # slow to load; most builds are done before a bar appears
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
-
-
-def print_json(value: object) -> None:
-    """Records become objects."""
-    import msgspec
-
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """`1 story`, `2,000 stories`"""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-_MOST_ROWS = 1000
-"""Of a table: laying out more keeps people waiting."""
-
-
-def is_for_people(rows: Sequence[object]) -> bool:
-    """Whether a table of them helps, rather than a line each, which programs can read."""
-    return 0 < len(rows) <= _MOST_ROWS and sys.stdout.isatty()

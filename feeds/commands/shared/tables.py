@@ -1,8 +1,7 @@
-"""Tables and colours, for people at a terminal. What is piped has its plain form where it is printed."""
+"""Tables and colours for a terminal. Each command prints plain lines itself when its output is piped."""
 
 import sys
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -14,7 +13,7 @@ from feeds.editions.explain import Account, Verdict
 from feeds.problems import Problem, Severity
 from feeds.report import TopicSummary
 
-# Texts of documents are shown as Text only: Console.print would take "[red]" in a string for an instruction.
+# Wrap all text of documents in Text: in a plain string, Console.print would treat "[red]" as markup.
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _GOOD, _BAD, _LABEL, _FAINT = "green", "red", "bold", "dim"
 
@@ -36,21 +35,20 @@ def topics(rows: Iterable[TopicSummary]) -> None:
 
 
 def problems(found: Iterable[Problem]) -> None:
-    """A row each, with path:line in one piece, which many terminals turn into a link."""
+    """Print a row for each problem, with `path:line` in one piece, which many terminals turn into a link."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(overflow="fold", max_width=50)
     table.add_column(no_wrap=True)
     table.add_column(min_width=30)
-    for path, of_path in groupby(found, lambda p: p.path):
-        for problem in of_path:
-            message = Text.assemble(problem.message, (f"  {problem.code}", _FAINT))
-            severity = Text(problem.severity, _COLOURS[problem.severity])
-            table.add_row(Text(f"{path}:{problem.line}", _LABEL), severity, message)
+    for problem in found:
+        message = Text.assemble(problem.message, (f"  {problem.code}", _FAINT))
+        severity = Text(problem.severity, _COLOURS[problem.severity])
+        table.add_row(Text(f"{problem.path}:{problem.line}", _LABEL), severity, message)
     _console().print(table)
 
 
 def accounts(found: Iterable[Account]) -> None:
-    """Many: a row for each document and topic."""
+    """Print a row for each document and topic."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style=_LABEL)
     for name in ("item", "", "topic", "why"):
         table.add_column(name, overflow="fold")
@@ -62,8 +60,8 @@ def accounts(found: Iterable[Account]) -> None:
     _console().print(table)
 
 
-def account(of: Account, facts: Sequence[tuple[str, str]]) -> None:
-    """One, in full. `facts`: what was read, each with its name."""
+def account(of: Account, facts: Iterable[tuple[str, str]]) -> None:
+    """Print one account in full. `facts` are the names and values of the fields that were read."""
     console = _console()
     console.print(Text.assemble((of.title or of.path, _LABEL)))
     table = Table.grid(padding=(0, 2, 0, 0))

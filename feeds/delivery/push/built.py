@@ -11,7 +11,7 @@ from feeds.config.push_tools import PUSH_TOOLS
 from feeds.delivery.push.protocol import Draft, Key, NothingClosedError, PushError
 from feeds.editions.issues import named_period
 from feeds.model import Period
-from feeds.output.folder import OutputFolder, folder
+from feeds.output.folder import OutputFolder, open_output
 from feeds.renderers import manifest
 from feeds.renderers.digest.tags import missing
 from feeds.renderers.manifest import PreviousBuild
@@ -37,7 +37,7 @@ def built_draft(config: Config, topic: str, issue: str, tool: str, now: datetime
 
     Raise PushError when it isn't there, or isn't made for the tool.
     """
-    out = folder(config.out)
+    out = open_output(config.out)
     built = manifest.read(out.read(manifest.NAME))
     entry = _entry(built, config, topic)
     period = _period(config.digest, issue) if issue else which_issue(built, entry["slug"], config.digest, now)

@@ -20,7 +20,7 @@ Action = Literal["created", "updated", "unchanged", "left"]
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What `push` did."""
+    """What `push_draft` did."""
 
     action: Action
     """`left`: it is scheduled, published or sent, and was not touched."""
@@ -35,7 +35,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Parts of the digest for which the tool has no place."""
 
 
-def push(
+def push_draft(
     tool: Tool,
     draft: Draft,
     *,

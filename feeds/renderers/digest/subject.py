@@ -1,4 +1,4 @@
-"""What an inbox shows of a digest, and how its issue is called. Pure."""
+"""The subject and the preheader of a digest, which are all that an inbox shows of it. Pure."""
 
 from collections.abc import Mapping
 
@@ -9,40 +9,40 @@ from feeds.renderers.wording import period_name
 from feeds.text import truncate
 
 SUBJECT_LENGTH = 78
-"""Characters; RFC 5322 §2.1.1 recommends it for lines, and longer subjects are cut by every inbox."""
+"""Characters, as RFC 5322 §2.1.1 recommends for lines; every inbox cuts longer subjects."""
 PREHEADER_LENGTH = 140
 _LONG = ("lead", "others", "excerpt")
-"""Those that get the room that all else leaves, in this order."""
+"""The values that share the room left by all others, in this order."""
 _SHORTEST = 10
-"""Characters: a subject, or a piece of a title, that is shorter says nothing."""
+"""Characters; a shorter subject, or a shorter piece of a title, says nothing."""
 
 
-def subject(edition: Edition, style: DigestLook) -> str:
-    """At most SUBJECT_LENGTH characters."""
-    values = _values(edition, style)
-    filled = _fill(style.subject, values, SUBJECT_LENGTH)
+def subject(edition: Edition, look: DigestLook) -> str:
+    """Return the subject as configured, in at most SUBJECT_LENGTH characters."""
+    values = _values(edition, look)
+    filled = _fill(look.subject, values, SUBJECT_LENGTH)
     if len(filled) < _SHORTEST:
-        filled = _fill(f"{style.subject} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
+        filled = _fill(f"{look.subject} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
     return filled
 
 
-def preheader(edition: Edition, style: DigestLook, subject: str) -> str:
-    """Configured, or the first of those that say something that the subject does not."""
-    values, first = _values(edition, style), edition.stories[0]
+def preheader(edition: Edition, look: DigestLook, subject: str) -> str:
+    """Return the configured preheader, or else the first text that doesn't repeat the subject."""
+    values, first = _values(edition, look), edition.stories[0]
     excerpt = first.lead.excerpt.removeprefix(first.lead.title).lstrip(" .:–—-")
     covered = " · ".join(c.title for c in first.coverage)
     own = [neutralise_text(text) for text in (excerpt, covered, edition.topic.description)]
-    candidates = [_fill(style.preheader, values, PREHEADER_LENGTH), values["others"], *own]
+    candidates = [_fill(look.preheader, values, PREHEADER_LENGTH), values["others"], *own]
     return next((truncate(text, PREHEADER_LENGTH) for text in candidates if text and text not in subject), "")
 
 
-def _values(edition: Edition, style: DigestLook) -> dict[str, str]:
+def _values(edition: Edition, look: DigestLook) -> dict[str, str]:
     lead, *others = [neutralise_text(s.lead.title) for s in edition.stories]
     return {
         "topic": neutralise_text(edition.topic.label),
         "site": neutralise_text(edition.site.title),
         "issue": edition.period.id if edition.period else "",
-        "period": period_label(edition, style),
+        "period": period_label(edition, look),
         "count": str(len(edition.stories)),
         "lead": lead,
         "others": " · ".join(others),
@@ -60,6 +60,6 @@ def _fill(template: str, values: Mapping[str, str], limit: int) -> str:
     return truncate(" ".join(template.format_map(short).split()), limit)
 
 
-def period_label(edition: Edition, style: DigestLook) -> str:
-    """`Week 4 · 25–31 Jan 2021`, `26 January 2021`, `January 2021`; "" without a period."""
-    return period_name(edition.period, style.zone, edition.topic.language) if edition.period else ""
+def period_label(edition: Edition, look: DigestLook) -> str:
+    """Return `Week 4 · 25–31 Jan 2021`, `26 January 2021` or `January 2021`; "" without a period."""
+    return period_name(edition.period, look.zone, edition.topic.language) if edition.period else ""

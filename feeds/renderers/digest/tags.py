@@ -1,7 +1,7 @@
-"""Mailing tools: the tags that each replaces when it sends, and what keeps article text from looking like one.
+"""The tags that mailing tools replace when they send, and text that must not look like one. Pure.
 
-A digest is pasted, often by hand, into a tool that treats certain sequences of characters as commands. So texts that
-are not the digest's own are made harmless for the syntax of every tool, whichever one a digest is made for.
+A digest is pasted, often by hand, into a tool that reads certain sequences of characters as commands. So the texts of
+articles are made harmless for the syntax of all tools, whichever one a digest is made for.
 """
 
 import re
@@ -9,23 +9,21 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from feeds.config.mailing_tools import Profile
+from feeds.text import WORD_JOINER
 
-# Article text ------------------------------------------------------------------------------------------------------
+# Article text --------------------------------------------------------------------------------------------------------
 
-WORD_JOINER = "\u2060"
-"""Invisible, and no line breaks at it; between two characters it keeps them from being a tag."""
-
-# The characters at which some tool's tag begins: {{…}} {%…%} {$…} {…} %%{…}%% [[…]] *|…|* <%…%> %NAME%
+# The characters at which a tag of some tool begins: {{…}} {%…%} {$…} {…} %%{…}%% [[…]] *|…|* <%…%> %NAME%
 _OPENER = re.compile(rf"\{{(?!{WORD_JOINER})|\[(?=\[)|\*(?=\|)|[%<](?=%)|%(?=[A-Za-z][\w-]*%)")
 
 
 def neutralise_html(markup: str) -> str:
-    """Escaped text in which no tool finds a tag: the first characters become references, which a reader never sees."""
+    """Return escaped text in which no tool finds a tag: the characters that begin one become character references."""
     return _OPENER.sub(lambda match: f"&#{ord(match.group())};", markup)
 
 
 def neutralise_text(text: str) -> str:
-    """Plain text in which no tool finds a tag: a word joiner stands behind what it could begin with."""
+    """Return plain text in which no tool finds a tag: a word joiner follows each character that could begin one."""
     return _OPENER.sub(lambda match: match.group() + WORD_JOINER, text)
 
 
@@ -34,18 +32,18 @@ _URL_NAME = re.compile(r"(%[A-Fa-f][0-9A-Fa-f])([A-Za-z0-9_-])(?=[\w-]*%)")
 
 
 def neutralise_url(url: str) -> str:
-    """The same address (RFC 3986 §6.2.2) with nothing in it that is a tag.
+    """Return an equivalent address (RFC 3986 §6.2.2) in which no tool finds a tag.
 
-    A `safe_url` has none of the brackets; but %DATE% can be an escape (%DA) and two letters before the next escape, and
-    %A93% the end of an é and a digit.
+    Without any bracket, %DATE% can be an escape (%DA) and two letters before the next escape, and %A93% can be the end
+    of an é and a digit.
     """
     plain = _URL_OPENER.sub(lambda match: quote(match.group(), safe=""), url)
     return _URL_NAME.sub(lambda match: f"{match[1]}%{ord(match[2]):02X}", plain)
 
 
-# What is left over -------------------------------------------------------------------------------------------------
+# Tags in a finished digest -------------------------------------------------------------------------------------------
 
-# One kind of tag per syntax: a tool's own templates may use more tags of its kind than its profile lists.
+# All tags of a tool have the same syntax, and its users may use more of them than its profile lists.
 _SYNTAXES = tuple(
     (opener, re.compile(pattern))
     for opener, pattern in (
@@ -60,26 +58,25 @@ _SYNTAXES = tuple(
         ("%", r"%[A-Z][A-Z0-9_-]{2,}%"),
     )
 )
-"""What each begins with, which is found much faster, and the whole."""
+"""The beginning of each tag, which is much faster to find, and a pattern for the whole tag."""
 
 
 def unfilled(document: str, tool: Profile) -> tuple[str, ...]:
-    """Placeholders that nobody will fill: what looks like a tag, but not like one of this tool.
+    """Return the placeholders that this tool won't fill: tags in the syntax of other tools.
 
-    Article text has been neutralised, so they come from a template or from the configuration.
+    The texts of articles are neutralised, so these come from a template or from the configuration.
     """
     for tag in tool.tags.values():
         document = document.replace(tag, "")
-    there = [syntax for opener, syntax in _foreign(tool) if opener in document]
-    return tuple(dict.fromkeys(found for syntax in there for found in syntax.findall(document)))
+    used = [syntax for opener, syntax in _foreign_syntaxes(tool) if opener in document]
+    return tuple(dict.fromkeys(found for syntax in used for found in syntax.findall(document)))
 
 
 @lru_cache(maxsize=16)
-def _foreign(tool: Profile) -> list[tuple[str, re.Pattern[str]]]:
-    """Of the syntaxes those that are none of the tool's."""
+def _foreign_syntaxes(tool: Profile) -> list[tuple[str, re.Pattern[str]]]:
     return [(o, syntax) for o, syntax in _SYNTAXES if not any(syntax.search(tag) for tag in tool.tags.values())]
 
 
 def missing(document: str, tool: Profile, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The tags among the fields `names` that the document should hold and does not."""
+    """Return the tags that the document lacks, of the profile's fields `names`."""
     return tuple(tag for name in names if (tag := getattr(tool, name)) and tag not in document)

@@ -1,4 +1,4 @@
-"""What a web page says of itself to programs: Open Graph (ogp.me) and schema.org, as JSON-LD. Pure."""
+"""The metadata of a web page: Open Graph (ogp.me), and schema.org as JSON-LD. Pure."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,15 +10,14 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from feeds.editions.stories import newest_first
-from feeds.model import Article, Edition, Image, Site, Story
+from feeds.model import Edition, Site, Story
+from feeds.renderers.pictures import for_page
 from feeds.text import truncate
 
 _DESCRIPTION = 200
-"""Characters: what search engines and link previews show at most."""
-_LEAST_WIDTH = 200
-"""Pixels: what is narrower is an icon, or counts visitors."""
+"""Characters that search engines and link previews show at most."""
 _LISTED = 10
-"""Stories in the landing page's list, however many topics there are."""
+"""Stories in the landing page's list."""
 _compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -26,15 +25,15 @@ class Metadata(Struct, frozen=True, kw_only=True):
     title: str
     description: str
     url: str
-    """The canonical one, absolute."""
+    """The canonical URL."""
     image: str
-    """Absolute URL; empty for none."""
+    """An absolute URL, or empty."""
     json_ld: Markup
-    """Can stand in a script element: nothing in it ends one."""
+    """Safe inside a script element: nothing in it can end one."""
 
 
-def of_landing(site: Site, stories: Iterable[Story]) -> Metadata:
-    """Of the page of all topics; `stories`: the newest of each, of which it lists the newest."""
+def landing_metadata(site: Site, stories: Iterable[Story]) -> Metadata:
+    """Return the metadata of the page of all topics; `stories` are the newest ones of each topic."""
     newest = newest_first({s.id: s for s in stories}.values())[:_LISTED]
     return Metadata(
         title=site.title,
@@ -45,28 +44,18 @@ def of_landing(site: Site, stories: Iterable[Story]) -> Metadata:
     )
 
 
-def of_edition(edition: Edition, title: str) -> Metadata:
-    """Of the page of a topic, or of an issue."""
+def edition_metadata(edition: Edition, title: str) -> Metadata:
+    """Return the metadata of the page of a topic, a newsletter or an issue."""
     site, topic, stories = edition.site, edition.topic, edition.stories
-    pictures = (p for s in stories if (p := picture(s.lead)))
+    images = (image for s in stories if (image := for_page(s.lead.images)))
     titles = " · ".join(s.lead.title for s in stories[:3])
     return Metadata(
         title=title,
         description=_shortened(titles if edition.period and titles else topic.description),
         url=edition.url(),
-        image=next((p.url for p in pictures), topic.logo or site.logo),
+        image=next((image.url for image in images), topic.logo or site.logo),
         json_ld=_json_ld(_page(site, title, edition.url(), topic.language, stories)),
     )
-
-
-def picture(article: Article) -> Image | None:
-    """The first one that shows something: its size is unknown, or neither an icon's nor a banner's."""
-    return next((i for i in article.images if not _is_ornament(i)), None)
-
-
-def _is_ornament(image: Image) -> bool:
-    too_narrow = image.width is not None and image.width < _LEAST_WIDTH
-    return too_narrow or bool(image.width and image.height and image.width > 4 * image.height)
 
 
 def _shortened(text: str) -> str:
@@ -87,7 +76,7 @@ def _page(site: Site, title: str, url: str, language: str, stories: Sequence[Sto
 
 
 def _news(story: Story) -> dict[str, Any]:
-    lead, shown = story.lead, picture(story.lead)
+    lead, image = story.lead, for_page(story.lead.images)
     publisher = {"@type": "Organization", "name": lead.provider.name}
     if lead.provider.url:
         publisher["url"] = lead.provider.url
@@ -98,11 +87,11 @@ def _news(story: Story) -> dict[str, Any]:
         "datePublished": lead.published.isoformat(),
         "publisher": publisher,
     }
-    if shown:
-        news["image"] = shown.url
+    if image:
+        news["image"] = image.url
     return news | ({"inLanguage": lead.language} if lead.language else {})
 
 
 def _json_ld(page: dict[str, Any]) -> Markup:
-    """Without <, > and &, which HTML would read first."""
+    """Return JSON without <, > and &, which HTML would read first."""
     return htmlsafe_json_dumps(page, dumps=_compact)

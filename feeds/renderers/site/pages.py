@@ -1,7 +1,7 @@
-"""The web pages: all topics, one topic, one issue. Layout is the templates'; everything is decided before.
+"""Render the web pages: all topics, one topic or newsletter, one issue. Templates only lay them out.
 
-Links between the pages are relative, so that they work wherever out/ is served or looked at. What is read elsewhere
-is absolute: canonical addresses, metadata, and the addresses of feeds that people copy.
+Links between the pages are relative, so that they work wherever out/ is served or opened. Addresses that are read
+elsewhere are absolute: canonical addresses, metadata, and the addresses of feeds that people copy.
 """
 
 import sys
@@ -18,25 +18,25 @@ from feeds.config.mailing_tools import NONE
 from feeds.editions.issues import Issues, Neighbours
 from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
-from feeds.media_types import OPML
+from feeds.media_types import ATOM, OPML
 from feeds.model import Coverage, Edition, EditionPlan, Image, Period, Site, Story, Topic
-from feeds.renderers.site import metadata
-from feeds.renderers.site.metadata import Metadata
+from feeds.renderers import pictures
+from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_metadata
 from feeds.renderers.site.sitemap import NAME as SITEMAP
-from feeds.renderers.syndication.formats import ATOM, FORMATS, Format
+from feeds.renderers.syndication.formats import FORMATS, Format
 from feeds.renderers.templates import environment, render
 from feeds.renderers.wording import anchor, period_name, reading_direction
 
 STYLESHEET, SCRIPT = "site.css", "site.js"
 _OPEN_COVERAGE = 5
-"""Related articles that a topic's page shows under each story; the others unfold. An issue's page shows all."""
+"""Related articles that a topic's page shows under each story; readers unfold the others. An issue's page shows all."""
 
 
-# What the templates lay out ------------------------------------------------------------------------------------------
+# Variables of the templates ------------------------------------------------------------------------------------------
 
 
-class Tongue(NamedTuple):
-    """Attributes of a text: each empty where it is the page's own."""
+class LanguageAttributes(NamedTuple):
+    """The attributes of an element with a text; each is empty when it is the same as the page's."""
 
     lang: str
     """BCP 47."""
@@ -45,60 +45,58 @@ class Tongue(NamedTuple):
 
 
 class Entry(Struct, frozen=True):
-    """A story."""
+    """A story on a page."""
 
     story: Story
     anchor: str
     picture: Image | None
     section: str
-    """Heading above it, where a section begins; else empty."""
-    tongue: Tongue
+    """The heading above the story, if a section begins with it; else empty."""
+    tongue: LanguageAttributes
     coverage: tuple[Coverage, ...]
-    """What is seen at once."""
+    """Shown at once."""
     folded: tuple[Coverage, ...]
-    """What unfolds."""
+    """Shown when unfolded."""
 
 
 class FeedLink(Struct, frozen=True):
     label: str
-    """Of its format: `RSS`."""
+    """The name of its format: `RSS`."""
     href: str
     address: str
-    """Absolute: what goes into a feed reader."""
+    """The absolute URL, to be copied into a feed reader."""
     media_type: str
 
 
-class Newest(Struct, frozen=True):
-    """The newest issue."""
-
+class NewestIssue(Struct, frozen=True):
     label: str
-    """Its period."""
+    """The name of its period."""
     page: str
-    """Its web page, relative."""
+    """The relative address of its web page."""
     mail: str
-    """The current digest, relative and without its ending: `ai/digest`."""
+    """The relative address of the current digest, without its suffix: `ai/digest`."""
 
 
 class Card(Struct, frozen=True):
-    """A topic or newsletter, in short."""
+    """A summary of a topic or newsletter."""
 
     topic: Topic
-    tongue: Tongue
+    tongue: LanguageAttributes
     href: str
     description: str
-    """Empty where it says no more than the title, or the site's."""
+    """Empty if it only repeats the title or the site's description."""
     lead: Entry | None
-    """Newest story of a topic; first story of a newsletter's newest issue."""
+    """The newest story of a topic; the first story of a newsletter's newest issue."""
     stories: int
-    """In the feed, or in that issue."""
+    """How many, in the feed or in that issue."""
     issues: int
     updated: datetime | None
     feeds: tuple[FeedLink, ...]
-    newest: Newest | None
+    newest: NewestIssue | None
 
     @property
     def app_link(self) -> str:
-        """Opens the feed in the reader that the system has for it (the `feed:` scheme); empty without a feed."""
+        """A `feed:` address, which opens the feed in the system's reader; empty without an Atom feed."""
         return next((f"feed:{s.address}" for s in self.feeds if s.address.endswith(ATOM)), "")
 
 
@@ -106,16 +104,16 @@ class IssueLink(Struct, frozen=True):
     href: str
     label: str
     stories: int = 0
-    """How many it has, where that is said."""
+    """How many it has; 0 where that isn't shown."""
 
 
-class Tool(Struct, frozen=True):
-    """A mailing tool that has a digest of its own."""
+class ToolOption(Struct, frozen=True):
+    """A mailing tool, as an option of the digest's preview."""
 
     label: str
-    """As it writes itself; empty for the digest without any tool's tags."""
+    """Its name for people; empty for the digest without any tool's tags."""
     name: str
-    """In its files' names; empty for the first one, which `digest.html` is made for."""
+    """Its name in file names; empty for the first tool, for which `digest.html` is made."""
 
 
 # Pages ---------------------------------------------------------------------------------------------------------------
@@ -123,11 +121,11 @@ class Tool(Struct, frozen=True):
 
 def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]) -> bytes:
     """Render the page of all topics and newsletters, each with the story that represents it."""
-    maker = _maker(config, config.site.language, "")
-    cards = [maker.card(plan, lead) for plan, lead in plans]
-    return maker.page(
+    build = _builder(config, config.site.language, "")
+    cards = [build.card(plan, lead) for plan, lead in plans]
+    return build.page(
         "index.html",
-        metadata.of_landing(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
+        landing_metadata(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
         cards=cards,
         updated=max((c.updated for c in cards if c.updated), default=None),
         opml=OPML,
@@ -137,45 +135,45 @@ def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]
 
 def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
     """Render the stories of a topic's feed, or of a newsletter's newest issue, and the list of issues."""
-    maker = _maker(config, plan.topic.language, "../")
-    return maker.page(
+    build = _builder(config, plan.topic.language, "../")
+    return build.page(
         "newsletter.html" if plan.is_newsletter else "topic.html",
-        metadata.of_edition(replace(shown, directory=plan.feed.directory), plan.topic.title),
+        edition_metadata(replace(shown, directory=plan.feed.directory), plan.topic.title),
         edition=shown,
-        card=maker.card(plan, next(iter(shown.stories), None)),
-        stories=maker.entries(shown, _OPEN_COVERAGE),
-        issues=maker.issues(plan.issues),
+        card=build.card(plan, next(iter(shown.stories), None)),
+        stories=build.entries(shown, _OPEN_COVERAGE),
+        issues=build.issues(plan.issues),
     )
 
 
 def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
-    """One issue with all its stories: the target of "view in browser" and of "+N more"."""
-    maker = _maker(config, issue.topic.language, "../../../")
-    period = maker.period(issue.period)
-    return maker.page(
+    """Return the page of one issue with all its stories, to which a digest links."""
+    build = _builder(config, issue.topic.language, "../../../")
+    period = build.period(issue.period)
+    return build.page(
         "issue.html",
-        metadata.of_edition(issue, f"{issue.topic.title}, {period}"),
+        edition_metadata(issue, f"{issue.topic.title}, {period}"),
         edition=issue,
         period=period,
-        stories=maker.entries(issue),
-        previous=maker.neighbour(near.previous),
-        next=maker.neighbour(near.next),
+        stories=build.entries(issue),
+        previous=build.neighbour(near.previous),
+        next=build.neighbour(near.next),
     )
 
 
 def assets(config: Config) -> dict[str, bytes]:
-    """The stylesheet, in the digest's colours and fonts, and the script: one of each for all pages."""
+    """Return the stylesheet, in the digest's colours and fonts, and the script of all pages, by file name."""
     templates = environment(config.overrides)
     script = templates.loader.get_source(templates, SCRIPT)[0] if templates.loader else ""
     style = render(STYLESHEET, config.overrides, style=config.look)
     return {STYLESHEET: style.encode(), SCRIPT: script.encode()}
 
 
-def _tools(names: Sequence[str]) -> tuple[Tool, ...]:
-    """Nothing to choose from unless there are several."""
+def _tool_options(names: Sequence[str]) -> tuple[ToolOption, ...]:
+    """Return the options of the preview; none if there is only one."""
     distinct = tuple(dict.fromkeys(names))
-    chosen = [Tool(_SPELLINGS.get(name, name.capitalize()), name if n else "") for n, name in enumerate(distinct)]
-    return tuple(chosen) if len(chosen) > 1 else ()
+    labels = [_SPELLINGS.get(name, name.capitalize()) for name in distinct]
+    return tuple(map(ToolOption, labels, ("", *distinct[1:]))) if len(labels) > 1 else ()
 
 
 _SPELLINGS = {
@@ -187,54 +185,57 @@ _SPELLINGS = {
 }
 
 
-# How they come about -------------------------------------------------------------------------------------------------
+# Building them -------------------------------------------------------------------------------------------------------
 
 
-def _maker(config: Config, tag: str, root: str) -> "_Maker":
-    return _Maker(config.site, config.look, config.mailing.tools, language(tag), root)
+def _builder(config: Config, language_tag: str, root: str) -> "_PageBuilder":
+    return _PageBuilder(config.site, config.look, config.mailing.tools, language(language_tag), root)
 
 
-class _Maker(Struct, frozen=True):
-    """What one page is made with."""
+class _PageBuilder(Struct, frozen=True):
+    """Build the variables of one page's template, and the page."""
 
     site: Site
-    style: DigestLook
+    look: DigestLook
     tools: Sequence[str]
     words: Language
     root: str
     """The relative address of out/ from the page."""
 
     def page(self, template: str, about: Metadata, **context: object) -> bytes:
-        context |= {"site": self.site, "language": self.words, "zone": self.style.zone, "root": self.root}
-        return render(template, self.style.overrides, **context, about=about, tools=_tools(self.tools)).encode()
+        context |= {"site": self.site, "language": self.words, "zone": self.look.zone, "root": self.root}
+        return render(template, self.look.overrides, **context, about=about, tools=_tool_options(self.tools)).encode()
 
     def entries(self, edition: Edition, shown: int = sys.maxsize) -> list[Entry]:
-        """Its stories; more than `shown` articles of a story's coverage are folded."""
+        """Return the edition's stories; of each one's coverage, `shown` articles are shown and the others folded."""
         headings = {section.stories[0].id: section.title for section in edition.sections}
         return [self._entry(s, edition.topic, shown, headings.get(s.id, "")) for s in edition.stories]
 
     def _entry(self, story: Story, topic: Topic, shown: int, section: str = "") -> Entry:
-        # A line that unfolds one line is no gain.
+        # Folding a single article would save nothing.
         shown = shown if len(story.coverage) > shown + 1 else len(story.coverage)
         return Entry(
             story=story,
             anchor=anchor(story),
-            picture=metadata.picture(story.lead),
+            picture=pictures.for_page(story.lead.images),
             section=section,
-            tongue=self._tongue(story.lead.language or topic.language),
+            tongue=self._attributes(story.lead.language or topic.language),
             coverage=story.coverage[:shown],
             folded=story.coverage[shown:],
         )
 
-    def _tongue(self, tag: str) -> Tongue:
+    def _attributes(self, tag: str) -> LanguageAttributes:
         direction = reading_direction(tag, self.words)
-        return Tongue(tag if tag != self.words.tag else "", direction if direction != self.words.direction else "")
+        return LanguageAttributes(
+            lang=tag if tag != self.words.tag else "",
+            dir=direction if direction != self.words.direction else "",
+        )
 
     def card(self, plan: TopicPlan, lead: Story | None) -> Card:
         topic, shown, newest = plan.topic, plan.shown, plan.issues.newest
         return Card(
             topic=topic,
-            tongue=self._tongue(topic.language),
+            tongue=self._attributes(topic.language),
             href=self._folder(topic) or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
             lead=self._entry(lead, topic, 0) if lead else None,
@@ -246,16 +247,16 @@ class _Maker(Struct, frozen=True):
         )
 
     def _folder(self, topic: Topic) -> str:
-        """Of its files; empty on its own page."""
+        """Return the relative address of the topic's folder; empty on its own page."""
         return "" if self.root else f"{topic.slug}/"
 
     def _feed_link(self, feed: EditionPlan, format_: Format) -> FeedLink:
         href = f"{self._folder(feed.topic)}{format_.file_name}"
         return FeedLink(format_.label, href, feed.url(format_.file_name), format_.media_type)
 
-    def _newest(self, issue: EditionPlan) -> Newest:
+    def _newest(self, issue: EditionPlan) -> NewestIssue:
         folder = self._folder(issue.topic)
-        return Newest(self.period(issue.period), f"{folder}{_issue_path(issue.period)}", f"{folder}digest")
+        return NewestIssue(self.period(issue.period), f"{folder}{_issue_path(issue.period)}", f"{folder}digest")
 
     def issues(self, issues: Issues) -> list[IssueLink]:
         return [IssueLink(_issue_path(e.period), self.period(e.period), len(e.stories)) for e in issues.newest]
@@ -264,7 +265,7 @@ class _Maker(Struct, frozen=True):
         return IssueLink(f"../{period.id}/", self.period(period)) if period else None
 
     def period(self, period: Period | None) -> str:
-        return period_name(period, self.style.zone, self.words.tag) if period else ""
+        return period_name(period, self.look.zone, self.words.tag) if period else ""
 
 
 def _issue_path(period: Period | None) -> str:

@@ -1,4 +1,4 @@
-"""sitemap.xml (sitemaps.org, version 0.9): the pages, for search engines."""
+"""sitemap.xml (sitemaps.org, version 0.9), which lists the pages for search engines."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,13 +11,13 @@ from feeds.model import NO_DATE, EditionPlan, Site
 NAME = "sitemap.xml"
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _MOST = 50_000
-"""Addresses that the protocol allows in one file; the oldest issues are the ones left out."""
+"""Addresses that the protocol allows in one file; beyond that, the oldest issues are left out."""
 
 
 def render(site: Site, plans: Sequence[TopicPlan]) -> bytes:
-    """UTF-8, indented: the landing page, each topic and newsletter, and the issues that are built with them.
+    """Return the sitemap, UTF-8 and indented: the landing page, each topic and newsletter, and their issues.
 
-    A page's date is that of its newest article, never the clock's; a page that never had one has none.
+    A page's date is that of its newest article, never the clock's; a page without articles has no date.
     """
     homes = [plan.feed for plan in plans]
     issues = [issue for plan in plans for issue in plan.issues.newest]
@@ -36,5 +36,5 @@ def _dated(outlines: Sequence[EditionPlan]) -> Iterator[tuple[str, datetime]]:
 
 
 def _by_age(issues: Sequence[EditionPlan]) -> list[tuple[str, datetime]]:
-    """Newest first, so that it is the oldest ones that find no room."""
+    """Return the newest issues first, so that the oldest are left out."""
     return sorted(sorted(_dated(issues)), key=lambda entry: entry[1], reverse=True)

@@ -1,117 +1,119 @@
 """Atom 1.0 (RFC 4287), with Media RSS and Feed History (RFC 5005)."""
 
+import hashlib
 from html import escape
 from typing import Any
 
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feeds.languages import Language, language
 from feeds.media_types import ATOM
-from feeds.model import Author, Edition, Provider, Story
-from feeds.renderers.syndication import entry as content
-from feeds.renderers.syndication.entry import HISTORY_NS, XML_LANG
+from feeds.model import Author
+from feeds.renderers.syndication.entry import FeedEntry, size, timestamp
+from feeds.renderers.syndication.feed import HISTORY_NS, XML_LANG, Feed, with_stylesheet
 from feeds.urls import canonical_url
 
 
-def render(edition: Edition) -> bytes:
-    """atom.xml: UTF-8, indented."""
-    words = language(edition.topic.language)
-    feed = FeedGenerator()
-    feed.load_extension("media")
-    feed.register_extension("rest", _Feed, _Entry, rss=False)
-    feed.rest.edition = edition
-    _add_feed(feed, edition)
-    for story in edition.stories:
-        _add_entry(feed, story, words)
-    return content.with_stylesheet(feed.atom_str(pretty=True), edition.directory)
+def render(feed: Feed) -> bytes:
+    """Return atom.xml: UTF-8, indented."""
+    document = FeedGenerator()
+    document.load_extension("media")
+    document.register_extension("rest", _FeedRest, _EntryRest, rss=False)
+    document.rest.feed = feed
+    _add_feed(document, feed)
+    for entry in feed.entries:
+        _add_entry(document, entry, feed.language)
+    return with_stylesheet(document.atom_str(pretty=True), feed.edition.directory)
 
 
-def _add_feed(feed: Any, edition: Edition) -> None:
-    # One name for the subscription document and its archives: they are one feed (RFC 5005 §4).
-    feed.id(canonical_url(edition.url(ATOM, directory=edition.topic.slug)))
-    feed.title(content.feed_title(edition.topic))
-    feed.subtitle(content.description(edition.topic))
-    for link in content.links(edition, ATOM):
-        feed.link(link.attributes)
-    # Once more, at the end: some readers take the first alternate for the feed's page, newsboat the last. Its language
-    # makes it another link (RFC 4287 §4.1.1).
-    feed.link(rel="alternate", href=edition.home_url, type="text/html", hreflang=edition.topic.language)
-    feed.language(edition.topic.language)
-    feed.generator("feeds")
-    feed.rights(content.copyright_notice(edition))
-    feed.logo(content.logo(edition))
-    feed.icon(edition.site.icon)
-    # Each entry has an author unless its outlet is unknown: then this one counts (RFC 4287 §4.1.1).
-    feed.author(_person(content.author(edition)))
+def _add_feed(document: Any, feed: Feed) -> None:
+    edition = feed.edition
+    # The subscription document and its archives share an id: they are one feed (RFC 5005 §4).
+    document.id(canonical_url(edition.url(ATOM, directory=edition.topic.slug)))
+    document.title(feed.title)
+    document.subtitle(feed.description)
+    for link in feed.links(ATOM):
+        document.link(link)
+    # The page once more, at the end: some readers take the first alternate for the feed's page, newsboat the last.
+    # Its hreflang makes it a different link (RFC 4287 §4.1.1).
+    document.link(rel="alternate", href=edition.home_url, type="text/html", hreflang=feed.language)
+    document.language(feed.language)
+    document.generator("feeds")
+    document.rights(feed.copyright)
+    document.logo(feed.logo)
+    document.icon(edition.site.icon)
+    # The author of all entries whose outlet is unknown (RFC 4287 §4.1.1).
+    document.author(_person(feed.author))
 
 
-def _add_entry(feed: Any, story: Story, words: Language) -> None:
-    lead = story.lead
-    entry = feed.add_entry(order="append")
-    entry.rest.story = story
-    entry.rest.feed_language = words.tag
-    entry.id(story.id)
-    entry.title(content.title(lead))
-    entry.link(href=lead.url)
-    # As HTML: rss2email prefers any plain text, were it the summary, to the content with its coverage.
-    entry.summary(escape(content.summary(story, words), quote=False), type="html")
-    entry.content(content.html(story, words), type="html")
-    entry.category([{"term": name} for name in map(content.literal, lead.topics) if name])
-    if content.outlet(lead.provider):
-        entry.author(_person(lead.provider))
-    if picture := content.picture(story):
-        entry.media.content(url=picture.url, medium="image", **content.size(picture), group=None)
-        entry.media.thumbnail(url=picture.url, **content.size(picture), group=None)
+def _add_entry(document: Any, entry: FeedEntry, feed_language: str) -> None:
+    added = document.add_entry(order="append")
+    added.rest.entry = entry
+    added.rest.feed_language = feed_language
+    added.id(entry.id)
+    added.title(entry.title)
+    added.link(href=entry.url)
+    # As HTML: rss2email prefers plain text, even a summary, to the content with its coverage.
+    added.summary(escape(entry.summary, quote=False), type="html")
+    added.content(entry.html, type="html")
+    added.category([{"term": name} for name in entry.categories])
+    if entry.author:
+        added.author(_person(entry.author))
+    if picture := entry.picture:
+        added.media.content(url=picture.url, medium="image", **size(picture), group=None)
+        added.media.thumbnail(url=picture.url, **size(picture), group=None)
 
 
-def _person(who: Author | Provider) -> dict[str, str]:
-    person = {
-        "name": content.outlet(who) if isinstance(who, Provider) else who.name,
-        "uri": who.url,
-        "email": who.email if isinstance(who, Author) else "",
-    }
-    return {k: v for k, v in person.items() if v}
+def _person(author: Author) -> dict[str, str]:
+    person = {"name": author.name, "uri": author.url, "email": author.email}
+    return {name: value for name, value in person.items() if value}
 
 
-class _Feed:
-    """What feedgen lacks in a feed."""
+class _FeedRest:
+    """A feedgen extension that adds what feedgen lacks in a feed."""
 
-    edition: Edition
+    feed: Feed
 
     def extend_ns(self) -> dict[str, str]:
-        return {"fh": HISTORY_NS} if content.is_final(self.edition) else {}
+        return {"fh": HISTORY_NS} if self.feed.is_final else {}
 
     def extend_atom(self, feed: Any) -> None:
-        # With their fractions, so that the feed is as new as its newest entry.
-        updated = (content.timestamp(s.updated, content.fraction(s)) for s in self.edition.stories)
-        feed.find("updated").text = max(updated, default=content.timestamp(self.edition.updated))
-        if content.is_final(self.edition):
+        # With the entries' fractions, so that the feed is as new as its newest entry.
+        updated = (timestamp(entry.updated, _fraction(entry)) for entry in self.feed.entries)
+        feed.find("updated").text = max(updated, default=timestamp(self.feed.edition.updated))
+        if self.feed.is_final:
             etree.SubElement(feed, f"{{{HISTORY_NS}}}archive")
 
 
-class _Entry:
-    """What feedgen lacks in an entry, or leaves out."""
+class _EntryRest:
+    """A feedgen extension that adds what feedgen lacks in an entry."""
 
-    story: Story
+    entry: FeedEntry
     feed_language: str
 
-    def extend_atom(self, entry: Any) -> None:
-        story, lead = self.story, self.story.lead
-        fraction = content.fraction(story)
-        etree.SubElement(entry, "published").text = content.timestamp(story.published, fraction)
-        entry.find("updated").text = content.timestamp(story.updated, fraction)
+    def extend_atom(self, element: Any) -> None:
+        entry, fraction = self.entry, _fraction(self.entry)
+        etree.SubElement(element, "published").text = timestamp(entry.published, fraction)
+        element.find("updated").text = timestamp(entry.updated, fraction)
         # feedgen 1.0.0 drops all attributes of an entry's links but href (its issue 135).
-        alternate = entry.find("link")
+        alternate = element.find("link")
         alternate.set("rel", "alternate")
         alternate.set("type", "text/html")
-        if lead.language:
-            alternate.set("hreflang", lead.language)
-        if lead.language not in ("", self.feed_language):
-            # Not the entry's: its content and the titles of its related links are in other languages.
-            for name in ("title", "summary") if lead.excerpt else ("title",):
-                entry.find(name).set(XML_LANG, lead.language)
-        for related in story.coverage:
-            etree.SubElement(
-                entry, "link", rel="related", href=related.url, type="text/html", title=content.title(related)
-            )
+        if entry.language:
+            alternate.set("hreflang", entry.language)
+        if entry.language not in ("", self.feed_language):
+            # Not on the entry itself: its content and the titles of its related links are in other languages.
+            for name in ("title", "summary") if entry.has_excerpt else ("title",):
+                element.find(name).set(XML_LANG, entry.language)
+        for related in entry.related:
+            etree.SubElement(element, "link", rel="related", href=related.url, type="text/html", title=related.title)
+
+
+def _fraction(entry: FeedEntry) -> str:
+    """Return nine decimals of a second, made of the entry's id alone.
+
+    No two entries of a feed should have the same `updated` (RFC 4287 §4.1.1), but many dates are the same to the
+    second, or whole days. Nine decimals keep 1,000 stories of one second apart in 1,999 of 2,000 cases; six would fail
+    in 4 of 10.
+    """
+    return f"{int.from_bytes(hashlib.sha256(entry.id.encode()).digest()[:8]) % 10**9:09d}"

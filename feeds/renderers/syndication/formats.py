@@ -1,35 +1,35 @@
-"""The formats of a feed, one module each: pure functions from an Edition to bytes."""
+"""The formats of a feed, with a module for each: pure functions from a Feed to bytes."""
 
 from collections.abc import Callable
 
 from msgspec import Struct
 
-from feeds.media_types import ATOM, JSON, MEDIA_TYPES, OPML, RSS, STYLESHEET
-from feeds.model import Edition
+from feeds.media_types import FEEDS, MEDIA_TYPES
 from feeds.renderers.syndication import atom, json_feed, rss
-
-__all__ = ["ATOM", "FORMATS", "JSON", "OPML", "RSS", "STYLESHEET", "Format"]
+from feeds.renderers.syndication.feed import Feed
 
 
 class Format(Struct, frozen=True):
-    """One way to write an edition down."""
+    """One way to write a feed."""
 
     name: str
-    """In the configuration: `rss`."""
+    """The name in the configuration: `rss`."""
     label: str
-    """For people: `RSS`."""
-    file_name: str
-    """In the edition's directory: `rss.xml`."""
-    render: Callable[[Edition], bytes]
+    """The name for people: `RSS`."""
+    render: Callable[[Feed], bytes]
+
+    @property
+    def file_name(self) -> str:
+        return FEEDS[self.name]
 
     @property
     def media_type(self) -> str:
-        """What `<link rel="alternate">` and a web server should say."""
+        """The type for `<link rel="alternate">` and web servers."""
         return MEDIA_TYPES[self.file_name]
 
 
 FORMATS = (
-    Format("rss", "RSS", RSS, rss.render),
-    Format("atom", "Atom", ATOM, atom.render),
-    Format("json", "JSON Feed", JSON, json_feed.render),
+    Format("rss", "RSS", rss.render),
+    Format("atom", "Atom", atom.render),
+    Format("json", "JSON Feed", json_feed.render),
 )

@@ -1,73 +1,63 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1), with an extension `_related` for coverage."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from feeds.languages import Language, language
 from feeds.media_types import JSON
-from feeds.model import Author, Coverage, Edition, Provider, Story
-from feeds.renderers.syndication import entry as content
+from feeds.model import Author
+from feeds.renderers.syndication.entry import FeedEntry, RelatedLink, timestamp
+from feeds.renderers.syndication.feed import Feed
 
 
-def render(edition: Edition) -> bytes:
-    """feed.json: UTF-8, indented, a newline at its end."""
-    words = language(edition.topic.language)
-    feed = _filled(
+def render(feed: Feed) -> bytes:
+    """Return feed.json: UTF-8, indented, with a newline at its end."""
+    edition = feed.edition
+    document = _filled(
         version="https://jsonfeed.org/version/1.1",
-        title=content.feed_title(edition.topic),
+        title=feed.title,
         home_page_url=edition.home_url,
         feed_url=edition.url(JSON),
-        description=content.description(edition.topic),
-        # A subscription document and an archive alike: what comes next is older.
+        description=feed.description,
+        # In the subscription document as in an archive, the next page is the older one.
         next_url=edition.url(JSON, directory=edition.prev_archive) if edition.prev_archive else "",
-        icon=content.logo(edition),
+        icon=feed.logo,
         favicon=edition.site.icon,
-        authors=[_person(content.author(edition))],
-        language=edition.topic.language,
+        authors=[_person(feed.author)],
+        language=feed.language,
         hubs=[{"type": "WebSub", "url": edition.site.hub}] if edition.site.hub else [],
     )
-    feed["items"] = [_item(story, words) for story in edition.stories]  # there even if empty
-    return msgspec.json.format(msgspec.json.encode(feed), indent=2) + b"\n"
+    document["items"] = [_item(entry) for entry in feed.entries]  # required, even if empty
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _item(story: Story, words: Language) -> dict[str, Any]:
-    lead = story.lead
-    picture = content.picture(story)
+def _item(entry: FeedEntry) -> dict[str, Any]:
     return _filled(
-        id=story.id,
-        url=lead.url,
-        title=content.title(lead),
-        content_html=content.html(story, words),
-        content_text=content.text(story, words),
-        summary=content.summary(story, words),
-        image=picture.url if picture else "",
-        date_published=content.timestamp(story.published),
-        date_modified=content.timestamp(story.updated),
-        authors=[_person(lead.provider)] if content.outlet(lead.provider) else [],
-        tags=[name for name in map(content.literal, lead.topics) if name],
-        language=lead.language,
-        _related=[_related(c) for c in story.coverage],
+        id=entry.id,
+        url=entry.url,
+        title=entry.title,
+        content_html=entry.html,
+        content_text=entry.text,
+        summary=entry.summary,
+        image=entry.picture.url if entry.picture else "",
+        date_published=timestamp(entry.published),
+        date_modified=timestamp(entry.updated),
+        authors=[_person(entry.author)] if entry.author else [],
+        tags=entry.categories,
+        language=entry.language,
+        _related=[_related(link) for link in entry.related],
     )
 
 
-def _related(coverage: Coverage) -> dict[str, Any]:
-    return _filled(
-        url=coverage.url,
-        title=content.title(coverage),
-        outlet=content.outlet(coverage.provider),
-        date_published=content.timestamp(coverage.published) if coverage.published else "",
-    )
+def _related(link: RelatedLink) -> dict[str, Any]:
+    date = timestamp(link.published) if link.published else ""
+    return _filled(url=link.url, title=link.title, outlet=link.outlet, date_published=date)
 
 
-def _person(who: Author | Provider) -> Mapping[str, Any]:
-    return _filled(
-        name=content.outlet(who) if isinstance(who, Provider) else who.name,
-        url=who.url,
-    )
+def _person(author: Author) -> dict[str, Any]:
+    return _filled(name=author.name, url=author.url)
 
 
 def _filled(**members: Any) -> dict[str, Any]:
-    """What is unknown is left out: JSON Feed has no empty values."""
+    """Leave out unknown members: JSON Feed has no empty values."""
     return {name: value for name, value in members.items() if value}

@@ -8,15 +8,16 @@ from lxml import etree
 
 from feeds.media_types import ATOM
 from feeds.model import Site, Topic
-from feeds.renderers.syndication.entry import description, feed_title, literal
+from feeds.renderers.syndication.entry import literal
+from feeds.renderers.syndication.feed import feed_description, feed_title
 
 
 def render(site: Site, topics: Sequence[Topic]) -> bytes:
-    """feeds.opml: UTF-8, indented. One outline per topic, in the order given: its Atom feed.
+    """Return feeds.opml: UTF-8, indented, with one outline per topic, in the order given.
 
-    Readers subscribe to every outline they import, so three formats would show each story three times. Atom is the
-    one that says most: both dates, related links with titles, languages. `version` is left out, as it knows RSS only,
-    and so are dates: no topic's feed would need them, and the clock is no one's business.
+    Readers subscribe to every outline they import, so each topic is listed once, with its Atom feed: Atom says the
+    most (both dates, titles of related links, languages). `version` is left out, as it knows RSS only, and so are
+    dates: the clock must not reach an output.
     """
     opml = etree.Element("opml", version="2.0")
     head = etree.SubElement(opml, "head")
@@ -33,7 +34,7 @@ def render(site: Site, topics: Sequence[Topic]) -> bytes:
             type="rss",
             text=title,
             title=title,
-            description=description(topic),
+            description=feed_description(topic),
             language=topic.language,
             xmlUrl=f"{site.base_url}{topic.slug}/{ATOM}",
             htmlUrl=f"{site.base_url}{topic.slug}/",
@@ -42,5 +43,5 @@ def render(site: Site, topics: Sequence[Topic]) -> bytes:
 
 
 def _name(topic: Topic) -> str:
-    """What rss2email makes of a text to name a feed. If two are the same it imports nothing; sfeed mixes the two."""
+    """Return the name that rss2email gives a feed. It imports nothing when two are equal, and sfeed mixes them up."""
     return re.sub(r"[^\w.-]+", "-", feed_title(topic))

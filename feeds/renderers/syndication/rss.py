@@ -1,6 +1,6 @@
 """RSS 2.0, with the Atom, Dublin Core, Content, Media RSS and Feed History modules.
 
-Specification: rssboard.org/rss-specification; what is left open there, after the RSS Advisory Board's profile.
+Specification: rssboard.org/rss-specification; what it leaves open follows the RSS Advisory Board's profile.
 """
 
 from email.utils import format_datetime
@@ -11,101 +11,94 @@ from urllib.parse import urlsplit
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feeds.languages import Language, language
 from feeds.media_types import RSS
-from feeds.model import Edition, Story
-from feeds.renderers.syndication import entry as content
-from feeds.renderers.syndication.entry import ATOM_NS, HISTORY_NS, XML_LANG
+from feeds.renderers.syndication.entry import FeedEntry, size, timestamp
+from feeds.renderers.syndication.feed import ATOM_NS, HISTORY_NS, XML_LANG, Feed, with_stylesheet
 
 _ATOM_LINK = f"{{{ATOM_NS}}}link"
 
 
-def render(edition: Edition) -> bytes:
-    """rss.xml: UTF-8, indented."""
-    words = language(edition.topic.language)
-    feed = FeedGenerator()
-    feed.load_extension("dc")
-    feed.load_extension("media")
-    feed.register_extension("rest", _Channel, _Item, atom=False)
-    feed.rest.edition = edition
-    _add_channel(feed, edition)
-    for story in edition.stories:
-        _add_item(feed, story, words)
-    return content.with_stylesheet(feed.rss_str(pretty=True), edition.directory)
+def render(feed: Feed) -> bytes:
+    """Return rss.xml: UTF-8, indented."""
+    document = FeedGenerator()
+    document.load_extension("dc")
+    document.load_extension("media")
+    document.register_extension("rest", _ChannelRest, _ItemRest, atom=False)
+    document.rest.feed = feed
+    _add_channel(document, feed)
+    for entry in feed.entries:
+        _add_item(document, entry)
+    return with_stylesheet(document.rss_str(pretty=True), feed.edition.directory)
 
 
-def _add_channel(feed: Any, edition: Edition) -> None:
-    feed.title(content.feed_title(edition.topic))
-    feed.description(content.description(edition.topic))
-    feed.link(href=edition.home_url)
-    feed.language(edition.topic.language)
-    feed.generator("feeds")
-    feed.copyright(content.copyright_notice(edition))
-    logo = content.logo(edition)
-    if _is_bitmap(logo):
-        feed.image(logo)  # its title and link are the channel's
-    author = content.author(edition)
-    if author.email:
-        feed.managingEditor(f"{author.email} ({author.name})")
+def _add_channel(document: Any, feed: Feed) -> None:
+    document.title(feed.title)
+    document.description(feed.description)
+    document.link(href=feed.edition.home_url)
+    document.language(feed.language)
+    document.generator("feeds")
+    document.copyright(feed.copyright)
+    if _is_bitmap(feed.logo):
+        document.image(feed.logo)  # its title and link are the channel's
+    if feed.author.email:
+        document.managingEditor(f"{feed.author.email} ({feed.author.name})")
     else:
-        feed.dc.dc_creator(author.name)
+        document.dc.dc_creator(feed.author.name)
 
 
-def _add_item(feed: Any, story: Story, words: Language) -> None:
-    lead = story.lead
-    item = feed.add_entry(order="append")
-    item.rest.story = story
-    item.guid(story.id, permalink=False)
-    item.title(content.title(lead))
-    item.link(href=lead.url)
-    item.description(escape(content.summary(story, words), quote=False), isSummary=True)  # RSS: encoded HTML
-    item.content(content.html(story, words))
-    item.category([{"term": name} for name in map(content.literal, lead.topics) if name])
-    if name := content.outlet(lead.provider):
-        item.dc.dc_creator(name)  # <author> would be an e-mail address
-    if lead.language:
-        item.dc.dc_language(lead.language)
-    if picture := content.picture(story):
-        item.media.content(url=picture.url, medium="image", **content.size(picture), group=None)
-        item.media.thumbnail(url=picture.url, **content.size(picture), group=None)
+def _add_item(document: Any, entry: FeedEntry) -> None:
+    item = document.add_entry(order="append")
+    item.rest.entry = entry
+    item.guid(entry.id, permalink=False)
+    item.title(entry.title)
+    item.link(href=entry.url)
+    item.description(escape(entry.summary, quote=False), isSummary=True)  # RSS: encoded HTML
+    item.content(entry.html)
+    item.category([{"term": name} for name in entry.categories])
+    if entry.author:
+        item.dc.dc_creator(entry.author.name)  # <author> would be an e-mail address
+    if entry.language:
+        item.dc.dc_language(entry.language)
+    if picture := entry.picture:
+        item.media.content(url=picture.url, medium="image", **size(picture), group=None)
+        item.media.thumbnail(url=picture.url, **size(picture), group=None)
 
 
-class _Channel:
-    """What feedgen lacks in a channel."""
+class _ChannelRest:
+    """A feedgen extension that adds what feedgen lacks in a channel."""
 
-    edition: Edition
+    feed: Feed
 
     def extend_ns(self) -> dict[str, str]:
-        return {"fh": HISTORY_NS} if content.is_final(self.edition) else {}
+        return {"fh": HISTORY_NS} if self.feed.is_final else {}
 
     def extend_rss(self, rss: Any) -> None:
-        rss.set(XML_LANG, self.edition.topic.language)
+        rss.set(XML_LANG, self.feed.language)
         (channel,) = rss
-        # feedgen's own dates are the clock's, or written under a locale switched for the whole process.
-        channel.find("lastBuildDate").text = format_datetime(self.edition.updated)
-        etree.SubElement(channel, "pubDate").text = format_datetime(self.edition.updated)
-        for link in content.links(self.edition, RSS):
-            etree.SubElement(channel, _ATOM_LINK, link.attributes)
-        if content.is_final(self.edition):
+        # feedgen's own dates come from the clock, or are written in a locale that it switches for the whole process.
+        date = format_datetime(self.feed.edition.updated)
+        channel.find("lastBuildDate").text = date
+        etree.SubElement(channel, "pubDate").text = date
+        for link in self.feed.links(RSS):
+            etree.SubElement(channel, _ATOM_LINK, link)
+        if self.feed.is_final:
             etree.SubElement(channel, f"{{{HISTORY_NS}}}archive")
 
 
-class _Item:
-    """What feedgen lacks in an item."""
+class _ItemRest:
+    """A feedgen extension that adds what feedgen lacks in an item."""
 
-    story: Story
+    entry: FeedEntry
 
     def extend_rss(self, item: Any) -> None:
-        etree.SubElement(item, "pubDate").text = format_datetime(self.story.published)
-        etree.SubElement(item, f"{{{ATOM_NS}}}updated").text = content.timestamp(self.story.updated)
-        for related in self.story.coverage:
-            etree.SubElement(
-                item, _ATOM_LINK, rel="related", href=related.url, type="text/html", title=content.title(related)
-            )
+        etree.SubElement(item, "pubDate").text = format_datetime(self.entry.published)
+        etree.SubElement(item, f"{{{ATOM_NS}}}updated").text = timestamp(self.entry.updated)
+        for related in self.entry.related:
+            etree.SubElement(item, _ATOM_LINK, rel="related", href=related.url, type="text/html", title=related.title)
 
 
 def _is_bitmap(url: str) -> bool:
-    """Whether an RSS image may show it: GIF, JPEG or PNG, says the specification, and no SVG."""
+    """Return whether an RSS image may show it: the specification allows GIF, JPEG and PNG, not SVG."""
     parts = urlsplit(url)
-    # The validator takes whatever follows the last dot for the type.
+    # The W3C validator takes whatever follows the last dot for the type.
     return parts.path.lower().endswith((".png", ".jpg", ".jpeg", ".gif")) and "." not in parts.query + parts.fragment

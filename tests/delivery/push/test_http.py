@@ -16,7 +16,7 @@ import pytest
 
 from feeds.delivery.push.http import Http, Patience
 from feeds.delivery.push.protocol import PushError, UnclearError
-from feeds.delivery.push.push import push
+from feeds.delivery.push.push import push_draft
 from support.mailing.fixtures import kind, name, stub
 from support.mailing.server import Fault, Stub
 from support.mailing.tools import DRAFT, Kind
@@ -59,7 +59,7 @@ def test_bad_answers(
     caplog.set_level(logging.DEBUG)
     stub.faults.append(Fault(fault.status, fault.body.replace(b"{KEY}", stub.KEY.encode()), fault.headers, method))
     with pytest.raises(PushError) as caught:
-        push(kind.tool(stub.url), DRAFT, sleep=lambda _: None)
+        push_draft(kind.tool(stub.url), DRAFT, sleep=lambda _: None)
     said = str(caught.value)
     assert re.search(message.replace("{name}", name).replace("{NAME}", name.upper()).replace("$", "(; |$)"), said), said
     assert said.startswith(f"{name}: http://127.0.0.1:")
@@ -76,7 +76,7 @@ def test_a_pause_that_is_asked_for(kind: Kind, stub: Stub) -> None:
     pauses: list[float] = []
     for method in ("GET", "POST", "POST"):
         stub.faults.append(Fault(429, headers={"Retry-After": "7"}, method=method))
-    assert push(kind.tool(stub.url, sleep=pauses.append), DRAFT).action == "created"
+    assert push_draft(kind.tool(stub.url, sleep=pauses.append), DRAFT).action == "created"
     assert pauses == [7, 7, 7]
     assert len(stub.held) == 1
 
@@ -85,7 +85,7 @@ def test_pauses_without_end(kind: Kind, stub: Stub) -> None:
     pauses: list[float] = []
     stub.faults += [Fault(429) for _ in range(9)]
     with pytest.raises(PushError, match="429 the request was refused"):
-        push(kind.tool(stub.url, sleep=pauses.append), DRAFT)
+        push_draft(kind.tool(stub.url, sleep=pauses.append), DRAFT)
     assert pauses == [1, 1, 1]
 
 

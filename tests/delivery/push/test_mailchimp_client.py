@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from feeds.delivery.push.push import push
+from feeds.delivery.push.push import push_draft
 from support.mailing.mailchimp import MailchimpStub
 from support.mailing.tools import DRAFT, KINDS
 
@@ -30,7 +30,7 @@ def client_of(stub: MailchimpStub) -> Any:
 
 
 def test_it_finds_and_reads_what_we_made(stub: MailchimpStub) -> None:
-    push(KINDS["mailchimp"].tool(stub.url), DRAFT)
+    push_draft(KINDS["mailchimp"].tool(stub.url), DRAFT)
     client = client_of(stub)
     (found,) = client.campaigns.list(count=1000, fields=["campaigns.id,campaigns.settings.title"])["campaigns"]
     assert found["settings"] == {"title": "feeds-ai-2021-W04"}
@@ -42,7 +42,7 @@ def test_it_finds_and_reads_what_we_made(stub: MailchimpStub) -> None:
 
 def test_what_it_makes_is_what_we_make(stub: MailchimpStub) -> None:
     tool = KINDS["mailchimp"].tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     ours = [(asked.method, asked.path, asked.body) for asked in stub.written]
     (post, settings), (put, _, contents) = ours[0][::2], ours[1]
     assert (post, put) == ("POST", "PUT")
@@ -60,13 +60,13 @@ def test_what_it_makes_is_what_we_make(stub: MailchimpStub) -> None:
 
 def test_what_it_edits_we_leave_alone(stub: MailchimpStub) -> None:
     tool = KINDS["mailchimp"].tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     (id_,) = stub.held
     settings = {"subject_line": DRAFT.subject, "from_name": "Grace", "reply_to": "grace@news.example"}
     client_of(stub).campaigns.update(id_, {"settings": settings})
-    assert push(tool, DRAFT).action == "unchanged", "the sender is the person's choice"
+    assert push_draft(tool, DRAFT).action == "unchanged", "the sender is the person's choice"
     client_of(stub).campaigns.update(id_, {"settings": settings | {"preview_text": "Mine"}})
     with pytest.raises(Exception, match="was edited in Mailchimp"):
-        push(tool, DRAFT)
-    assert push(tool, DRAFT, force=True).action == "updated"
+        push_draft(tool, DRAFT)
+    assert push_draft(tool, DRAFT, force=True).action == "updated"
     assert stub.held[id_]["settings"]["from_name"] == "Grace"

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from feeds.delivery.push.protocol import Draft, PushError
-from feeds.delivery.push.push import push
+from feeds.delivery.push.push import push_draft
 from support.mailing.fixtures import kind, name, stub
 from support.mailing.proxy import Exchange, forwarding
 from support.mailing.server import Stub
@@ -25,17 +25,17 @@ def only(stub: Stub) -> str:
 
 def test_creates_then_leaves_as_it_is_then_updates(kind: Kind, stub: Stub) -> None:
     tool = kind.tool(stub.url)
-    created = push(tool, DRAFT)
+    created = push_draft(tool, DRAFT)
     assert (created.action, created.state) == ("created", stub.DRAFT)
     assert created.key == "feeds-ai-2021-W04"
     assert "<p>One ü 👩🏽‍🚀 </p>" in stub.html(only(stub))
     assert "\n<!-- feeds: feeds-ai-2021-W04 " in stub.html(only(stub))
 
     before = len(stub.written)
-    assert push(tool, DRAFT).action == "unchanged"
+    assert push_draft(tool, DRAFT).action == "unchanged"
     assert len(stub.written) == before, "a second push of the same writes nothing"
 
-    assert push(tool, LATER).action == "updated"
+    assert push_draft(tool, LATER).action == "updated"
     assert "<p>Two ü 👩🏽‍🚀 </p>" in stub.html(only(stub))
     remote = tool.read(only(stub))
     assert remote.subject == LATER.subject
@@ -53,57 +53,57 @@ def test_what_a_person_has_edited_is_overwritten_by_force_only(
     kind: Kind, stub: Stub, edit: dict[str, str], draft: Draft
 ) -> None:
     tool = kind.tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     stub.edit(only(stub), **edit)
     before = len(stub.written)
     with pytest.raises(PushError, match=r"was edited in \w+; --force overwrites it: http\S+$"):
-        push(tool, draft)
+        push_draft(tool, draft)
     assert len(stub.written) == before
-    assert push(tool, draft, force=True).action == "updated"
+    assert push_draft(tool, draft, force=True).action == "updated"
     assert "Mine" not in stub.html(only(stub))
     assert tool.read(only(stub)).subject == draft.subject
 
 
 def test_what_is_scheduled_or_sent_is_left_alone(kind: Kind, stub: Stub) -> None:
     tool = kind.tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     before = len(stub.written)
     for state in stub.BEYOND:
         stub.set_state(only(stub), state)
-        outcome = push(tool, LATER)
+        outcome = push_draft(tool, LATER)
         assert (outcome.action, outcome.state) == ("left", state)
         with pytest.raises(PushError, match=f"is {state} and cannot be overwritten, not even by --force"):
-            push(tool, LATER, force=True)
+            push_draft(tool, LATER, force=True)
     assert len(stub.written) == before
 
 
 def test_a_sent_issue_is_found_beside_a_copy_of_its_draft(kind: Kind, stub: Stub) -> None:
     tool = kind.tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     first = only(stub)
     stub.duplicate(first)
     stub.set_state(first, stub.BEYOND[0])
-    assert push(tool, LATER).action == "left"
+    assert push_draft(tool, LATER).action == "left"
 
 
 @pytest.mark.parametrize("force", [False, True])
 def test_several_drafts_are_listed(kind: Kind, stub: Stub, force: bool) -> None:
     tool = kind.tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     for _ in range(3):  # more than fit on a page of the stub
         stub.duplicate(next(iter(stub.held)))
     before = len(stub.written)
     with pytest.raises(PushError, match=r"is there 4 times; delete all but one:( http\S+){4}$"):
-        push(tool, LATER, force=force)
+        push_draft(tool, LATER, force=force)
     assert len(stub.written) == before
 
 
 def test_another_issue_is_another_draft(kind: Kind, stub: Stub) -> None:
     tool = kind.tool(stub.url)
-    push(tool, DRAFT)
+    push_draft(tool, DRAFT)
     day = replace(DRAFT, key=replace(DRAFT.key, issue="2021-W0"))  # what the other key begins with
-    assert push(tool, day).action == "created"
-    assert push(tool, DRAFT).action == "unchanged"
+    assert push_draft(tool, day).action == "created"
+    assert push_draft(tool, DRAFT).action == "unchanged"
     assert len(stub.held) == 2
 
 
@@ -128,19 +128,19 @@ def test_a_lost_answer_makes_no_second_draft(kind: Kind, stub: Stub, number: int
     dropping = Dropping(number)
     with forwarding(stub.url, dropping) as proxy:
         tool = kind.tool(proxy.url)
-        assert push(tool, DRAFT, sleep=waits.append).action == "created"
-        assert push(tool, DRAFT).action == "unchanged"
+        assert push_draft(tool, DRAFT, sleep=waits.append).action == "created"
+        assert push_draft(tool, DRAFT).action == "unchanged"
     assert waits == ([1.0] if dropping.seen >= number else [])
     assert "One" in stub.html(only(stub))
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["first call", "second call"])
 def test_a_lost_answer_to_an_update(kind: Kind, stub: Stub, number: int) -> None:
-    push(kind.tool(stub.url), DRAFT)
+    push_draft(kind.tool(stub.url), DRAFT)
     with forwarding(stub.url, Dropping(number)) as proxy:
-        assert push(kind.tool(proxy.url), LATER, sleep=lambda _: None).action == "updated"
+        assert push_draft(kind.tool(proxy.url), LATER, sleep=lambda _: None).action == "updated"
     assert "Two" in stub.html(only(stub))
-    assert push(kind.tool(stub.url), LATER).action == "unchanged"
+    assert push_draft(kind.tool(stub.url), LATER).action == "unchanged"
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["first call", "second call"])
@@ -149,12 +149,12 @@ def test_a_run_that_ends_after_a_request_is_made_good_by_the_next(
     kind: Kind, stub: Stub, before: Draft | None, number: int
 ) -> None:
     if before:
-        push(kind.tool(stub.url), before)
+        push_draft(kind.tool(stub.url), before)
     with forwarding(stub.url, Dropping(number)) as proxy, suppress(PushError):
-        push(kind.tool(proxy.url), LATER, waits=())
-    assert push(kind.tool(stub.url), LATER).action in ("unchanged", "updated")
+        push_draft(kind.tool(proxy.url), LATER, waits=())
+    assert push_draft(kind.tool(stub.url), LATER).action in ("unchanged", "updated")
     assert "Two" in stub.html(only(stub))
-    assert push(kind.tool(stub.url), LATER).action == "unchanged"
+    assert push_draft(kind.tool(stub.url), LATER).action == "unchanged"
 
 
 def test_a_request_that_never_arrived_is_said_and_not_repeated(kind: Kind, stub: Stub) -> None:
@@ -166,7 +166,7 @@ def test_a_request_that_never_arrived_is_said_and_not_repeated(kind: Kind, stub:
         return exchange.method == "GET"
 
     with forwarding(stub.url, passes) as proxy, pytest.raises(PushError, match="no draft is there: run this again"):
-        push(kind.tool(proxy.url), DRAFT, sleep=waits.append)
+        push_draft(kind.tool(proxy.url), DRAFT, sleep=waits.append)
     assert waits == [1.0, 2.0, 4.0, 8.0]
     assert len([asked for asked in stub.written if asked.method == "POST"]) == 1
 
@@ -179,11 +179,11 @@ def test_two_at_once_are_noticed(kind: Kind, stub: Stub) -> None:
         nonlocal has_begun
         if exchange.method == "GET" and not has_begun:
             has_begun = True
-            push(other, DRAFT)
+            push_draft(other, DRAFT)
         return True
 
     with forwarding(stub.url, passes) as proxy, pytest.raises(PushError, match="is there 2 times; delete all but one"):
-        push(kind.tool(proxy.url), DRAFT)
+        push_draft(kind.tool(proxy.url), DRAFT)
 
 
 def test_a_tool_that_changes_what_it_is_given(kind: Kind, stub: Stub) -> None:
@@ -196,7 +196,7 @@ def test_a_tool_that_changes_what_it_is_given(kind: Kind, stub: Stub) -> None:
         forwarding(stub.url, passes) as proxy,
         pytest.raises(PushError, match="is not as it was sent:"),
     ):
-        push(kind.tool(proxy.url), DRAFT)
+        push_draft(kind.tool(proxy.url), DRAFT)
 
 
 def test_a_draft_that_does_not_stay_one(kind: Kind, stub: Stub) -> None:
@@ -206,5 +206,5 @@ def test_a_draft_that_does_not_stay_one(kind: Kind, stub: Stub) -> None:
         return True
 
     with forwarding(stub.url, passes) as proxy, pytest.raises(PushError, match="and not a draft; look at it at once"):
-        push(kind.tool(proxy.url), DRAFT)
+        push_draft(kind.tool(proxy.url), DRAFT)
     stub.violations.clear()  # Mailchimp's second call changes what the first one has left in another state

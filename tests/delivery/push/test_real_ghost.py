@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from feeds.config.push_tools import GhostPush
 from feeds.delivery.push.ghost import Ghost, _token
 from feeds.delivery.push.protocol import Key, PushError
-from feeds.delivery.push.push import push
+from feeds.delivery.push.push import push_draft
 from support.building import built, write_item
 from support.mailing.ghost import GhostStub
 from support.mailing.proxy import Exchange, forwarding
@@ -79,7 +79,7 @@ def play(person: Person) -> None:
 
     def pushed(draft: Any, **options: Any) -> str:
         time.sleep(person.pause)
-        return push(tool, draft, **options).action
+        return push_draft(tool, draft, **options).action
 
     assert pushed(FIRST) == "created"
     assert pushed(FIRST) == "unchanged"

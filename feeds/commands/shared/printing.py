@@ -1,0 +1,98 @@
+"""What several commands print: problems, a build's report, JSON."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+import msgspec
+
+from feeds.config.load import Config
+from feeds.config.locations import join
+from feeds.problems import Problem
+from feeds.report import BuildReport
+
+_MAX_ROWS = 1000
+"""Rows of a table; laying out more takes too long."""
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number and its noun: `1 story`, `2,000 stories`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def is_for_people(rows: Sequence[object]) -> bool:
+    """Return whether to print a table, rather than plain lines that programs can read."""
+    return 0 < len(rows) <= _MAX_ROWS and sys.stdout.isatty()
+
+
+def print_json(value: object) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+def print_report(
+    config: Config,
+    report: BuildReport,
+    *,
+    as_json: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    notes: bool = True,
+) -> None:
+    for note in report.notes if notes and not quiet and not as_json else ():
+        click.echo(note, err=True)
+    for mistake in report.mistakes:
+        click.echo(f"error: {mistake}", err=True)
+    for alert in report.alerts:
+        click.echo(f"warning: {alert}", err=True)
+    if as_json:
+        _print_report_json(report)
+        return
+    if verbose:
+        _print_details(config, report)
+    if not quiet:
+        click.echo(_totals(report))
+
+
+def _totals(report: BuildReport) -> str:
+    files = report.files
+    sizes = (
+        count(report.documents, "document"),
+        count(report.stories, "story", "stories"),
+        count(len(report.topics), "topic"),
+    )
+    removed = f", {len(files.removed):,} removed" if files.removed else ""
+    seconds = sum(seconds for _, seconds in report.seconds)
+    return (
+        f"{', '.join(sizes)}: {len(files.written):,} written, {len(files.unchanged):,} unchanged{removed} "
+        f"in {seconds:.1f} s"
+    )
+
+
+def _print_details(config: Config, report: BuildReport) -> None:
+    for verb, names in (("wrote", report.files.written), ("removed", report.files.removed)):
+        for name in names:
+            click.echo(f"{verb} {join(config.out, name)}", err=True)
+    for stage, seconds in report.seconds:
+        click.echo(f"{stage:<8} {seconds:7.3f} s", err=True)
+
+
+def _print_report_json(report: BuildReport) -> None:
+    print_json(
+        {
+            "documents": report.documents,
+            "outcomes": report.outcomes,
+            "alerts": report.alerts,
+            "topics": report.topics,
+            "written": report.files.written,
+            "unchanged": len(report.files.unchanged),
+            "removed": report.files.removed,
+            "notes": report.notes,
+            "mistakes": report.mistakes,
+            "problems": report.problems,
+        }
+    )

@@ -1,0 +1,102 @@
+"""A feed as all formats show it: its texts, its links and its entries."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feeds.languages import language
+from feeds.media_types import MEDIA_TYPES, STYLESHEET
+from feeds.model import Author, Edition, Topic
+from feeds.renderers.syndication.entry import FeedEntry, entry_of, literal
+
+ATOM_NS = "http://www.w3.org/2005/Atom"
+HISTORY_NS = "http://purl.org/syndication/history/1.0"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class Feed(Struct, frozen=True):
+    """An edition with its entries, ready to be written in any format."""
+
+    edition: Edition
+    entries: tuple[FeedEntry, ...]
+
+    @property
+    def language(self) -> str:
+        """BCP 47."""
+        return self.edition.topic.language
+
+    @property
+    def title(self) -> str:
+        return feed_title(self.edition.topic)
+
+    @property
+    def description(self) -> str:
+        return feed_description(self.edition.topic)
+
+    @property
+    def author(self) -> Author:
+        """The site's author, or the site itself; the name is never empty, as Atom requires one."""
+        given = self.edition.site.author
+        if given and (name := literal(given.name)):
+            return replace(given, name=name)
+        return Author(name=literal(self.edition.site.title) or self.edition.topic.slug)
+
+    @property
+    def copyright(self) -> str:
+        return literal(self.edition.topic.copyright or self.edition.site.copyright)
+
+    @property
+    def logo(self) -> str:
+        """A URL, or empty."""
+        return self.edition.topic.logo or self.edition.site.logo
+
+    @property
+    def is_final(self) -> bool:
+        """Whether `fh:archive` may say that the document never changes (RFC 5005 §4).
+
+        The newest archive document, which has no successor, still grows: a client would miss what is added.
+        """
+        return self.edition.is_archive and bool(self.edition.next_archive)
+
+    def links(self, file_name: str) -> Iterator[dict[str, str]]:
+        """Yield the attributes of each Atom link of the document `file_name`; RSS has the same ones as `atom:link`."""
+        edition = self.edition
+        yield {"rel": "self", "href": edition.url(file_name), "type": MEDIA_TYPES[file_name]}
+        yield {"rel": "alternate", "href": edition.home_url, "type": "text/html"}
+        for name in MEDIA_TYPES:
+            if name != file_name:
+                yield {"rel": "alternate", "href": edition.url(name), "type": MEDIA_TYPES[name]}
+        if edition.site.hub:
+            yield {"rel": "hub", "href": edition.site.hub}
+        archives = {
+            "prev-archive": edition.prev_archive,
+            "next-archive": edition.next_archive,
+            "current": edition.topic.slug if edition.is_archive else "",
+        }
+        for rel, directory in archives.items():
+            if directory:
+                yield {"rel": rel, "href": edition.url(file_name, directory=directory)}
+
+
+def feed_of(edition: Edition) -> Feed:
+    """Return the feed of an edition; making the entries takes most of the time, so do it once for all formats."""
+    words = language(edition.topic.language)
+    return Feed(edition, tuple(entry_of(story, words) for story in edition.stories))
+
+
+def feed_title(topic: Topic) -> str:
+    """Return the topic's title, or its slug."""
+    return literal(topic.title) or topic.slug
+
+
+def feed_description(topic: Topic) -> str:
+    """Return the topic's description, or its title: RSS requires one."""
+    return literal(topic.description) or feed_title(topic)
+
+
+def with_stylesheet(document: bytes, directory: str) -> bytes:
+    """Return an XML document in `directory` (below out/) with a link to the stylesheet after its XML declaration."""
+    declaration, root = document.split(b"\n", 1)
+    href = "../" * len(directory.split("/")) + STYLESHEET if directory else STYLESHEET
+    return b'%b\n<?xml-stylesheet type="text/css" href="%b"?>\n%b' % (declaration, href.encode(), root)
