@@ -16,7 +16,7 @@ from feeds.config.load import Config
 from feeds.config.push_tools import PUSH_TOOLS
 from feeds.delivery.push.built import built_draft, chosen_tool
 from feeds.delivery.push.mark import fitted
-from feeds.delivery.push.protocol import Draft, NothingClosedError, PushError, Tool
+from feeds.delivery.push.protocol import Draft, NothingToPushError, PushError, Tool
 from feeds.delivery.push.push import Outcome, push_draft
 from feeds.delivery.push.pushed_list import PushedList
 
@@ -58,7 +58,7 @@ def push(topic: str, once: str | None, out: str | None, config_file: str | None,
     with clear_errors(annotations):
         try:
             _push(configuration(config_file, out=out), topic, PushedList(once), **options)
-        except NothingClosedError as error:
+        except NothingToPushError as error:
             if not once:
                 fail(f"error: {error}", annotations)
             click.echo(str(error), err=True)

@@ -8,7 +8,7 @@ from feeds.config.load import Config
 from feeds.config.mailing_tools import Profile
 from feeds.config.options import DigestOptions
 from feeds.config.push_tools import PUSH_TOOLS
-from feeds.delivery.push.protocol import Draft, Key, NothingClosedError, PushError
+from feeds.delivery.push.protocol import Draft, Key, NothingToPushError, PushError
 from feeds.editions.issues import named_period
 from feeds.model import Period
 from feeds.output.folder import OutputFolder, open_output
@@ -59,7 +59,7 @@ def which_issue(built: PreviousBuild, topic: str, digest: DigestOptions, now: da
     closed = [p for p in (_period_or_none(digest, id_) for id_ in ids) if p and p.end <= now]
     if not closed:
         open_ = ids[0] if ids else "ID"
-        raise NothingClosedError(f"{topic} has no closed issue yet; push the open one with --issue {open_}")
+        raise NothingToPushError(f"{topic} has no closed issue yet; push the open one with --issue {open_}")
     return max(closed, key=lambda p: p.start)
 
 

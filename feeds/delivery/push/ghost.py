@@ -149,13 +149,17 @@ def _document(html: str) -> dict[str, Any]:
 
 
 def _html(post: _Post) -> str:
-    """Return the HTML of a post's only card; of a post that has more in it, all there is, which is never ours."""
+    """Return the HTML of a post's only card, and of a post that has more in it everything, which is never ours.
+
+    Empty paragraphs don't count: Ghost's editor adds them around a card.
+    """
     lexical = post.lexical or ""
     try:
         children = json.loads(lexical)["root"]["children"]
-        if all(_is_empty(child) for child in children):
+        cards = [child for child in children if not _is_empty(child)]
+        if not cards:
             return ""
-        (only,) = children
+        (only,) = cards
         return str(only["html"])
     except (ValueError, KeyError, TypeError):
         return str(lexical)

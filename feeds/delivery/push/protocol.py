@@ -14,8 +14,8 @@ class PushError(Exception):
     """The draft is not as it should be; the message is one line, and never holds a key."""
 
 
-class NothingClosedError(PushError):
-    """No issue of the topic is closed yet, which is no mistake in a nightly run."""
+class NothingToPushError(PushError):
+    """No issue is closed yet, or a person has edited the draft; in a nightly run that is no failure."""
 
 
 class UnclearError(PushError):

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from feeds.delivery.push.mark import fitted, found_mark, mark_for
-from feeds.delivery.push.protocol import Draft, PushError, Remote, Tool, UnclearError
+from feeds.delivery.push.protocol import Draft, NothingToPushError, PushError, Remote, Tool, UnclearError
 
 WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between searches for a draft after a request to create it was not answered."""
@@ -115,7 +115,8 @@ class _Push:
         waits = iter(self.waits)
         while True:
             if not (self.force or _is_blank(remote) or self._is_ours(remote)):
-                raise self._error(f"was edited in {self.tool.title}; --force overwrites it: {remote.url}")
+                edited = f"was edited in {self.tool.title}; --force overwrites it"
+                raise NothingToPushError(f"{self.tool.title}: the draft {self.key} {edited}: {remote.url}")
             try:
                 return self.tool.update(remote, self.wanted)
             except UnclearError as error:

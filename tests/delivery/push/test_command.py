@@ -109,6 +109,17 @@ def test_an_issue_is_pushed_once(site: Path, name: str, stub: Stub) -> None:
     assert (site / "pushed/list").read_text() == f"{name} feeds-ai-2021-W04\n"
 
 
+def test_a_draft_that_somebody_has_edited_is_no_failure_of_a_nightly_run(site: Path, name: str, stub: Stub) -> None:
+    environ = environment(name, stub.KEY)
+    run(site, environ, "ai")
+    (id_,) = stub.held
+    stub.edit(id_, subject="Mine")
+    nightly = run(site, environ, "ai", "--once", "pushed")
+    assert (nightly.returncode, nightly.stdout) == (0, "")
+    assert "was edited in" in nightly.stderr
+    assert run(site, environment(name, stub.KEY, BEFORE), "ai", "--once", "pushed").returncode == 0
+
+
 def test_a_failure_is_an_annotation(site: Path, name: str) -> None:
     done = run(site, environment(name, ""), "ai", "--github", "--once", "pushed")
     assert done.returncode == 2

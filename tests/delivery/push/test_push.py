@@ -1,16 +1,19 @@
 """One draft, as it should be, whatever happens in between: with a stateful stub of each tool, over real HTTP."""
 
+import json
 from contextlib import suppress
 
 import pytest
 from msgspec.structs import replace
 
+from feeds.delivery.push import mailchimp
 from feeds.delivery.push.protocol import Draft, PushError
 from feeds.delivery.push.push import push_draft
 from support.mailing.fixtures import kind, name, stub
+from support.mailing.ghost import GhostStub
 from support.mailing.proxy import Exchange, forwarding
 from support.mailing.server import Stub
-from support.mailing.tools import DRAFT, Kind
+from support.mailing.tools import DRAFT, KINDS, Kind
 
 __all__ = ["kind", "name", "stub"]
 
@@ -105,6 +108,32 @@ def test_another_issue_is_another_draft(kind: Kind, stub: Stub) -> None:
     assert push_draft(tool, day).action == "created"
     assert push_draft(tool, DRAFT).action == "unchanged"
     assert len(stub.held) == 2
+
+
+def test_a_draft_is_found_behind_many_others(kind: Kind, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = kind.tool(stub.url)
+    push_draft(tool, DRAFT)
+    for number in range(25):  # more than a page of any tool, if nobody asks for more
+        tool.create(replace(DRAFT, key=replace(DRAFT.key, issue=f"2021-W{number + 10}")))
+    assert push_draft(tool, DRAFT).action == "unchanged"
+    monkeypatch.setattr(mailchimp, "_PAGE", 2)
+    assert push_draft(tool, DRAFT).action == "unchanged"
+
+
+def test_what_ghosts_editor_does_by_itself_is_no_edit() -> None:
+    with GhostStub().serving() as stub:
+        tool = KINDS["ghost"].tool(stub.url)
+        push_draft(tool, DRAFT)
+        post = stub.held[only(stub)]
+        document = json.loads(post["lexical"])
+        document["root"]["children"] += [{"type": "paragraph", "version": 1, "children": []}]
+        document["root"]["children"][0]["visibility"] = {"web": {"nonMember": True}}
+        post["lexical"] = json.dumps(document)
+        assert push_draft(tool, DRAFT).action == "unchanged"
+        document["root"]["children"][1]["children"] = [{"type": "text", "text": "Mine"}]
+        post["lexical"] = json.dumps(document)
+        with pytest.raises(PushError, match="was edited in Ghost"):
+            push_draft(tool, DRAFT)
 
 
 # ---- answers that do not arrive
