@@ -12,7 +12,7 @@ from feeds.delivery.push.push import push_draft
 from support.mailing.fixtures import kind, name, stub
 from support.mailing.ghost import GhostStub
 from support.mailing.proxy import Exchange, forwarding
-from support.mailing.server import Stub
+from support.mailing.server import Fault, Stub
 from support.mailing.tools import DRAFT, KINDS, Kind
 
 __all__ = ["kind", "name", "stub"]
@@ -184,6 +184,20 @@ def test_a_run_that_ends_after_a_request_is_made_good_by_the_next(
     assert push_draft(kind.tool(stub.url), LATER).action in ("unchanged", "updated")
     assert "Two" in stub.html(only(stub))
     assert push_draft(kind.tool(stub.url), LATER).action == "unchanged"
+
+
+UNCLEAR = {
+    "502": Fault(502, b"<html>Bad gateway</html>", method="POST", is_carried_out=True),
+    "half an answer": Fault(200, b'{"id":', method="POST", is_carried_out=True),
+    "another answer": Fault(200, b"{}", method="POST", is_carried_out=True),
+}
+
+
+@pytest.mark.parametrize("fault", UNCLEAR.values(), ids=UNCLEAR)
+def test_an_answer_that_says_nothing_of_what_was_done(kind: Kind, stub: Stub, fault: Fault) -> None:
+    stub.faults.append(fault)
+    assert push_draft(kind.tool(stub.url), DRAFT, sleep=lambda _: None).action == "created"
+    assert "One" in stub.html(only(stub))
 
 
 def test_a_request_that_never_arrived_is_said_and_not_repeated(kind: Kind, stub: Stub) -> None:

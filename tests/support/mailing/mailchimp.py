@@ -39,7 +39,9 @@ class MailchimpStub(Stub):
         assert not unknown, "the stub knows no other parameter"
         since = asked.query.get("since_create_time", "")
         found = [c for c in self.held.values() if c["create_time"] > since]
-        # A real one has up to a thousand a page, and ten by default; few, so that there is a second one.
+        if (asked.query.get("sort_field"), asked.query.get("sort_dir")) == ("create_time", "DESC"):
+            found.reverse()
+        # Ten by default, and a thousand at most.
         size, offset = min(int(asked.query.get("count", 10)), 1000), int(asked.query.get("offset", 0))
         page = {"campaigns": found[offset : offset + size], "total_items": len(found), "_links": []}
         return 200, _selected(page, asked.query["fields"].split(",")) if "fields" in asked.query else page

@@ -47,6 +47,8 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
     """Of the request that it is for; empty: of any."""
+    is_carried_out: bool = False
+    """The request is carried out before it is answered like this."""
 
 
 class Stub(ABC):
@@ -131,6 +133,8 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
             with lock:
                 stub.asked.append(asked)
                 fault = stub.fault(asked)
+                if fault and fault.is_carried_out:
+                    _answer(stub, asked)
                 status, answer = (fault.status, fault.body) if fault else _answer(stub, asked)
             self.send_response(status)
             for name, value in (fault.headers if fault else {"Content-Type": "application/json"}).items():
