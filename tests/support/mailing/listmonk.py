@@ -33,7 +33,8 @@ class ListmonkStub(Stub):
         raise RefusedError(404, {"message": "Not Found"})
 
     def browse(self, asked: Asked, _: str) -> tuple[int, Any]:
-        # `tags`, as the documents have it, is a parameter that nobody reads: then everything is found.
+        # `tags`, as the documents have it, is a parameter that listmonk doesn't read.
+        assert set(asked.query) <= {"tag", "no_body", "per_page"}
         tag = asked.query.get("tag")
         found = [c for c in self.held.values() if tag is None or tag in c["tags"]]
         size = None if asked.query.get("per_page") == "all" else 20
