@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 from feeds.commands.shared.github import GitHub
 from feeds.commands.shared.options import CONFIG, JSON, complete_issue, complete_slug
 from feeds.commands.shared.printing import print_json
-from feeds.commands.shared.run import clear_errors, configuration, fail, instant
+from feeds.commands.shared.run import clear_errors, configuration, fail
 from feeds.config.load import Config
 from feeds.config.push_tools import PUSH_TOOLS
 from feeds.delivery.push.built import built_draft, chosen_tool
@@ -78,7 +78,7 @@ def _push(
     as_json: bool,
 ) -> None:
     name = chosen_tool(config, tool_name)
-    draft = built_draft(config, topic, issue, name, instant())
+    draft = built_draft(config, topic, issue, name)
     if pushed.has(name, draft.key):
         click.echo(f"{draft.key} was pushed to {name} before", err=True)
         return

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from feeds.config.load import load_config
 from feeds.config.options import DigestOptions
 from feeds.delivery.push.built import built_draft, which_issue
 from feeds.delivery.push.protocol import PushError
-from feeds.renderers.manifest import PreviousBuild
+from feeds.editions.issues import ClosedIssue, named_period
+from feeds.renderers.manifest import IssueEntry, TopicEntry
 from support.building import built, configured, write_item
 from support.mailing.fixtures import kind, name, stub
 from support.mailing.proxy import Exchange, forwarding
@@ -23,8 +25,8 @@ from support.mailing.tools import KINDS, Kind
 
 __all__ = ["kind", "name", "stub"]
 
-NOW = "1612137600"  # Monday, 2021-02-01, midnight: the week of the item has just ended
-BEFORE = "1612137599"
+SUNDAY = datetime(2021, 1, 31, tzinfo=UTC)
+"""The week of the item is not over."""
 
 
 @pytest.fixture
@@ -42,8 +44,8 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "feeds", "push", *arguments]
 
 
-def environment(name: str, key: str, now: str = NOW) -> dict[str, str]:
-    return {**os.environ, "SOURCE_DATE_EPOCH": now, f"FEEDS_{name.upper()}_KEY": key}
+def environment(name: str, key: str) -> dict[str, str]:
+    return {**os.environ, f"FEEDS_{name.upper()}_KEY": key}
 
 
 def run(site: Path, environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,10 +58,16 @@ def run(site: Path, environ: dict[str, str], *arguments: str) -> subprocess.Comp
 
 def test_a_week_in_the_life(site: Path, name: str, kind: Kind, stub: Stub) -> None:
     environ = environment(name, stub.KEY)
-    early = run(site, environment(name, stub.KEY, BEFORE), "ai")
+    shutil.rmtree(site / "out")
+    built(site, settings(name, kind, stub.url), now=SUNDAY)
+    early = run(site, environ, "ai")
     assert (early.returncode, early.stdout) == (2, "")
     assert early.stderr == "error: ai has no closed issue yet; push the open one with --issue 2021-W04\n"
 
+    nightly = run(site, environ, "ai", "--once", "pushed")
+    assert (nightly.returncode, nightly.stdout) == (0, "")
+
+    built(site, settings(name, kind, stub.url))
     first = run(site, environ, "AI")
     assert (first.returncode, first.stdout.split(": http")[0]) == (
         0,
@@ -86,7 +94,7 @@ def test_a_week_in_the_life(site: Path, name: str, kind: Kind, stub: Stub) -> No
 
 
 def test_a_dry_run_needs_no_key_and_asks_nobody(site: Path, stub: Stub) -> None:
-    environ = {**os.environ, "SOURCE_DATE_EPOCH": NOW}
+    environ = {**os.environ}
     dry = run(site, environ, "ai", "--dry-run")
     assert (dry.returncode, dry.stderr) == (0, "")
     assert dry.stdout.startswith(f"POST {stub.url}{stub.API}/")
@@ -117,7 +125,6 @@ def test_a_draft_that_somebody_has_edited_is_no_failure_of_a_nightly_run(site: P
     nightly = run(site, environ, "ai", "--once", "pushed")
     assert (nightly.returncode, nightly.stdout) == (0, "")
     assert "was edited in" in nightly.stderr
-    assert run(site, environment(name, stub.KEY, BEFORE), "ai", "--once", "pushed").returncode == 0
 
 
 def test_a_failure_is_an_annotation(site: Path, name: str) -> None:
@@ -175,23 +182,23 @@ def two_tools(tmp_path: Path) -> Path:
 
 
 def draft_of(site: Path, topic: str = "ai", issue: str = "", tool: str = "ghost") -> object:
-    return built_draft(load_config(start=site), topic, issue, tool, datetime(2021, 2, 1, tzinfo=UTC))
+    return built_draft(load_config(start=site), topic, issue, tool)
 
 
 def test_each_tool_gets_the_digest_with_its_own_tags(two_tools: Path) -> None:
     config = load_config(start=two_tools)
     tags = {"ghost": "%%{unsubscribe_url}%%", "listmonk": "{{ UnsubscribeURL }}"}
     for tool, tag in tags.items():
-        draft = built_draft(config, "weekly", "", tool, datetime(2021, 2, 1, tzinfo=UTC))
+        draft = built_draft(config, "weekly", "", tool)
         assert str(draft.key) == "feeds-weekly-2021-W04"
         assert tag in draft.html
         assert tag in draft.text
 
 
 WRONG = {
-    "no such topic": (["chess", "--tool", "ghost"], "no topic or newsletter 'chess' was built; there are ai, weekly"),
+    "no such topic": (["chess", "--tool", "ghost"], "no topic or newsletter 'chess' was built; choose from ai, weekly"),
     "no tool chosen": (["ai"], "digests are made for listmonk and ghost; choose one with --tool"),
-    "not our tool": (["ai", "--tool", "kit"], "--tool: 'kit' cannot be pushed to; choose from ghost, buttondown,"),
+    "not our tool": (["ai", "--tool", "kit"], "--tool: 'kit' is not a tool to push to; choose from ghost, buttondown,"),
     "no digest for it": (["ai", "--tool", "mailchimp"], "no digest is made for mailchimp; set tool = "),
     "not an id": (["ai", "--tool", "ghost", "--issue", "4"], "error: --issue: '4' "),
     "not built": (["ai", "--tool", "ghost", "--issue", "2020-W01"], "ai/issues/2020-W01 is not among the built issues"),
@@ -210,7 +217,7 @@ def test_wrong_calls(two_tools: Path, arguments: list[str], message: str) -> Non
 
 def test_nothing_is_built(tmp_path: Path) -> None:
     configured(tmp_path, '[mailing]\ntool = "ghost"\n')
-    with pytest.raises(PushError, match=r"out/manifest\.json is not there or cannot be read; run `feeds build` first$"):
+    with pytest.raises(PushError, match=r"there is no manifest\.json in the output folder; run `feeds build` first$"):
         draft_of(tmp_path)
 
 
@@ -222,20 +229,43 @@ def test_a_digest_that_was_built_for_another_tool(two_tools: Path) -> None:
 
 def test_a_digest_that_is_gone(two_tools: Path) -> None:
     (two_tools / "out/ai/issues/2021-W04/digest.ghost.txt").unlink()
-    with pytest.raises(PushError, match=r"ai/issues/2021-W04/digest\.ghost\.txt is not there; run `feeds build` first"):
+    with pytest.raises(
+        PushError, match=r"ai/issues/2021-W04/digest\.ghost\.txt does not exist; run `feeds build` first"
+    ):
         draft_of(two_tools)
 
 
+def closed(issue: str) -> ClosedIssue:
+    period = named_period(DigestOptions(), issue)
+    assert period
+    return ClosedIssue(issue, period.start, period.end, ())
+
+
+def entry(*ids: str, open_: str = "2021-W05") -> TopicEntry:
+    issues = tuple(IssueEntry(id=id_, url="") for id_ in (open_, *ids))
+    recorded = tuple(map(closed, ids))
+    return TopicEntry(slug="ai", name="AI", title="AI", url="", updated=SUNDAY, issues=issues, closed=recorded)
+
+
 CLOSED = {
-    "the newest that is over": (["2021-W05", "2021-W04", "2021-W03"], "2021-02-01T00:00:00Z", "2021-W04"),
-    "a second before its end": (["2021-W05", "2021-W04", "2021-W03"], "2021-01-31T23:59:59Z", "2021-W03"),
-    "whatever their order": (["2021-W03", "2021-W04"], "2022-01-01T00:00:00Z", "2021-W04"),
-    "over the turn of a year": (["2020-W53", "2021-W01"], "2021-01-05T00:00:00Z", "2020-W53"),
-    "other periods are passed over": (["2021-01", "2021-W02", "2021-01-20"], "2022-01-01T00:00:00Z", "2021-W02"),
+    "the newest": (["2021-W04", "2021-W03"], "2021-W04"),
+    "whatever their order": (["2021-W03", "2021-W04"], "2021-W04"),
+    "over the turn of a year": (["2021-W01", "2020-W53"], "2021-W01"),
 }
 
 
-@pytest.mark.parametrize(("ids", "now", "expected"), CLOSED.values(), ids=CLOSED)
-def test_which_issue(ids: list[str], now: str, expected: str) -> None:
-    manifest = PreviousBuild(entries={"ai": {"issues": [{"id": id_} for id_ in ids]}})
-    assert which_issue(manifest, "ai", DigestOptions(), datetime.fromisoformat(now)).id == expected
+@pytest.mark.parametrize(("ids", "expected"), CLOSED.values(), ids=CLOSED)
+def test_which_issue(ids: list[str], expected: str) -> None:
+    assert which_issue(entry(*ids)).id == expected
+
+
+def test_no_issue_is_closed() -> None:
+    with pytest.raises(PushError, match="ai has no closed issue yet; push the open one with --issue 2021-W05"):
+        which_issue(entry())
+
+
+def test_a_damaged_manifest(two_tools: Path) -> None:
+    (two_tools / "out/manifest.json").write_text("{")
+    done = run(two_tools, environment("ghost", KINDS["ghost"].stub.KEY), "ai", "--tool", "ghost")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "the manifest is damaged" in done.stderr
