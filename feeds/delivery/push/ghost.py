@@ -77,7 +77,7 @@ class Ghost:
         self._http = Http(
             "ghost",
             self._site + _API,
-            authorization=lambda: f"Ghost {_token(key, int(time.time()))}",
+            authorization=lambda: f"Ghost {token(key, int(time.time()))}",
             key_name=_KEY_NAME,
             headers={"Accept-Version": "v6.0"},
             secrets=(key, key.partition(":")[2]),
@@ -169,7 +169,7 @@ def _is_empty(child: Mapping[str, Any]) -> bool:
     return child.get("type") == "paragraph" and not child.get("children")
 
 
-def _token(key: str, now: int) -> str:
+def token(key: str, now: int) -> str:
     """Return a JSON Web Token (RFC 7519, HS256) as Ghost wants it."""
     id_, _, secret = key.partition(":")
     header = {"alg": "HS256", "typ": "JWT", "kid": id_}

@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 
 
 def found_mark(html: str) -> Mark | None:
-    """Return the mark that is at the end of a draft's HTML; None where there is none."""
+    """Return the mark that is at the end of a draft's HTML; None if it has no mark."""
     match = _MARK.search(html)
     return Mark(*match.groups()) if match else None
 

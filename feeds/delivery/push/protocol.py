@@ -37,7 +37,7 @@ class Key(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """A digest as a tool shall hold it."""
+    """A digest to be held by a tool."""
 
     key: Key
     subject: str

@@ -21,7 +21,7 @@ import pytest
 from msgspec.structs import replace
 
 from feeds.config.push_tools import GhostPush
-from feeds.delivery.push.ghost import Ghost, _token
+from feeds.delivery.push.ghost import Ghost, token
 from feeds.delivery.push.protocol import Key, PushError
 from feeds.delivery.push.push import push_draft
 from support.building import built, write_item
@@ -55,7 +55,7 @@ class Person:
             json.dumps({"posts": [post]}).encode() if post is not None else None,
             method=method,
             headers={
-                "Authorization": f"Ghost {_token(self.key, int(time.time()))}",
+                "Authorization": f"Ghost {token(self.key, int(time.time()))}",
                 "Content-Type": "application/json",
                 "Accept-Version": "v6.0",
             },

@@ -40,7 +40,7 @@ class ButtondownStub(Stub):
         match = re.fullmatch(r"/emails(?:/([\w-]+))?", asked.path)
         operation = _OPERATIONS.get((asked.method, bool(match[1]))) if match else None
         if not match or not operation:
-            self.violation(f"{asked.method} {asked.path} is none of the four requests")
+            self.violation(f"{asked.method} {asked.path} is not one of the four requests")
             raise RefusedError(404, {"detail": "Not Found"})
         status, answer = operation(self, asked, match[1])
         _VALIDATORS["EmailPage" if "results" in answer else "Email"].validate(answer)

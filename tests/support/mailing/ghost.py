@@ -68,7 +68,7 @@ class GhostStub(Stub):
         match = re.fullmatch(r"/posts/(?:([0-9a-f]{24})/)?", asked.path)
         if match and (asked.method, bool(match[1])) in _OPERATIONS:
             return _OPERATIONS[asked.method, bool(match[1])](self, asked, match[1])
-        self.violation(f"{asked.method} {asked.path} is none of the four requests")
+        self.violation(f"{asked.method} {asked.path} is not one of the four requests")
         raise _error(404, "NotFoundError", "Resource not found", None)
 
     def browse(self, asked: Asked, _: str) -> tuple[int, Any]:

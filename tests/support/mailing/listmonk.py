@@ -29,7 +29,7 @@ class ListmonkStub(Stub):
         if match and (asked.method, bool(match[1])) in _OPERATIONS:
             status, data = _OPERATIONS[asked.method, bool(match[1])](self, asked, match[1])
             return status, {"data": data}
-        self.violation(f"{asked.method} {asked.path} is none of the four requests")
+        self.violation(f"{asked.method} {asked.path} is not one of the four requests")
         raise RefusedError(404, {"message": "Not Found"})
 
     def browse(self, asked: Asked, _: str) -> tuple[int, Any]:

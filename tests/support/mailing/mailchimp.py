@@ -30,7 +30,7 @@ class MailchimpStub(Stub):
         match = re.fullmatch(r"/campaigns(?:/(\w+)(/content)?)?", asked.path)
         operation = _OPERATIONS.get((asked.method, bool(match[1]), bool(match[2]))) if match else None
         if not match or not operation:
-            self.violation(f"{asked.method} {asked.path} is none of the six requests")
+            self.violation(f"{asked.method} {asked.path} is not one of the six requests")
             raise _problem(404, "Resource Not Found", "The requested resource could not be found.")
         return operation(self, asked, match[1])
 
