@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
 from feeds.config.placeholders import in_braces
+from feeds.config.push_tools import PushTools
 from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
@@ -207,6 +208,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
 
