@@ -32,6 +32,7 @@ from feeds.config.options import (
     TrustOptions,
     look_of,
 )
+from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
@@ -66,6 +67,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """Keyed by name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class Config(Struct, frozen=True, kw_only=True):
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
+            aliases=options.aliases,
             rules=replace(self.rules, **rules),
         )
 
@@ -175,6 +178,7 @@ def load_config(
         limits=tables.limits,
         fields=tables.fields,
         alerts=tables.alerts,
+        push=tables.push,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
@@ -220,6 +224,7 @@ def _site(tables: Tables) -> Site:
     author = Author(name=tables.author) if isinstance(tables.author, str) else tables.author
     return Site(
         title=tables.title or "News",
+        id=tables.id,
         base_url=tables.base_url or LOCAL_BASE_URL,
         description=tables.description,
         language=tables.language,

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
 from feeds.config.placeholders import in_braces
+from feeds.config.push_tools import PushTools
 from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
@@ -69,6 +70,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title_length: Annotated[int, Meta(ge=1, description="Characters; a longer title is cut between words")] = 300
     excerpt_length: Annotated[int, Meta(ge=0, description="Characters; a longer excerpt is cut between words")] = 5000
     name_length: Annotated[int, Meta(ge=1, description="Longer outlets are cut, longer topics are left out")] = 100
+    hidden: Annotated[int, Meta(ge=0, description="Stories that one item may hide by listing them as related")] = 10
 
 
 class BuildOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,6 +123,7 @@ class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
     hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
     strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
+    issues: Annotated[bool, Meta(description="Also make feeds of the closed issues, at <topic>/issues/")] = True
 
 
 class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +143,7 @@ class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_field
     period: Annotated[PeriodKind, Meta(description="What an issue covers: day, week or month")] = "week"
     first_weekday: Annotated[Weekday, Meta(description="First day of a week: monday … sunday")] = "monday"
     issues: Annotated[_Limit | Literal["all"], Meta(description='Number of newest issues to build, or "all"')] = 12
+    current: Annotated[Literal["closed", "open"], Meta(description="Which issue is at <topic>/digest.html")] = "closed"
 
 
 class SmtpOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,6 +191,7 @@ class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fie
     copyright: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     logo: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     parent: Annotated[str, Meta(description="Name of a topic that also takes these stories")] = ""
+    aliases: Annotated[tuple[str, ...], Meta(description="Earlier slugs, at which its feeds go on")] = ()
     min_quality: Annotated[_Quality | None, Meta(description="As in [selection], for this topic")] = None
     feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
@@ -201,6 +206,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publication: the whole of feeds.toml, or of [tool.feeds] in pyproject.toml."""
 
     title: Annotated[str, Meta(description="Name of the publication")] = ""
+    id: Annotated[str, Meta(description="Address that ids of feeds begin with; keep it when base_url changes")] = ""
     base_url: Annotated[str, Meta(description="Public address of the output folder, for links")] = ""
     description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
     language: Annotated[str, Meta(description="BCP 47 tag, such as de or pt-BR, for dates and fixed words")] = "en"
@@ -222,6 +228,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
 

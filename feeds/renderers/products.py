@@ -3,7 +3,7 @@
 A product is a set of files that are rendered together: a topic's feeds, its page, or one issue.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,14 +12,18 @@ from feeds.config.load import Config
 from feeds.editions.issues import Neighbours
 from feeds.editions.plan import Plan, PreviousTopics, TopicPlan
 from feeds.editions.stories import Grouping
-from feeds.media_types import PAGE
+from feeds.media_types import FEEDS, PAGE
 from feeds.model import Candidate, EditionPlan
+from feeds.renderers.manifest import DigestEntry
+from feeds.renderers.syndication.dates import FeedDate
 
 
 class FeedProduct(Struct, frozen=True):
     """The feed documents of one edition, in all formats."""
 
     edition: EditionPlan
+    dates: Mapping[str, FeedDate] = {}
+    """The dates of its documents in the last build, keyed by file name; they decide about a changed document only."""
 
     @property
     def name(self) -> str:
@@ -30,9 +34,38 @@ class FeedProduct(Struct, frozen=True):
         """The stories that the files show."""
         return self.edition.stories
 
+    def file_names(self, config: Config) -> list[str]:
+        """Return the names of its files in its directory."""
+        return [FEEDS[f] for f in config.build.formats]
+
     def parts(self) -> Iterator[bytes]:
         """Yield what distinguishes the product from others of the same configuration, to be fingerprinted."""
         return _parts(self.edition)
+
+
+class IssueFeedProduct(Struct, frozen=True):
+    """The feed documents of a topic's closed issues."""
+
+    edition: EditionPlan
+    issues: tuple[EditionPlan, ...]
+    """Newest first."""
+    dates: Mapping[str, FeedDate] = {}
+
+    @property
+    def name(self) -> str:
+        return self.edition.directory
+
+    @property
+    def stories(self) -> tuple[Candidate, ...]:
+        return tuple(story for issue in self.issues for story in issue.stories)
+
+    def file_names(self, config: Config) -> list[str]:
+        return [FEEDS[f] for f in config.build.formats]
+
+    def parts(self) -> Iterator[bytes]:
+        yield from _parts(self.edition)
+        for issue in self.issues:
+            yield from _parts(issue)
 
 
 class PageProduct(Struct, frozen=True):
@@ -41,12 +74,19 @@ class PageProduct(Struct, frozen=True):
     plan: TopicPlan
 
     @property
+    def edition(self) -> EditionPlan:
+        return self.plan.shown
+
+    @property
     def name(self) -> str:
         return f"{self.plan.topic.slug}/{PAGE}"
 
     @property
     def stories(self) -> tuple[Candidate, ...]:
-        return self.plan.shown.stories
+        return self.edition.stories
+
+    def file_names(self, config: Config) -> list[str]:
+        return [PAGE]
 
     def parts(self) -> Iterator[bytes]:
         yield from _parts(self.plan.feed)
@@ -59,6 +99,8 @@ class IssueProduct(Struct, frozen=True):
 
     edition: EditionPlan
     near: Neighbours
+    has_mail: bool
+    """True if its digests are written, too."""
     is_current: bool
     """True if its digests are also the topic's own."""
 
@@ -70,30 +112,58 @@ class IssueProduct(Struct, frozen=True):
     def stories(self) -> tuple[Candidate, ...]:
         return self.edition.stories
 
+    def file_names(self, config: Config) -> list[str]:
+        return [PAGE] if config.build.has_pages else []
+
     def parts(self) -> Iterator[bytes]:
         yield from _parts(self.edition)
-        yield repr((self.near, self.is_current)).encode()
+        yield repr((self.near, self.has_mail, self.is_current)).encode()
 
 
-Product = FeedProduct | PageProduct | IssueProduct
+Product = FeedProduct | IssueFeedProduct | PageProduct | IssueProduct
 
 
-def products_of(config: Config, plan: TopicPlan) -> Iterator[Product]:
-    """Yield all products of one topic or newsletter."""
+class RenderedProduct(Struct, frozen=True, kw_only=True):
+    files: dict[str, bytes]
+    """Content, keyed by POSIX path below out/."""
+    digests: tuple[DigestEntry, ...] = ()
+    """For an issue: one for each mailing tool."""
+    dates: dict[str, FeedDate] = {}
+    """For feeds: the date of each document that has one, keyed by file name."""
+    notes: tuple[str, ...] = ()
+    """What the curator should know about the files."""
+
+
+def products_of(config: Config, plan: TopicPlan, dates: Mapping[str, FeedDate]) -> Iterator[Product]:
+    """Yield all products of one topic or newsletter; `dates` are its feed documents' in the last build."""
     if config.build.formats and not plan.is_newsletter:
-        yield from map(FeedProduct, (plan.feed, *plan.archives))
+        yield FeedProduct(plan.feed, {name: date for name, date in dates.items() if "/" not in name})
+        yield from map(FeedProduct, plan.archives)
+    if plan.issue_feed:
+        # The titles of the entries are subjects, which need stories; an issue that stays as it is may have lost some.
+        closed = [issue for issue in plan.issues.newest if not issue.is_open and issue.stories]
+        inner = {name.removeprefix("issues/"): date for name, date in dates.items() if name.startswith("issues/")}
+        edition = replace(plan.issue_feed, is_kept=any(issue.is_kept for issue in plan.issues.newest))
+        yield IssueFeedProduct(edition, tuple(closed[:MAX_ENTRIES]), inner)
     if config.build.has_pages:
         # Leave out what the page does not show: the product is sent to the process that renders it.
         page = replace(plan, archives=(), grouping=Grouping())
         yield PageProduct(replace(page, feed=replace(plan.feed, stories=())) if plan.is_newsletter else page)
     if config.build.has_pages or config.build.has_digests:
         near = plan.issues.neighbours()
+        current = plan.issues.current(config.digest.current)
         for issue in plan.issues.all:
-            yield IssueProduct(issue, near[issue.directory], is_current=issue in plan.issues.newest[:1])
+            has_mail = config.build.has_digests and (plan.issues.has_mail(issue) or issue is current)
+            if has_mail or config.build.has_pages:
+                yield IssueProduct(issue, near[issue.directory], has_mail, is_current=issue is current)
+
+
+MAX_ENTRIES = 20
+"""Issues in the feed of issues."""
 
 
 def final(plan: Plan, previous: PreviousTopics) -> frozenset[str]:
-    """Return the names of the archive documents that were full before this build and never change again."""
+    """Return the names of the archive documents that were full before this build: only withdrawal changes them."""
     full: list[EditionPlan] = []
     for topic in plan.topics:
         known = previous.get(topic.topic.slug)
