@@ -53,8 +53,10 @@ def build(
     work; the default is a process for each processor, where there is enough to do. `waiting` is called when another
     build has to finish first.
 
-    Raise ConfigError, BuildError, or OSError when a file cannot be written.
+    Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """
+    if now.utcoffset() is None:
+        raise ValueError("now is a naive datetime; give it a time zone, such as datetime.now(UTC)")
     if prune and topics:
         raise ConfigError("", ["--prune looks at all topics; leave out --topic"])
     instant = now.astimezone(UTC).replace(microsecond=0)
@@ -163,7 +165,9 @@ class _Run(Struct):
     def build(self, store: Cache) -> BuildReport:
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
-        files, unreadable = find_documents(self.config.sources, exclude=[self.config.out])
+        files, unreadable = find_documents(
+            self.config.sources, exclude=[self.config.out], follow_links=self.config.follow_links
+        )
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
@@ -204,7 +208,8 @@ class _Run(Struct):
         broken = self._broken(known, previous, is_partial)
         unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
         plan = self._plan(known, previous, broken)
-        alerts = (*self._clock_alert(previous), *outcomes.emptied(plan, previous))
+        found_alerts = (*outcomes.emptied(plan, previous), *outcomes.suspicious(self.config, plan, previous))
+        alerts = (*self._clock_alert(previous), *found_alerts)
         gone = _gone(self.config, plan) - unsettled
         if gone and self.prune:
             previous = previous.without(gone)

@@ -13,7 +13,9 @@ WORD_JOINER = "\u2060"
 """Invisible, and no line breaks at it; between two characters it keeps programs from reading them as markup."""
 LINE_WIDTH = 72
 """Columns of wrapped text, as recommended for e-mail (RFC 3676 §4.2)."""
-_MAX_MARKUP = 20_000  # characters; an HTML parser needs time that grows with the square of the depth of tags
+# An HTML parser needs time that grows with the square of the depth of tags. What comes after these is dropped.
+_MAX_MARKUP = 20_000  # characters
+_MAX_TAGS = 1_000
 
 _QUOTE = r"""(?:&quot;|&#34;|&#39;|\\?["'])?"""
 SECURED_VALUE = rf"secured{_QUOTE}[ \t]*:[ \t]*{_QUOTE}[A-Za-z0-9+/=_-]{{60}}"
@@ -54,7 +56,7 @@ def plain(text: str) -> str:
     HTML tags are removed, and so is the content of script and style; any other `<` is text. Block tags leave a space.
     """
     if "<" in text:
-        text = _without_markup(one_line(text[:_MAX_MARKUP]))
+        text = _without_markup(one_line("<".join(text[:_MAX_MARKUP].split("<", _MAX_TAGS + 1)[: _MAX_TAGS + 1])))
     if "&" in text:
         text = html.unescape(_BEYOND_UNICODE.sub(_bounded, text) if "&#" in text else text)
     return one_line(text)
@@ -68,6 +70,20 @@ def _bounded(match: re.Match[str]) -> str:
     """Return the reference without leading zeros, or U+FFFD if its number is beyond Unicode."""
     significant = match[1].lstrip("0") or "0"
     return f"&#{significant};" if len(significant) < 8 else "\ufffd"
+
+
+# Besides format characters and spaces: the other characters that are shown as nothing (Unicode's
+# Default_Ignorable_Code_Point), and the Braille pattern without dots.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a reader sees anything of the text."""
+    if text.isascii():
+        return bool(text.strip())
+    return any(unicodedata.category(char) not in ("Cf", "Zs") and not _INVISIBLE.match(char) for char in text)
 
 
 def holds_secret(text: str) -> bool:

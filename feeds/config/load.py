@@ -29,6 +29,7 @@ from feeds.config.options import (
     NewsletterOptions,
     Tables,
     TopicOptions,
+    TrustOptions,
     look_of,
 )
 from feeds.config.push_tools import PushTools
@@ -50,10 +51,15 @@ class Config(Struct, frozen=True, kw_only=True):
     site: Site
     sources: tuple[Location, ...]
     out: Location
+    follow_links: bool = False
+    """Whether to follow links that lead out of a source folder."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
     rules: Rules = field(default_factory=Rules)
+    new_topics: bool = True
+    """Whether topics that are not configured get feeds."""
+    trust: TrustOptions = field(default_factory=TrustOptions)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
@@ -159,9 +165,12 @@ def load_config(
         site=_site(tables),
         sources=sources or tuple(located(s, root) for s in tables.sources),
         out=out or located(tables.out, root),
+        follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
-        rules=tables.selection,
+        rules=tables.selection.rules,
+        new_topics=tables.selection.new_topics,
+        trust=tables.trust,
         feed=tables.feed,
         digest=tables.digest,
         mailing=tables.mailing,

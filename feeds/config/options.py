@@ -99,6 +99,22 @@ class BuildOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return "pages" in self.outputs
 
 
+class SelectionOptions(Rules, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which stories are selected. The rules can also be set per topic."""
+
+    new_topics: Annotated[bool, Meta(description="Topics that nobody configured get feeds, too")] = True
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(**{name: getattr(self, name) for name in Rules.__struct_fields__})
+
+
+class TrustOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is believed of items, which anybody may have written."""
+
+    heat: Annotated[bool, Meta(description="Believe a heat above quality + 10 × related articles")] = False
+
+
 class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What feeds contain."""
 
@@ -117,6 +133,8 @@ class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         int, Meta(ge=0, description="Warn when a larger share of the documents has errors")
     ] = 20
     max_age_days: Annotated[int, Meta(ge=0, description="Warn when the newest story is older; 0: never")] = 0
+    max_hidden: Annotated[int, Meta(ge=0, description="Warn when one item hides more stories of others")] = 5
+    max_new_topics: Annotated[int, Meta(ge=0, description="Warn when one build adds more topics")] = 20
 
 
 class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -197,12 +215,14 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     logo: Annotated[str, Meta(description="Address of a picture, https://…")] = ""
     icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
     sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
+    follow_links: Annotated[bool, Meta(description="Also follow links that lead out of a source folder")] = False
     out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
     templates: Annotated[str, Meta(description="Folder of your templates; they replace those shipped")] = ""
     build: BuildOptions = field(default_factory=BuildOptions)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
-    selection: Rules = field(default_factory=Rules)
+    selection: SelectionOptions = field(default_factory=SelectionOptions)
+    trust: TrustOptions = field(default_factory=TrustOptions)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)

@@ -42,7 +42,7 @@ class ReadResult(Struct, frozen=True, kw_only=True):
 
 def read(config: Config, executor: Executor, progress: Progress | None = None) -> ReadResult:
     """Read every document in full; raise ConfigError when a source is missing."""
-    files, problems = find_documents(config.sources, exclude=[config.out])
+    files, problems = find_documents(config.sources, exclude=[config.out], follow_links=config.follow_links)
     items: list[Item] = []
     done = 0
     task = partial(_read_chunk, sources=sources_of(config.sources), options=read_options(config))
@@ -112,7 +112,7 @@ def _parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
     document, problems = parse_document(raw, name, options.limits)
     if document is None:
         return None, problems
-    item, found = validate(document, options.defaults, options.limits, options.fields)
+    item, found = validate(document, options.defaults, options.limits, options.fields, options.trust)
     if item and options.strip_tracking:
         item = without_tracking(item)
     return item, problems + found
