@@ -130,6 +130,8 @@ class Site(Struct, frozen=True, kw_only=True):
     """Absolute URL of a small square picture (Atom icon, JSON favicon)."""
     hub: str = ""
     """WebSub hub; empty for none."""
+    update: str = ""
+    """How often feeds change, as `sy:updatePeriod` says it: `daily`; empty if nobody has told."""
 
 
 class Topic(Struct, frozen=True, kw_only=True):

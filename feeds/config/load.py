@@ -219,4 +219,5 @@ def _site(tables: Tables) -> Site:
         logo=tables.logo,
         icon=tables.icon,
         hub=tables.feed.hub,
+        update=tables.feed.update,
     )

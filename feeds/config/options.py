@@ -15,6 +15,7 @@ from feeds.model import Author, PeriodKind, Rules, Weekday
 
 OneOrMore = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
+Update = Literal["", "hourly", "daily", "weekly"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
 _Quality = Annotated[int, Meta(ge=0)]
@@ -103,7 +104,8 @@ class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     archive: Annotated[bool, Meta(description="Keep what leaves the feed in archive documents (RFC 5005)")] = False
     archive_size: Annotated[int, Meta(ge=1, description="Stories in an archive document")] = 50
     all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
-    hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
+    hub: Annotated[str, Meta(description="Address of a WebSub hub; tell it with `feeds ping`")] = ""
+    update: Annotated[Update, Meta(description="How often it changes: hourly, daily or weekly; readers may wait")] = ""
     strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
 
 
