@@ -81,6 +81,10 @@ class Config(Struct, frozen=True, kw_only=True):
         own = [o.min_quality for o in self.topics.values() if o.min_quality is not None]
         return min([self.rules.min_quality, *own])
 
+    @property
+    def newsletter_slugs(self) -> frozenset[str]:
+        return frozenset(options.slug or slug(name) for name, options in self.newsletters.items())
+
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
         """Return the configured topics and those of the names, by slug. Names with the same slug are one topic."""
         spellings: dict[str, str] = {}

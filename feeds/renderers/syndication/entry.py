@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 from html import unescape
 
 from msgspec import Struct
@@ -147,9 +148,9 @@ def _more(coverage: Sequence[Coverage], language: Language) -> str:
     outlets = list(dict.fromkeys(filter(None, (outlet(c.provider) for c in coverage))))
     if not outlets:
         return ""
-    named = language.text(", ").join([*outlets[:_NAMED], *("…" for _ in outlets[_NAMED : _NAMED + 1])])
-    form = "+ {number} more: {outlets}"
-    return language.plural(form, form, len(coverage), outlets=named)
+    named = [*outlets[:_NAMED], *("…" for _ in outlets[_NAMED : _NAMED + 1])]
+    listed = reduce(lambda one, other: language.text("{one}, {other}", one=one, other=other), named)
+    return language.plural("+ {number} more: {outlets}", "+ {number} more: {outlets}", len(coverage), outlets=listed)
 
 
 def byline(article: Item | Coverage, language: Language) -> str:
