@@ -38,6 +38,7 @@ class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[OneOrMore, Meta(description="Key, or keys, that hold the title in your items")] = ()
     url: Annotated[OneOrMore, Meta(description="For example link")] = ()
     date: Annotated[OneOrMore, Meta(description="If there is none, the date in the file name is used")] = ()
+    updated: Annotated[OneOrMore, Meta(description="For example last_modified_at or lastmod")] = ()
     excerpt: Annotated[OneOrMore, Meta(description="For example description")] = ()
     topics: Annotated[OneOrMore, Meta(description='For example ["categories", "tags"]; all of them are merged')] = ()
     published: Annotated[OneOrMore, Meta(description="Holds true or false")] = ()

@@ -33,6 +33,7 @@ def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES)
     related = {"type": ["array", "null"], "items": entry}
     properties = article | _under(keys, "topics", topics, "Names; a topic exists as soon as an item names it")
     properties |= _under(keys, "published", _pattern(_TRUTH, "boolean"), "Items are published only if this is true")
+    properties |= _under(keys, "updated", _pattern(_DATE), "When it was last edited, like the date")
     properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
     properties |= _under(keys, "related", related, "Coverage by other outlets")
     properties["heat"] = _number(HEATS) | {"description": "Weight of the story; -1: not computed"}

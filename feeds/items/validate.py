@@ -36,6 +36,7 @@ def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
     name = FileName.of(path)
     published = _published(fields) or _published_by_name(fields, name)
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
+    updated = fields.read("updated", values.date, None, Severity.WARNING)
     is_published = fields.read("published", values.yes_or_no, defaults.published)
     topics = _topics(fields)
     language = fields.read("language", values.language, "", Severity.WARNING)
@@ -47,6 +48,7 @@ def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
         **asdict(article),
         path=path,
         published=published,
+        updated=updated,
         is_published=is_published,
         heat=article.quality + 10 * len(related) if heat is None else heat,
         topics=topics,
