@@ -34,6 +34,7 @@ from feeds.config.options import (
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
+from feeds.text import colon
 from feeds.urls import slug
 
 FILE_NAME = "feeds.toml"
@@ -116,7 +117,8 @@ class Config(Struct, frozen=True, kw_only=True):
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
     def _topic(self, name: str, options: TopicOptions) -> Topic:
-        title = options.title or f"{self.site.title}: {name}"
+        language = options.language or self.site.language
+        title = options.title or f"{self.site.title}{colon(language)}{name}"
         rules = {rule: value for rule in Rules.__struct_fields__ if (value := getattr(options, rule)) is not None}
         return Topic(
             name=name,
@@ -124,7 +126,7 @@ class Config(Struct, frozen=True, kw_only=True):
             title=title,
             label=options.title or name,
             description=options.description or self.site.description or title,
-            language=options.language or self.site.language,
+            language=language,
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
