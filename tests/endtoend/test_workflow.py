@@ -19,11 +19,14 @@ import pytest
 import yaml
 
 from support.building import write_item
+from support.hub import Hub, serving
 from support.places import REPOSITORY, TESTS
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted(GITHUB.glob("actions/*/action.yml"))
 ACTION = GITHUB / "actions/feeds/action.yml"
+PING = GITHUB / "actions/ping/action.yml"
 Yaml = dict[str, Any]
 
 
@@ -73,7 +76,7 @@ def steps(document: Yaml) -> list[Yaml]:
 
 def scripts() -> dict[str, str]:
     found = {}
-    for path in [*WORKFLOWS, ACTION]:
+    for path in [*WORKFLOWS, *ACTIONS]:
         for number, step in enumerate(steps(load(path))):
             if "run" in step:
                 found[f"{path.parent.name}-{path.stem}-{number}"] = step["run"]
@@ -88,7 +91,7 @@ def test_shellcheck(script: str) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: Path) -> None:
     document = load(path)
     used = [step["uses"] for step in steps(document) if "uses" in step]
@@ -270,6 +273,24 @@ def test_nights(runner: Runner) -> None:
 
     fifth = runner.night()
     assert (fifth.changed, fifth.deployed) == (False, False)
+
+
+def test_the_hub_is_told_after_the_deployment(runner: Runner, tmp_path: Path) -> None:
+    ping = load(GITHUB / "workflows/feeds.yml")["jobs"]["ping"]
+    assert ping["needs"] == ["build", "deploy"]
+    assert [step["with"].keys() for step in ping["steps"] if step["uses"] == "$/.github/actions/ping"] == [
+        load(PING)["inputs"].keys()
+    ]
+    *_, tell = load(PING)["runs"]["steps"]
+    here = Runner(runner.root, runner.repository, Path(sys.executable), runner.inputs)
+    hub = Hub()
+    hub.status = 202
+    with serving(hub):
+        (tmp_path / "feeds.toml").write_text(f'[feed]\nhub = "{hub.url}"\n', encoding="utf-8")
+        told = ["https://ada.github.io/news/ai/rss.xml", "https://ada.github.io/news/ai/atom.xml"]
+        done = here.run([tell], tmp_path, {"inputs.directory": ".", "inputs.feeds": " ".join(told)})
+    assert done["log"] == f"told {hub.url} about 2 feeds\n"
+    assert [form["hub.url"] for form in hub.forms] == [[url] for url in told]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
