@@ -784,6 +784,14 @@ def test_only_what_looks_like_markup_is_marked(text: str, expected: str) -> None
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=())))
+def test_no_title_is_cut_at_a_less_than_sign(text: str) -> None:
+    """QuiteRSS takes titles for HTML, and drops what follows a `<` up to the next `>`."""
+    title = entry.literal(text)
+    assert "<" not in title
+    assert entry.literal(title) == title
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=())))
 def test_no_text_whatever_breaks_a_document(text: str) -> None:
     made = everywhere(text)
     for document in (rss.render(feed_of(made)), atom.render(feed_of(made)), opml.render(made.site, [made.topic])):
