@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from feeds.config.load import LOCAL_BASE_URL, Config
 from feeds.config.locations import join
+from feeds.config.toml import dotted
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.lock import locked
@@ -24,6 +25,7 @@ from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_out
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key
+from feeds.urls import is_unreadable
 
 if TYPE_CHECKING:
     from feeds.editions.plan import Plan, TopicPlan
@@ -208,11 +210,8 @@ class _Run(Struct):
         broken = self._broken(known, previous, is_partial)
         unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
         plan = self._plan(known, previous, broken)
-        alerts = (
-            *self._clock_alert(previous),
-            *outcomes.emptied(plan, previous),
-            *outcomes.suspicious(self.config, plan, previous),
-        )
+        found_alerts = (*outcomes.emptied(plan, previous), *outcomes.suspicious(self.config, plan, previous))
+        alerts = (*self._clock_alert(previous), *found_alerts)
         gone = _gone(self.config, plan) - unsettled
         if gone and self.prune:
             previous = previous.without(gone)
@@ -333,5 +332,10 @@ def _gone(config: Config, plan: "Plan") -> frozenset[str]:
 def _notes(config: Config, plan: "Plan") -> Iterator[str]:
     if config.site.base_url == LOCAL_BASE_URL:
         yield f"note: base_url is not set; links in feeds and digests lead to {LOCAL_BASE_URL}"
+    for topic in (found.topic for found in plan.topics):
+        options = config.topics.get(topic.name)
+        if is_unreadable(topic.slug) and not (options and options.slug):
+            where = dotted(("topics", topic.name))
+            yield f'note: the address of the topic {topic.name} is {topic.slug}/; set slug = "…" in [{where}]'
     if not any(topic.feed.stories for topic in plan.topics):
         yield "note: no item is in any feed; run `feeds explain` to see why"

@@ -123,7 +123,7 @@ def _keep_or_escape(match: re.Match[str]) -> str:
 
 
 # Characters that an ellipsis should not follow; closing brackets, quotes and signs of a word (%, +, #) are fine.
-_DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：；！？・「『（【〈《"
+_DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：；！？・「『（【〈《،؛؟۔।॥"
 # Scripts without spaces between words, in which a text may be cut between any two graphemes.
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
@@ -171,6 +171,19 @@ def _cut(text: str, room: int) -> int:
     return end
 
 
+def colon(language: str) -> str:
+    """Return the colon between two texts as a language, given as a BCP 47 tag, writes it, with its spaces.
+
+    Here and not with the words of `feeds.languages`, as the configuration needs it for titles and must load fast.
+    """
+    match language.partition("-")[0].lower():
+        case "fr":
+            return "\N{NO-BREAK SPACE}: "
+        case "ja" | "zh":
+            return "："
+    return ": "
+
+
 class _FoldTable(dict[int, int | None]):
     """A table for str.translate, filled on demand; it keeps letters, digits, marks, and signs of math and money."""
 
@@ -196,7 +209,7 @@ def fold(text: str) -> str:
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LONG_WORD = 4  # letters; shorter words may be acronyms
 _MAX_ACRONYM = 6
-_SHOUTED = 0.9  # share of the letters that have a case
+_SHOUTED = 0.8  # share of all letters: scripts without capitals never shout, whatever acronyms they contain
 
 
 def unshout(title: str, context: str = "") -> str:
@@ -219,7 +232,7 @@ def _is_shouted(title: str) -> bool:
     if 2 * lower > len(title) or sum(len(word) >= _LONG_WORD for word in _WORD.findall(title)) < 2:
         return False
     upper = sum(map(str.isupper, title))
-    return upper >= _SHOUTED * (upper + lower) and upper > 0
+    return upper >= _SHOUTED * sum(map(str.isalpha, title)) and upper > 0
 
 
 def _spellings(context: str) -> Mapping[str, str]:

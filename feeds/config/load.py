@@ -36,6 +36,7 @@ from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
+from feeds.text import colon
 from feeds.urls import slug
 
 FILE_NAME = "feeds.toml"
@@ -89,6 +90,10 @@ class Config(Struct, frozen=True, kw_only=True):
         own = [o.min_quality for o in self.topics.values() if o.min_quality is not None]
         return min([self.rules.min_quality, *own])
 
+    @property
+    def newsletter_slugs(self) -> frozenset[str]:
+        return frozenset(options.slug or slug(name) for name, options in self.newsletters.items())
+
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
         """Return the configured topics and those of the names, by slug. Names with the same slug are one topic."""
         spellings: dict[str, str] = {}
@@ -120,7 +125,8 @@ class Config(Struct, frozen=True, kw_only=True):
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
     def _topic(self, name: str, options: TopicOptions) -> Topic:
-        title = options.title or f"{self.site.title}: {name}"
+        language = options.language or self.site.language
+        title = options.title or f"{self.site.title}{colon(language)}{name}"
         rules = {rule: value for rule in Rules.__struct_fields__ if (value := getattr(options, rule)) is not None}
         return Topic(
             name=name,
@@ -128,7 +134,7 @@ class Config(Struct, frozen=True, kw_only=True):
             title=title,
             label=options.title or name,
             description=options.description or self.site.description or title,
-            language=options.language or self.site.language,
+            language=language,
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
@@ -233,4 +239,5 @@ def _site(tables: Tables) -> Site:
         logo=tables.logo,
         icon=tables.icon,
         hub=tables.feed.hub,
+        update=tables.feed.update,
     )

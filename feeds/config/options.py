@@ -16,6 +16,7 @@ from feeds.model import Author, PeriodKind, Rules, Weekday
 
 OneOrMore = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
+Update = Literal["", "hourly", "daily", "weekly"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
 _Quality = Annotated[int, Meta(ge=0)]
@@ -38,6 +39,7 @@ class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[OneOrMore, Meta(description="Key, or keys, that hold the title in your items")] = ()
     url: Annotated[OneOrMore, Meta(description="For example link")] = ()
     date: Annotated[OneOrMore, Meta(description="If there is none, the date in the file name is used")] = ()
+    updated: Annotated[OneOrMore, Meta(description="For example last_modified_at or lastmod")] = ()
     excerpt: Annotated[OneOrMore, Meta(description="For example description")] = ()
     topics: Annotated[OneOrMore, Meta(description='For example ["categories", "tags"]; all of them are merged')] = ()
     published: Annotated[OneOrMore, Meta(description="Holds true or false")] = ()
@@ -121,7 +123,8 @@ class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     archive: Annotated[bool, Meta(description="Keep what leaves the feed in archive documents (RFC 5005)")] = False
     archive_size: Annotated[int, Meta(ge=1, description="Stories in an archive document")] = 50
     all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
-    hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
+    hub: Annotated[str, Meta(description="Address of a WebSub hub; tell it with `feeds ping`")] = ""
+    update: Annotated[Update, Meta(description="How often it changes: hourly, daily or weekly; readers may wait")] = ""
     strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
     issues: Annotated[bool, Meta(description="Also make feeds of the closed issues, at <topic>/issues/")] = True
 

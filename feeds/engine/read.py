@@ -94,7 +94,8 @@ def _examine(
     row = DocumentRow(path, stamp, content, kind, problems=_encode(problems) if problems else b"")
     if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
         return row, b""
-    newest = int(max([item.published, *(c.published for c in item.related if c.published)]).timestamp())
+    dates = (item.published, item.updated, *(c.published for c in item.related))
+    newest = int(max(date for date in dates if date).timestamp())
     row = row._replace(newest=newest, candidate=_encode(candidate_of(item, now, content)))
     return row if newest <= int(now.timestamp()) else row._replace(stamp="", fingerprint=b""), _encode(item)
 

@@ -36,6 +36,7 @@ def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES)
     properties = article | _under(keys, "topics", topics, "Names; a topic exists as soon as an item names it")
     properties |= _under(keys, "published", _pattern(_PUBLISHED, "boolean"), "Items are published only if this is true")
     properties["draft"] = _pattern(_DRAFT, "boolean") | {"description": "If true, the item is not published"}
+    properties |= _under(keys, "updated", _pattern(_DATE), "When it was last edited, like the date")
     properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
     properties |= _under(keys, "related", related, "Coverage by other outlets")
     properties["heat"] = _number(HEATS) | {"description": "Weight of the story; -1: not computed"}

@@ -43,6 +43,7 @@ def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) ->
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
     is_published = fields.read("published", values.published, defaults.published)
     is_draft = fields.read("draft", values.draft, False)
+    updated = fields.read("updated", values.date, None, Severity.WARNING)
     topics = _topics(fields)
     language = fields.read("language", values.language, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
@@ -58,6 +59,7 @@ def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) ->
         published=published,
         is_published=is_published and not is_draft,
         heat=heat,
+        updated=updated,
         topics=topics,
         related=related,
         language=language,

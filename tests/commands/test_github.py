@@ -125,7 +125,7 @@ def test_a_good_build(github: GitHub, tmp_path: Path) -> None:
     configured(tmp_path)
     write_item(tmp_path / "seeds", "one.md", type="podcast")
     done, output, said = github.build()
-    assert (done.returncode, output, said[:15]) == (0, "changed=true\n", "## 1 new story,")
+    assert (done.returncode, output, said[:15]) == (0, "changed=true\nfeeds=\n", "## 1 new story,")
     assert f"::warning file={tmp_path.name}/seeds/one.md,line=" in done.stdout
     done, output, said = github.build()
     assert (done.returncode, output, said[:22]) == (0, "changed=false\n", "## Nothing has changed")

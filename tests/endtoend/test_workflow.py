@@ -23,13 +23,16 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from support.building import write_item
+from support.hub import Hub, serving
 from support.mailing.buttondown import ButtondownStub
 from support.places import REPOSITORY, TESTS
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted(GITHUB.glob("actions/*/action.yml"))
 ACTION = GITHUB / "actions/feeds/action.yml"
 PUSH = GITHUB / "actions/push/action.yml"
+PING = GITHUB / "actions/ping/action.yml"
 Yaml = dict[str, Any]
 
 
@@ -79,7 +82,7 @@ def steps(document: Yaml) -> list[Yaml]:
 
 def scripts() -> dict[str, str]:
     found = {}
-    for path in [*WORKFLOWS, ACTION, PUSH]:
+    for path in [*WORKFLOWS, *ACTIONS]:
         for number, step in enumerate(steps(load(path))):
             if "run" in step:
                 found[f"{path.parent.name}-{path.stem}-{number}"] = step["run"]
@@ -94,7 +97,7 @@ def test_shellcheck(script: str) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION, PUSH], ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: Path) -> None:
     document = load(path)
     used = [step["uses"] for step in steps(document) if "uses" in step]
@@ -349,6 +352,24 @@ tool = "buttondown"
 [push.buttondown]
 url = "{url}/v1"
 """
+
+
+def test_the_hub_is_told_after_the_deployment(runner: Runner, tmp_path: Path) -> None:
+    ping = load(GITHUB / "workflows/feeds.yml")["jobs"]["ping"]
+    assert ping["needs"] == ["build", "deploy"]
+    assert [step["with"].keys() for step in ping["steps"] if step["uses"] == "$/.github/actions/ping"] == [
+        load(PING)["inputs"].keys()
+    ]
+    *_, tell = load(PING)["runs"]["steps"]
+    here = Runner(runner.root, runner.repository, Path(sys.executable), runner.inputs)
+    hub = Hub()
+    hub.status = 202
+    with serving(hub):
+        (tmp_path / "feeds.toml").write_text(f'[feed]\nhub = "{hub.url}"\n', encoding="utf-8")
+        told = ["https://ada.github.io/news/ai/rss.xml", "https://ada.github.io/news/ai/atom.xml"]
+        done = here.run([tell], tmp_path, {"inputs.directory": ".", "inputs.feeds": " ".join(told)})
+    assert done["log"] == f"told {hub.url} about 2 feeds\n"
+    assert [form["hub.url"] for form in hub.forms] == [[url] for url in told]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

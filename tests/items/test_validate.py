@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.config.options import Defaults, Limits, TrustOptions
+from feeds.config.options import Defaults, FieldNames, Limits, OneOrMore, TrustOptions
 from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
 from feeds.model import Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
-from support.examples import read_document
+from support.examples import read_document, utc
 from support.places import TESTS
 from support.validation import ESSENTIAL, SEEDS, check
 
@@ -553,6 +553,29 @@ def test_related_in_full() -> None:
 @pytest.mark.parametrize("written", ["text", {"title": "B"}], ids=str)
 def test_related_that_is_no_list_leaves_the_item(written: object) -> None:
     assert check(ESSENTIAL | {"related": written}) == (item_of(), ["error bad-related"])
+
+
+@pytest.mark.parametrize(
+    ("names", "written", "expected", "problems"),
+    [
+        pytest.param((), {"updated": "2021-01-28"}, utc("2021-01-28"), [], id="own name"),
+        pytest.param((), {}, None, [], id="absent"),
+        pytest.param((), {"updated": "yesterday"}, None, ["warning bad-date"], id="no date"),
+        pytest.param("lastmod", {"lastmod": "2021-01-28T10:00:00+09:00"}, utc("2021-01-28 01:00"), [], id="configured"),
+        pytest.param(
+            ("last_modified_at", "lastmod"),
+            {"updated": "2021-01-30", "lastmod": "2021-01-28", "last_modified_at": "2021-01-29"},
+            utc("2021-01-29"),
+            [],
+            id="the first of several",
+        ),
+    ],
+)
+def test_updated(names: OneOrMore, written: dict[str, object], expected: datetime | None, problems: list[str]) -> None:
+    document = Document("x.md", ESSENTIAL | written, lambda where: 1)
+    item, found = validate(document, Defaults(), names=FieldNames(updated=names))
+    assert item is not None
+    assert (item.updated, [f"{p.severity} {p.code}" for p in found]) == (expected, problems)
 
 
 @pytest.mark.parametrize("tag", ["en", "pt-BR", "zh-Hant-TW", "sr-Latn", "x-klingon", "EN-us", "de-CH-1996"])

@@ -588,6 +588,14 @@ def test_subjects_by_template(template: str, expected: str) -> None:
     assert made(subject=template).subject.removeprefix("· ") == expected
 
 
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    {"{topic}: {lead}": "AI : Title of one", "{topic}: x {lead}": "AI: x Title of one"}.items(),
+)
+def test_the_usual_subject_has_the_colon_of_its_language(template: str, expected: str) -> None:
+    assert made(issue(story(), topic=topic(language="fr")), subject=template).subject == expected
+
+
 def test_a_long_title_leaves_room_for_the_rest() -> None:
     result = made(issue(story(title="word " * 40)), subject="{lead} | {site}")
     assert result.subject.endswith("word… | Smart News")

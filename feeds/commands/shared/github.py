@@ -1,4 +1,4 @@
-"""What `feeds build --github` writes for GitHub Actions: annotations on stdout, a job summary, and an output."""
+"""What `feeds build --github` writes for GitHub Actions: annotations on stdout, a job summary, and outputs."""
 
 import os
 import re
@@ -38,12 +38,16 @@ class GitHub:
     def annotate_failure(self, message: str) -> None:
         click.echo(annotation(Severity.ERROR, message))
 
-    def finish(self, report: BuildReport) -> None:
-        """Annotate the alerts, and write the job summary and the output `changed`."""
+    def finish(self, report: BuildReport, feeds: Iterable[str]) -> None:
+        """Annotate the alerts, and write the job summary and the outputs.
+
+        `changed` says whether there is anything to deploy; `feeds` holds the addresses of changed feeds for the hub.
+        """
         for message in report.alerts:
             click.echo(annotation(Severity.WARNING, message))
         changed = "true" if report.files.written or report.files.removed else "false"
-        for variable, text in (("GITHUB_STEP_SUMMARY", summary(report)), ("GITHUB_OUTPUT", f"changed={changed}\n")):
+        outputs = f"changed={changed}\nfeeds={' '.join(feeds)}\n"
+        for variable, text in (("GITHUB_STEP_SUMMARY", summary(report)), ("GITHUB_OUTPUT", outputs)):
             if path := os.environ.get(variable):
                 with Path(path).open("a", encoding="utf-8") as file:
                     file.write(text)

@@ -6,13 +6,14 @@ from feeds.config.look import DigestLook
 from feeds.model import Edition
 from feeds.renderers.digest.tags import neutralise
 from feeds.renderers.wording import period_name
-from feeds.text import truncate
+from feeds.text import colon, truncate
 
 SUBJECT_LENGTH = 78
 """Characters, as RFC 5322 §2.1.1 recommends for lines; every inbox cuts longer subjects."""
 PREHEADER_LENGTH = 140
 _LONG = ("lead", "others", "excerpt")
 """The values that share the room left by all others, in this order."""
+_DEFAULT = DigestLook().subject
 _SHORTEST = 10
 """Characters; a shorter subject, or a shorter piece of a title, says nothing."""
 
@@ -20,9 +21,12 @@ _SHORTEST = 10
 def subject(edition: Edition, look: DigestLook) -> str:
     """Return the subject as configured, in at most SUBJECT_LENGTH characters."""
     values = _values(edition, look)
-    filled = _fill(look.subject, values, SUBJECT_LENGTH)
+    template = look.subject
+    if template == _DEFAULT:
+        template = template.replace(": ", colon(edition.topic.language))
+    filled = _fill(template, values, SUBJECT_LENGTH)
     if len(filled) < _SHORTEST:
-        filled = _fill(f"{look.subject} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
+        filled = _fill(f"{template} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
     return filled
 
 
