@@ -289,7 +289,7 @@ def test_nights(runner: Runner) -> None:
     first = runner.night(deploys=False)
     assert (first.changed, first.deployed) == (True, False)
     assert "https://ada.github.io/news/ai/rss.xml" in first.site["ai/rss.xml"]
-    assert "## 1 new story, 18 files written\n" in first.summary
+    assert "## 1 new story, 21 files written\n" in first.summary
     assert "### New in The news\\: AI\n\n- [Title of one](<https://paper.example/one>) – The Paper\n" in first.summary
 
     second = runner.night()
