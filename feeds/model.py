@@ -153,6 +153,44 @@ class Topic(Struct, frozen=True, kw_only=True):
     rules: Rules = field(default_factory=Rules)
 
 
+class Mention(Struct, frozen=True):
+    """A story that the editor's file names."""
+
+    id: str
+    """The canonical URL of the address."""
+    address: str
+    line: int
+
+
+class Sponsor(Struct, frozen=True, kw_only=True):
+    """A labelled block after the lead story."""
+
+    name: str
+    url: str
+    text: str = ""
+    image: Image | None = None
+
+
+class Editorial(Struct, frozen=True, kw_only=True):
+    """The editor's file for one issue."""
+
+    path: str
+    """For messages: `issues/ai/2021-W04.md`."""
+    note: str = ""
+    """CommonMark; see `renderers.note` for the part of it that is used."""
+    note_line: int = 1
+    """The line where the note begins, for messages."""
+    subject: str = ""
+    """Empty for the configured one."""
+    preheader: str = ""
+    """Empty for the configured one."""
+    pins: tuple[Mention, ...] = ()
+    """The stories that come first, in this order."""
+    hidden: tuple[Mention, ...] = ()
+    """The stories that the issue does not show."""
+    sponsor: Sponsor | None = None
+
+
 class Period(Struct, frozen=True):
     """A half-open span of time, [start, end), that one issue of a digest covers."""
 
@@ -207,6 +245,8 @@ class EditionInfo(Struct, frozen=True, kw_only=True):
     """The date of a feed without stories."""
     is_open: bool = False
     """True for an issue whose period is not over."""
+    editorial: Editorial | None = None
+    """The editor's file for this issue; its pins and hidden stories are applied already."""
 
     def url(self, name: str = "", *, directory: str | None = None) -> str:
         """Return the public address of file `name` in this directory, or in another one below out/."""

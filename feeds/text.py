@@ -87,6 +87,11 @@ def one_line(text: str) -> str:
     return " ".join(_UNWANTED.sub("", text).split())
 
 
+def lines(text: str) -> str:
+    """Return a text of several lines without unwanted characters; its lines and its spaces stay as they are."""
+    return _UNWANTED.sub("", _SURROGATE.sub("", text))
+
+
 def _without_markup(text: str) -> str:
     """Remove tags and comments; keep entities, and escape `<` and `&`."""
     import nh3  # slow to load, and few texts need it
