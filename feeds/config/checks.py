@@ -1,6 +1,7 @@
 """Check what the types of the options cannot express. Pure."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from msgspec.structs import replace
 
@@ -63,6 +64,10 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
 def _bad_locations(tables: Tables) -> Iterator[Mistake]:
     for key, texts in (("sources", tables.sources), ("out", (tables.out,))):
         yield from (((key,), message) for text in texts if (message := locations.problem(text)))
+    if (editorial := tables.digest.editorial) and locations.is_url(editorial):
+        yield ("digest", "editorial"), "must be a folder on this machine, beside feeds.toml"
+    elif editorial and any(PurePath(editorial) in (p := PurePath(s), *p.parents) for s in tables.sources):
+        yield ("digest", "editorial"), "is a folder of items, see sources; give the editor's files another one"
 
 
 def _bad_languages(tables: Tables) -> Iterator[Mistake]:

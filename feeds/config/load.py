@@ -72,6 +72,16 @@ class Config(Struct, frozen=True, kw_only=True):
         return str(self.templates) if self.templates else ""
 
     @property
+    def editorial(self) -> Path | None:
+        """Folder of the editor's files."""
+        return self.root / self.digest.editorial if self.digest.editorial else None
+
+    @property
+    def not_sources(self) -> tuple[Location, ...]:
+        """Folders that hold no items, even inside a source."""
+        return (self.out, self.editorial) if self.editorial else (self.out,)
+
+    @property
     def look(self) -> DigestLook:
         return look_of(self.digest, self.mailing, self.overrides)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -16,6 +16,9 @@ WIDTH = 600
 """Width of a digest's column, in pixels."""
 PLACEHOLDERS = ("topic", "site", "issue", "period", "count", "lead", "others", "excerpt")
 """Names that a subject or a preheader may use."""
+
+
+ContentsChoice = Literal["auto"] | bool
 
 
 class Palette(Struct, frozen=True):
@@ -55,6 +58,7 @@ class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     logo_size: Annotated[tuple[int, ...], Meta(description="[width, height] in pixels; empty: show the icon")] = ()
     lead_coverage: Annotated[int, Meta(ge=0, description="Related articles under the lead story")] = 6
     coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
+    contents: Annotated[ContentsChoice, Meta(description='List of titles on top: "auto", true or false')] = "auto"
     max_bytes: Annotated[int, Meta(ge=20_000, description="More is shortened; Gmail clips at about 102 KB")] = 90_000
     reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
     subject: Annotated[str, Meta(description=f"May contain {placeholders.in_braces(PLACEHOLDERS)}")] = "{topic}: {lead}"

@@ -123,6 +123,9 @@ class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_field
     period: Annotated[PeriodKind, Meta(description="What an issue covers: day, week or month")] = "week"
     first_weekday: Annotated[Weekday, Meta(description="First day of a week: monday … sunday")] = "monday"
     issues: Annotated[_Limit | Literal["all"], Meta(description='Number of newest issues to build, or "all"')] = 12
+    editorial: Annotated[str, Meta(description="Folder of the editor's files, <topic>/<issue>.md; empty: none")] = (
+        "issues"
+    )
     current: Annotated[Literal["closed", "open"], Meta(description="Which issue is at <topic>/digest.html")] = "closed"
 
 

@@ -15,7 +15,7 @@ from feeds.editions.plan import Plan, TopicPlan
 from feeds.items import values
 from feeds.items.fields import Fields
 from feeds.items.front_matter import DocumentWithText, Problems, parse_with_text
-from feeds.model import Candidate, Editorial, EditionPlan, Image, Mention, Sponsor
+from feeds.model import Candidate, EditionPlan, Editorial, Image, Mention, Sponsor
 from feeds.problems import Problem, Severity, did_you_mean
 from feeds.text import holds_secret, lines, one_line, truncate
 from feeds.urls import canonical_url

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_interval, format_skeleton
 
+from feeds.config.look import ContentsChoice
 from feeds.languages import Language, language
 from feeds.model import Period, Story
 
@@ -28,6 +29,14 @@ def period_name(period: Period, zone: ZoneInfo, tag: str) -> str:
 def anchor(story: Story) -> str:
     """Return the id of a story's element on the issue's web page; it never changes."""
     return f"story-{hashlib.sha256(story.id.encode()).hexdigest()[:10]}"
+
+
+_MANY_STORIES, _MANY_SECTIONS = 8, 2
+
+
+def has_contents(stories: int, sections: int, choice: ContentsChoice) -> bool:
+    """Return whether an issue with so many stories and sections begins with the list of its titles."""
+    return choice is True or (choice == "auto" and (stories >= _MANY_STORIES or sections >= _MANY_SECTIONS))
 
 
 def reading_direction(tag: str, default: Language) -> str:

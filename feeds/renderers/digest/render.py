@@ -20,6 +20,7 @@ from feeds.model import Edition, Story
 from feeds.renderers.digest.subject import preheader, subject
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
+from feeds.renderers.note import for_mail
 from feeds.renderers.shipped import asset
 from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
 from feeds.text import WORD_JOINER, wrap
@@ -58,6 +59,8 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     if problems := [f"{name}: {message}" for name, message in look.problems()]:
         raise DigestError("\n".join(problems))
     html_template, text_template = _templates(look.overrides)
+    if edition.editorial:
+        edition = replace(edition, editorial=for_mail(edition.editorial, profile))
     title = subject(edition, look)
     words = language(edition.topic.language)
     in_html = ViewBuilder(edition, look, profile, IN_HTML, title, words)

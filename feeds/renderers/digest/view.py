@@ -3,7 +3,7 @@
 An issue has two views, one with escaped texts for HTML and one for plain text; both show the same stories.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 from unicodedata import bidirectional
@@ -18,8 +18,9 @@ from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Image, Story
 from feeds.renderers.digest.subject import period_label, preheader
 from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
+from feeds.renderers.note import note_mail, note_text
 from feeds.renderers.pictures import Box, for_mail
-from feeds.renderers.wording import anchor, reading_direction
+from feeds.renderers.wording import anchor, has_contents, reading_direction
 from feeds.text import truncate
 
 _PREVIEW_LENGTH = 220
@@ -31,6 +32,7 @@ _LEAD_EXCERPT, _EXCERPT = 320, 180
 """Characters, at most."""
 _LEAD_BOX = Box(536, 536, min_width=280)
 _SMALL_BOX = Box(144, 144, min_width=72)
+_SPONSOR_BOX = Box(536, 240, min_width=72)
 _ICON = 48
 """Width and height in pixels."""
 
@@ -81,6 +83,18 @@ class StoryView(Struct, frozen=True, kw_only=True):
     """The other direction: `rtl` for `ltr`."""
 
 
+class SponsorView(Struct, frozen=True, kw_only=True):
+    """The block after the lead story that somebody paid for."""
+
+    label: str
+    """`Sponsored`"""
+    name: str
+    url: str
+    text: str
+    """Empty for none."""
+    picture: Picture | None
+
+
 class DigestView(Struct, frozen=True, kw_only=True):
     """Everything in a digest: the variable `digest` of the templates. Texts are escaped already."""
 
@@ -96,7 +110,13 @@ class DigestView(Struct, frozen=True, kw_only=True):
     period: str
     home_url: str
     logo: Picture | None
+    note: str
+    """The editor's note: HTML, or lines of plain text; empty for none."""
+    contents_heading: str
+    contents: tuple[str, ...]
+    """The titles of all stories below; empty if there is no list of contents."""
     lead: StoryView
+    sponsor: SponsorView | None
     stories: tuple[StoryView, ...]
     """All but the lead."""
     more: Link | None
@@ -126,6 +146,8 @@ class Escaping(Struct, frozen=True):
     date: Callable[[str], str]
     tag: Callable[[str], str]
     """For tags, which stay as they are."""
+    note: Callable[[str, Profile, DigestLook, str], str]
+    """For the editor's note, which may contain tags."""
 
 
 def _unbroken(date: str) -> str:
@@ -138,8 +160,16 @@ IN_HTML = Escaping(
     url=lambda url: escape(neutralise_url(url)),
     date=lambda date: escape(_unbroken(date)),
     tag=Markup,
+    note=lambda note, tool, look, direction: Markup(note_mail(note, tool, look.light, direction)),  # noqa: S704
 )
-IN_TEXT = Escaping(text=neutralise_text, own=str, url=neutralise_url, date=_unbroken, tag=str)
+IN_TEXT = Escaping(
+    text=neutralise_text,
+    own=str,
+    url=neutralise_url,
+    date=_unbroken,
+    tag=str,
+    note=lambda note, tool, look, direction: note_text(note, tool),
+)
 
 
 class Extent(Struct, frozen=True):
@@ -178,7 +208,11 @@ class ViewBuilder(Struct, frozen=True):
             period=out.own(period_label(edition, look)),
             home_url=out.url(edition.home_url),
             logo=self._logo(),
+            note=self._note(),
+            contents_heading=out.own(self.words.text("In this issue")),
+            contents=tuple(self._contents(stories)),
             lead=lead,
+            sponsor=self._sponsor(),
             stories=tuple(others),
             more=self._more_stories(len(edition.stories) - len(stories)),
             coverage_heading=out.own(self.words.text("Related coverage")),
@@ -211,6 +245,29 @@ class ViewBuilder(Struct, frozen=True):
             language=out.own(lead.language or self.edition.topic.language),
             direction=direction,
             opposite="ltr" if direction == "rtl" else "rtl",
+        )
+
+    def _note(self) -> str:
+        editorial = self.edition.editorial
+        if not editorial or not editorial.note:
+            return ""
+        return self.escaping.note(editorial.note, self.profile, self.look, self.words.direction)
+
+    def _contents(self, stories: Sequence[Story]) -> Iterator[str]:
+        if has_contents(len(stories), len(self.edition.sections), self.look.contents):
+            yield from (self.escaping.text(self._isolated(story.lead.title)) for story in stories)
+
+    def _sponsor(self) -> SponsorView | None:
+        sponsor = self.edition.editorial and self.edition.editorial.sponsor
+        if not sponsor:
+            return None
+        out = self.escaping
+        return SponsorView(
+            label=out.own(self.words.text("Sponsored")),
+            name=out.own(sponsor.name),
+            url=out.url(sponsor.url),
+            text=out.own(sponsor.text),
+            picture=self._picture((sponsor.image,) if sponsor.image else (), _SPONSOR_BOX),
         )
 
     def _section(self, story: Story) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -21,11 +22,12 @@ from feeds.languages import Language, language
 from feeds.media_types import ATOM, OPML
 from feeds.model import Coverage, Edition, EditionPlan, Image, Period, Site, Story, Topic
 from feeds.renderers import pictures
+from feeds.renderers.note import for_web, note_html
 from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_metadata
 from feeds.renderers.site.sitemap import NAME as SITEMAP
 from feeds.renderers.syndication.formats import FORMATS, Format
 from feeds.renderers.templates import environment, render
-from feeds.renderers.wording import anchor, period_name, reading_direction
+from feeds.renderers.wording import anchor, has_contents, period_name, reading_direction
 
 STYLESHEET, SCRIPT = "site.css", "site.js"
 _OPEN_COVERAGE = 5
@@ -150,11 +152,16 @@ def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
     """Return the page of one issue with all its stories, to which a digest links."""
     build = _builder(config, issue.topic.language, "../../../")
     period = build.period(issue.period)
+    editorial = issue.editorial and for_web(issue.editorial, config.mailing.profiles)
+    note = note_html(editorial.note, config.mailing.profiles) if editorial and editorial.note else ""
     return build.page(
         "issue.html",
         edition_metadata(issue, f"{issue.topic.title}, {period}"),
         edition=issue,
         period=period,
+        note=Markup(note),  # noqa: S704 - made of Markdown without HTML
+        has_contents=has_contents(len(issue.stories), len(issue.sections), config.digest.contents),
+        sponsor=editorial and editorial.sponsor,
         stories=build.entries(issue),
         previous=build.neighbour(near.previous),
         next=build.neighbour(near.next),
