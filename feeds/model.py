@@ -77,6 +77,8 @@ class Item(Article, frozen=True, kw_only=True):
     related: tuple[Coverage, ...] = ()
     language: str = ""
     """BCP 47 tag of the item's own language; empty for the topic's."""
+    category: str = ""
+    """Its kind, such as news, by which digests are divided into sections."""
 
 
 class Story(Struct, frozen=True):
@@ -204,8 +206,10 @@ class Section(Struct, frozen=True):
     """A part of an issue, strongest story first."""
 
     title: str
-    """Empty if it is the only one of its issue."""
+    """Empty for stories under no heading."""
     stories: tuple[Story, ...]
+    limit: int | None = None
+    """Stories of it in a digest, if that is configured; else `rules.digest_limit`."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -224,6 +228,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """The ids of its coverage."""
     fingerprint: bytes
     """Fingerprint of everything that a reader can see of the item."""
+    category: str = ""
 
 
 class EditionInfo(Struct, frozen=True, kw_only=True):
@@ -267,6 +272,8 @@ class EditionPlan(EditionInfo, frozen=True, kw_only=True):
     """The same candidates in sections, each with a title; for issues."""
     coverage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For a closed issue: the `stories.coverage_key` of each related article that it shows, keyed by story id."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Stories in a digest, keyed by the title of a section; else `rules.digest_limit`."""
     lost: tuple[str, ...] = ()
     """For a closed issue or an archive: ids of its stories that were withdrawn."""
     is_kept: bool = False

@@ -54,6 +54,13 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
     for name in tables.topics:
         if _is_own_ancestor(name, tables.topics):
             yield ("topics", name, "parent"), "leads back to this topic; a topic cannot be its own parent"
+    for name in tables.sections:
+        if name not in tables.digest.sections:
+            known = ", ".join(tables.digest.sections) or "empty"
+            yield (
+                ("sections", name),
+                f"is not in digest.sections ({known}); add it there, in its place",
+            )
     for name, newsletter in tables.newsletters.items():
         if not newsletter.topics:
             yield ("newsletters", name, "topics"), "must name at least one topic"

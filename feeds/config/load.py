@@ -27,6 +27,7 @@ from feeds.config.options import (
     Limits,
     MailingOptions,
     NewsletterOptions,
+    SectionOptions,
     Tables,
     TopicOptions,
     look_of,
@@ -64,6 +65,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """Keyed by name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
     """Keyed by name."""
+    sections: Mapping[str, SectionOptions] = field(default_factory=dict)
+    """Keyed by category."""
     templates: Path | None = None
     """Folder of templates that replace the shipped ones."""
 
@@ -178,6 +181,7 @@ def load_config(
         alerts=tables.alerts,
         topics=tables.topics,
         newsletters=tables.newsletters,
+        sections=tables.sections,
         templates=root / tables.templates if tables.templates else None,
     )
 

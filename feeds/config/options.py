@@ -44,6 +44,7 @@ class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     provider: Annotated[OneOrMore, Meta(description="For example source")] = ()
     images: Annotated[OneOrMore, Meta(description="For example image")] = ()
     language: Annotated[OneOrMore, Meta(description="For example lang")] = ()
+    category: Annotated[OneOrMore, Meta(description="For example kind; see [digest] sections")] = ()
     related: Annotated[OneOrMore, Meta(description="For example coverage")] = ()
 
 
@@ -126,6 +127,7 @@ class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_field
     editorial: Annotated[str, Meta(description="Folder of the editor's files, <topic>/<issue>.md; empty: none")] = (
         "issues"
     )
+    sections: Annotated[tuple[str, ...], Meta(description='Categories that make sections: ["news", "learning"]')] = ()
     current: Annotated[Literal["closed", "open"], Meta(description="Which issue is at <topic>/digest.html")] = "closed"
 
 
@@ -178,6 +180,13 @@ class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fie
     feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
 
+class SectionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section of digests: the stories of one category."""
+
+    title: Annotated[str, Meta(description="Heading; if empty, the category")] = ""
+    limit: Annotated[_Limit | None, Meta(description="Stories of it in a digest; if missing, digest_limit")] = None
+
+
 class NewsletterOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A digest of several topics."""
 
@@ -210,6 +219,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     alerts: AlertOptions = field(default_factory=AlertOptions)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
+    sections: dict[str, SectionOptions] = field(default_factory=dict)
 
 
 def look_of(look: LookOptions, sender: SenderOptions, overrides: str = "") -> DigestLook:

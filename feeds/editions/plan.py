@@ -131,9 +131,25 @@ class _Planner(Struct, frozen=True):
             feed=replace(feed, prev_archive=archives[-1].directory if archives else ""),
             archives=archives,
             archive_ids=tuple(tuple(i for i in ids if i not in a.lost) for ids, a in zip(pages, archives, strict=True)),
-            issues=self._issues(feed, [("", stories)], previous),
+            issues=self._issues(replace(feed, limits=self._limits()), self._parts(stories), previous),
             grouping=grouping,
         )
+
+    def _parts(self, stories: Iterable[Candidate]) -> Sequence[Part]:
+        """Return a topic's stories by category, those of other categories last and under no heading."""
+        parts: dict[str, list[Candidate]] = {name.casefold(): [] for name in self.config.digest.sections}
+        others: list[Candidate] = []
+        for story in stories:
+            parts.get(story.category.casefold(), others).append(story)
+        titles = {name.casefold(): self._section_title(name) for name in self.config.digest.sections}
+        return [*((titles[key], tuple(found)) for key, found in parts.items()), ("", tuple(others))]
+
+    def _section_title(self, category: str) -> str:
+        options = self.config.sections.get(category)
+        return (options and options.title) or category[:1].upper() + category[1:]
+
+    def _limits(self) -> Mapping[str, int]:
+        return {self._section_title(name): o.limit for name, o in self.config.sections.items() if o.limit}
 
     def newsletter(self, topic: Topic, topics: Sequence[Topic]) -> TopicPlan:
         """Plan a section for each of the topics; a story is in the first of those that have it."""

@@ -41,6 +41,7 @@ def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
         topics=item.topics,
         covers=tuple(c.id for c in coverage),
         fingerprint=fingerprint,
+        category=item.category,
     )
 
 
@@ -53,7 +54,9 @@ def edition_of(plan: EditionPlan, story_of: Callable[[Candidate], Story]) -> Edi
 
     stories = {c.id: story(c) for c in plan.stories}
     info = {name: getattr(plan, name) for name in EditionInfo.__struct_fields__}
-    sections = tuple(Section(title, tuple(stories[c.id] for c in found)) for title, found in plan.sections)
+    sections = tuple(
+        Section(title, tuple(stories[c.id] for c in found), plan.limits.get(title)) for title, found in plan.sections
+    )
     return Edition(**info, stories=tuple(stories.values()), sections=sections)
 
 

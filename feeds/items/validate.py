@@ -39,6 +39,7 @@ def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
     is_published = fields.read("published", values.yes_or_no, defaults.published)
     topics = _topics(fields)
     language = fields.read("language", values.language, "", Severity.WARNING)
+    category = fields.read("category", values.category, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
     heat = fields.read("heat", values.heat, None, Severity.WARNING)
     if article is None or published is None or fields.has_error:
@@ -52,6 +53,7 @@ def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
         topics=topics,
         related=related,
         language=language,
+        category=truncate(category, fields.limits.name_length),
     )
 
 

@@ -177,7 +177,7 @@ class _Watchers:
 def _roots(config: Config | None) -> list[Path]:
     if config is None:
         return []
-    return [*map(_path, config.sources), *([config.templates] if config.templates else [])]
+    return [*map(_path, config.sources), *(folder for folder in (config.templates, config.editorial) if folder)]
 
 
 def _entries(root: Path) -> Iterator[Path]:

@@ -246,8 +246,8 @@ def test_an_issue_of_a_newsletter_has_its_sections() -> None:
     one, two = story("one"), story("two")
     made = issue(one, two, sections=(Section("AI", (one,)), Section("Chess", (two,))))
     found = parsed(site.issue_page(made, Neighbours(), CONFIGURED))
-    headings = found.xpath("//main//h2")
-    assert [h.text_content() for h in headings] == ["AI", "Title of one", "Chess", "Title of two"]
+    headings = [h.text_content() for h in found.xpath("//main//h2")]
+    assert headings == ["In this issue", "AI", "Title of one", "Chess", "Title of two"]
 
 
 TOOLS: dict[str, tuple[str | tuple[str, ...], list[tuple[str, str]]]] = {

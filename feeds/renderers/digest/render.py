@@ -16,10 +16,19 @@ from msgspec.structs import replace
 from feeds.config.look import DigestLook, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import language
-from feeds.model import Edition, Story
+from feeds.model import Edition, Section, Story
 from feeds.renderers.digest.subject import preheader, subject
 from feeds.renderers.digest.tags import missing, unfilled
-from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
+from feeds.renderers.digest.view import (
+    IN_HTML,
+    IN_TEXT,
+    DigestView,
+    Extent,
+    ViewBuilder,
+    coverage_limit,
+    shown,
+    story_limit,
+)
 from feeds.renderers.note import for_mail
 from feeds.renderers.shipped import asset
 from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
@@ -65,8 +74,9 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     words = language(edition.topic.language)
     in_html = ViewBuilder(edition, look, profile, IN_HTML, title, words)
     in_text = ViewBuilder(edition, look, profile, IN_TEXT, title, words)
-    longest = max((len(s.stories) for s in edition.sections), default=len(edition.stories))
-    full = Extent(min(longest, edition.topic.rules.digest_limit), max(look.lead_coverage, look.coverage))
+    sections = edition.sections or (Section("", edition.stories),)
+    longest = max(min(len(s.stories), story_limit(edition, s)) for s in sections)
+    full = Extent(longest, max(look.lead_coverage, look.coverage))
     extent, html = _fit(lambda e: _rendered(html_template, in_html.view(e)), full, look.max_bytes)
     text = _rendered(text_template, in_text.view(extent))
     _check_tags(HTML_TEMPLATE, html, profile, profile.required)

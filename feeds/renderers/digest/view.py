@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from feeds.config.look import DigestLook, Palette, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
-from feeds.model import Article, Coverage, Edition, Image, Story
+from feeds.model import Article, Coverage, Edition, Image, Section, Story
 from feeds.renderers.digest.subject import period_label, preheader
 from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
 from feeds.renderers.note import note_mail, note_text
@@ -342,8 +342,13 @@ class ViewBuilder(Struct, frozen=True):
 
 def shown(edition: Edition, extent: Extent) -> tuple[Story, ...]:
     """Return the stories of this extent, section by section."""
-    parts = [section.stories for section in edition.sections] or [edition.stories]
-    return tuple(story for stories in parts for story in stories[: extent.stories])
+    parts = edition.sections or (Section("", edition.stories),)
+    return tuple(story for part in parts for story in part.stories[: min(extent.stories, story_limit(edition, part))])
+
+
+def story_limit(edition: Edition, section: Section) -> int:
+    """Return how many stories of a section a digest shows at most."""
+    return section.limit or edition.topic.rules.digest_limit
 
 
 def coverage_limit(look: DigestLook, is_lead: bool, extent: Extent) -> int:
