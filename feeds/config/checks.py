@@ -10,6 +10,7 @@ from feeds.config.look import LookOptions
 from feeds.config.options import EditionOptions, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake
 from feeds.model import Author
+from feeds.problems import did_you_mean
 from feeds.urls import is_slug, safe_url, slug
 
 
@@ -55,12 +56,8 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
         if _is_own_ancestor(name, tables.topics):
             yield ("topics", name, "parent"), "leads back to this topic; a topic cannot be its own parent"
     for name in tables.sections:
-        if name not in tables.digest.sections:
-            known = ", ".join(tables.digest.sections) or "empty"
-            yield (
-                ("sections", name),
-                f"is not in digest.sections ({known}); add it there, in its place",
-            )
+        if (known := tables.digest.sections) and name not in known:
+            yield ("sections", name), f"is not in digest.sections; {did_you_mean(name, known)}"
     for name, newsletter in tables.newsletters.items():
         if not newsletter.topics:
             yield ("newsletters", name, "topics"), "must name at least one topic"

@@ -206,7 +206,6 @@ def accepted(text: str, folder: Path) -> tuple[bool, bool]:
 def with_value(option: Option, value: str) -> str:
     key = dotted(tuple("AI" if part == NAME else part for part in option.key))
     extra = 'newsletters.AI.topics = ["x"]\n' if key.startswith("newsletters") and option.key[-1] != "topics" else ""
-    extra = 'digest.sections = ["AI"]\n' if option.key[0] == "sections" else extra
     return f"{extra}{key} = {value}\n"
 
 
