@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FIRST_MARK = 0x100000  # private-use characters, which no text needs
 _MARKS = re.compile("[\U00100000-\U0010fffd]")
+_ADDRESS = re.compile("(https?://[^\\s\U00100000-\U0010fffd]+)")
 _ENCODED_MARK = "%F4%80"
 """How the address of a link would hold a mark."""
 
@@ -79,7 +80,8 @@ def note_text(note: str, tool: Profile) -> str:
     marked, tags = _marked(note)
     text = "\n".join(_text_lines(_markdown().parse(marked))).strip("\n")
     kept = [neutralise_text(tag) if unfilled(tag, tool) else tag for tag in tags]
-    return _restored(neutralise_text(text), kept)
+    parts = enumerate(_ADDRESS.split(text))
+    return _restored("".join(neutralise_url(p) if n % 2 else neutralise_text(p) for n, p in parts), kept)
 
 
 def for_mail(editorial: Editorial, tool: Profile) -> Editorial:
@@ -266,7 +268,7 @@ def _inline_text(tokens: "Sequence[Token]") -> str:
             case "hardbreak":
                 text += "\n"
             case "link_open":
-                begin, url = len(text), neutralise_url(str(token.attrGet("href")).removeprefix("mailto:"))
+                begin, url = len(text), str(token.attrGet("href")).removeprefix("mailto:")
             case "link_close":
                 text = text[:begin] + url if text[begin:] == url else f"{text} ({url})"
             case _:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from feeds.config.look import DigestLook, SenderOptions
 from feeds.config.mailing_tools import profile
-from feeds.model import Edition, Image, Provider, Rules, Section
+from feeds.model import Edition, Editorial, Image, Mention, Provider, Rules, Section, Sponsor
 from feeds.renderers.digest.render import Digest, render
 from support.examples import PICTURE, coverage, issue, site, story, topic
 
@@ -69,3 +69,25 @@ def long_issue(stories: int, related: int) -> Edition:
         ),
         topic=topic(rules=Rules(digest_limit=stories)),
     )
+
+
+def edited() -> Edition:
+    """An issue with a note, pinned stories, a sponsor, contents and sections."""
+    full = everything()
+    lead, film, plain, arabic = full.stories
+    editorial = Editorial(
+        path="issues/ai/2021-W04.md",
+        note="Dear *|FNAME|*,\n\nthis was a week of **bans**, says [The Paper](https://paper.example/).\n\n"
+        "- One is new.\n- The others are *not*.\n\n> Ban the scan!\n\nYours, <b>Ada</b>",
+        subject="*|FNAME|*, a week of bans",
+        preheader="New York wants one, too",
+        pins=(Mention(plain.id, plain.lead.url, 3),),
+        sponsor=Sponsor(
+            name="Acme & Sons",
+            text="Anvils, delivered to your cliff.",
+            url="https://acme.example/?from=news&id=1",
+            image=Image("https://acme.example/anvil.jpg", 1200, 400),
+        ),
+    )
+    sections = (Section("", (plain,)), Section("News of the week", (lead, film), 1), Section("", (arabic,)))
+    return replace(full, stories=(plain, lead, film, arabic), sections=sections, editorial=editorial)
