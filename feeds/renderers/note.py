@@ -77,11 +77,22 @@ def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str
 
 def note_text(note: str, tool: Profile) -> str:
     """Return the note as plain text in lines of at most 72 columns, for one mailing tool."""
-    marked, tags = _marked(note)
-    text = "\n".join(_text_lines(_markdown().parse(marked))).strip("\n")
-    kept = [neutralise_text(tag) if unfilled(tag, tool) else tag for tag in tags]
+    text, tags = _plain(note)
     parts = enumerate(_ADDRESS.split(text))
-    return _restored("".join(neutralise_url(p) if n % 2 else neutralise_text(p) for n, p in parts), kept)
+    text = "".join(neutralise_url(part) if n % 2 else neutralise_text(part) for n, part in parts)
+    return _restored(text, [neutralise_text(tag) if unfilled(tag, tool) else tag for tag in tags])
+
+
+def note_plain(note: str, tools: Sequence[Profile] = ()) -> str:
+    """Return the note as plain text for feeds, without the tags of these mailing tools."""
+    text, tags = _plain(note)
+    return _restored(text, ["" if _is_filled(tag, tools) else tag for tag in tags]).strip()
+
+
+def _plain(note: str) -> tuple[str, list[str]]:
+    """Return the note as plain text with a mark in the place of each tag, and the tags."""
+    marked, tags = _marked(note)
+    return "\n".join(_text_lines(_markdown().parse(marked))).strip("\n"), tags
 
 
 def for_mail(editorial: Editorial, tool: Profile) -> Editorial:
@@ -195,7 +206,7 @@ def _restored(text: str, tags: Sequence[str]) -> str:
 
 def _tidy(text: str) -> str:
     """Return the text without the spaces that a tag has left before a comma and the like."""
-    return re.sub(r"(?<=\S) +(?=[,.;:!?])|(?<= ) +|<p></p>\n?", "", text)
+    return re.sub(r"(?<=\S) +(?=[,.;:!?])|(?<=\S ) +|<p></p>\n?", "", text)
 
 
 def _in_mail(tag: str, tool: Profile) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import html
+from lxml.html import fromstring
 from msgspec.structs import replace
 
 from feeds.config.load import Config
@@ -20,7 +20,7 @@ from support.examples import issue, site, story
 
 
 def page(of: Edition, tool: str = "none", **digest: Any) -> bytes:
-    options = {"mailing": MailingOptions(tool=tool), "digest": DigestOptions(**digest)}
+    options: dict[str, Any] = {"mailing": MailingOptions(tool=tool), "digest": DigestOptions(**digest)}
     return issue_page(of, Neighbours(), Config(root=Path(), site=site(), sources=(), out=Path(), **options))
 
 
@@ -49,9 +49,8 @@ def test_the_sponsor_is_labelled_in_every_language() -> None:
         translated = replace(of, topic=replace(of.topic, language=tag))
         digest = made(translated)
         for document in (digest.html, page(translated).decode()):
-            (block,) = html.fromstring(document).xpath(
-                "//*[self::td or self::aside][a/@rel='sponsored' or */a/@rel='sponsored']"
-            )
+            found: Any = fromstring(document)
+            (block,) = found.xpath("//*[self::td or self::aside][a/@rel='sponsored' or */a/@rel='sponsored']")
             assert word in block.text_content()
         assert f"{word}: Acme" in digest.text
 
