@@ -183,6 +183,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """The ids of its coverage."""
     fingerprint: bytes
     """Fingerprint of everything that a reader can see of the item."""
+    pictures: tuple[bytes, ...] = ()
+    """Ids of its first pictures (`editions.illustrations.picture_id`)."""
 
 
 class EditionInfo(Struct, frozen=True, kw_only=True):
@@ -220,6 +222,8 @@ class EditionPlan(EditionInfo, frozen=True, kw_only=True):
     stories: tuple[Candidate, ...]
     sections: tuple[tuple[str, tuple[Candidate, ...]], ...] = ()
     """The same candidates in sections, each with a title; for issues."""
+    common_pictures: frozenset[bytes] = frozenset()
+    """Ids of the pictures that too many items have for them to be shown; empty for archives, which show them all."""
 
     @property
     def updated(self) -> datetime:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from feeds.config.load import Config
 from feeds.editions.archives import Ids, paginate
 from feeds.editions.eligibility import Folded, by_topic, fold, ineligible, unpublishable
+from feeds.editions.illustrations import common_pictures
 from feeds.editions.issues import Issues, Part, issues_of, named_period
 from feeds.editions.stories import Grouping, group, newest_first
 from feeds.model import NO_DATE, Candidate, EditionPlan, Period, Topic
@@ -82,7 +83,8 @@ def plan(
     names |= {o.parent for o in config.topics.values() if o.parent}
     topics = config.topics_of(names)
     wanted = named_period(config.digest, issue)
-    planner = _Planner(config, now, previous, wanted, topics, by_topic(publishable, topics))
+    common = common_pictures(c for c in publishable if c.quality >= config.min_quality)
+    planner = _Planner(config, now, previous, wanted, topics, by_topic(publishable, topics), common)
     known = {*previous, *(t.slug for t in topics if t.name in config.topics)}
     plans = [planner.topic(topic) for topic in topics]
     planned = Plan(
@@ -104,6 +106,7 @@ class _Planner(Struct, frozen=True):
     topics: Sequence[Topic]
     members: Mapping[str, Sequence[Candidate]]
     """Publishable candidates, keyed by the slug of their topics."""
+    common_pictures: frozenset[bytes]
 
     def topic(self, topic: Topic) -> TopicPlan:
         previous = self.previous.get(topic.slug, _NEW)
@@ -144,6 +147,7 @@ class _Planner(Struct, frozen=True):
             stories=stories,
             directory=topic.slug,
             fallback_updated=previous.updated,
+            common_pictures=self.common_pictures,
         )
 
     def _issues(self, edition: EditionPlan, parts: Sequence[Part], previous: PreviousTopic) -> Issues:
@@ -159,6 +163,7 @@ def _archives(feed: EditionPlan, stories: Iterable[Candidate], pages: Sequence[I
             stories=newest_first(known[i] for i in ids if i in known),
             directory=directories[n],
             is_archive=True,
+            common_pictures=frozenset(),
             prev_archive=directories[n - 1],
             next_archive=directories[n + 1],
         )

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feeds.editions.illustrations import picture_ids
 from feeds.model import Article, Candidate, Coverage, Edition, EditionInfo, EditionPlan, Item, Section, Story
 from feeds.text import fold
 
@@ -37,6 +38,7 @@ def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
         topics=item.topics,
         covers=tuple(c.id for c in coverage),
         fingerprint=fingerprint,
+        pictures=picture_ids(item.images),
     )
 
 

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from feeds.config.look import DigestLook, Palette, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
-from feeds.model import Article, Coverage, Edition, Image, Story
+from feeds.model import Article, Coverage, Edition, Story
 from feeds.renderers.digest.subject import period_label, preheader
 from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
-from feeds.renderers.pictures import Box, for_mail
+from feeds.renderers.pictures import MailPicture, for_mail
 from feeds.renderers.wording import anchor, reading_direction
 from feeds.text import truncate
 
@@ -29,8 +29,6 @@ _ISOLATE, _POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE
 _PADDING = "\u034f\u200c\u00a0"
 _LEAD_EXCERPT, _EXCERPT = 320, 180
 """Characters, at most."""
-_LEAD_BOX = Box(536, 536, min_width=280)
-_SMALL_BOX = Box(144, 144, min_width=72)
 _ICON = 48
 """Width and height in pixels."""
 
@@ -42,6 +40,8 @@ class Picture(Struct, frozen=True):
     height: int
     alt: str = ""
     """Empty for decoration."""
+    is_large: bool = False
+    """True for one as wide as the column."""
 
 
 class Link(Struct, frozen=True):
@@ -164,7 +164,9 @@ class ViewBuilder(Struct, frozen=True):
     def view(self, extent: Extent) -> DigestView:
         edition, look, out = self.edition, self.look, self.escaping
         stories = shown(edition, extent)
-        lead, *others = [self._story(s, n == 0, extent) for n, s in enumerate(stories)]
+        pictures = for_mail(stories) if look.images else [None] * len(stories)
+        shown_with = zip(stories, pictures, strict=True)
+        lead, *others = [self._story(s, n == 0, picture, extent) for n, (s, picture) in enumerate(shown_with)]
         name = edition.topic.label
         preview = preheader(edition, look, self.subject)
         return DigestView(
@@ -193,7 +195,7 @@ class ViewBuilder(Struct, frozen=True):
             dark=look.dark,
         )
 
-    def _story(self, story: Story, is_lead: bool, extent: Extent) -> StoryView:
+    def _story(self, story: Story, is_lead: bool, picture: MailPicture | None, extent: Extent) -> StoryView:
         lead, out = story.lead, self.escaping
         limit = coverage_limit(self.look, is_lead, extent)
         direction = reading_direction(lead.language, self.words)
@@ -205,7 +207,7 @@ class ViewBuilder(Struct, frozen=True):
             date=self._date(lead.published),
             label=self._label(lead),
             excerpt=out.text(truncate(lead.excerpt, _LEAD_EXCERPT if is_lead else _EXCERPT)),
-            picture=self._picture(lead.images, _LEAD_BOX if is_lead else _SMALL_BOX),
+            picture=self._picture(picture) if picture else None,
             coverage=tuple(self._coverage(c) for c in story.coverage[:limit]),
             more=self._more_coverage(story, len(story.coverage) - limit),
             language=out.own(lead.language or self.edition.topic.language),
@@ -252,11 +254,9 @@ class ViewBuilder(Struct, frozen=True):
         text = self.words.plural("{number} more story in this issue", "{number} more stories in this issue", number)
         return Link(self.escaping.own(text), self.escaping.url(self.edition.url()))
 
-    def _picture(self, images: tuple[Image, ...], box: Box) -> Picture | None:
-        if not self.look.images or not (found := for_mail(images, box)):
-            return None
-        image, width, height = found
-        return Picture(self.escaping.url(image.url), width, height, self.escaping.text(image.title))
+    def _picture(self, picture: MailPicture) -> Picture:
+        out, image = self.escaping, picture.image
+        return Picture(out.url(image.url), picture.width, picture.height, out.text(image.title), picture.is_large)
 
     def _logo(self) -> Picture | None:
         """Return the logo if its size is known, or else the icon, which is square."""

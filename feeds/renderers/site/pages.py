@@ -122,7 +122,8 @@ class ToolOption(Struct, frozen=True):
 def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]) -> bytes:
     """Render the page of all topics and newsletters, each with the story that represents it."""
     build = _builder(config, config.site.language, "")
-    cards = [build.card(plan, lead) for plan, lead in plans]
+    shown = iter(pictures.for_pages(lead for _, lead in plans if lead))
+    cards = [build.card(plan, lead, next(shown) if lead else None) for plan, lead in plans]
     return build.page(
         "index.html",
         landing_metadata(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
@@ -209,15 +210,16 @@ class _PageBuilder(Struct, frozen=True):
     def entries(self, edition: Edition, shown: int = sys.maxsize) -> list[Entry]:
         """Return the edition's stories; of each one's coverage, `shown` articles are shown and the others folded."""
         headings = {section.stories[0].id: section.title for section in edition.sections}
-        return [self._entry(s, edition.topic, shown, headings.get(s.id, "")) for s in edition.stories]
+        found = zip(edition.stories, pictures.for_pages(edition.stories), strict=True)
+        return [self._entry(s, edition.topic, picture, shown, headings.get(s.id, "")) for s, picture in found]
 
-    def _entry(self, story: Story, topic: Topic, shown: int, section: str = "") -> Entry:
+    def _entry(self, story: Story, topic: Topic, picture: Image | None, shown: int = 0, section: str = "") -> Entry:
         # Folding a single article would save nothing.
         shown = shown if len(story.coverage) > shown + 1 else len(story.coverage)
         return Entry(
             story=story,
             anchor=anchor(story),
-            picture=pictures.for_page(story.lead.images),
+            picture=picture,
             section=section,
             tongue=self._attributes(story.lead.language or topic.language),
             coverage=story.coverage[:shown],
@@ -231,14 +233,14 @@ class _PageBuilder(Struct, frozen=True):
             dir=direction if direction != self.words.direction else "",
         )
 
-    def card(self, plan: TopicPlan, lead: Story | None) -> Card:
+    def card(self, plan: TopicPlan, lead: Story | None, picture: Image | None = None) -> Card:
         topic, shown, newest = plan.topic, plan.shown, plan.issues.newest
         return Card(
             topic=topic,
             tongue=self._attributes(topic.language),
             href=self._folder(topic) or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
-            lead=self._entry(lead, topic, 0) if lead else None,
+            lead=self._entry(lead, topic, picture) if lead else None,
             stories=len(shown.stories),
             issues=len(newest),
             updated=shown.updated if shown.stories else None,
