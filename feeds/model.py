@@ -126,6 +126,8 @@ class Site(Struct, frozen=True, kw_only=True):
     copyright: str = ""
     logo: str = ""
     """Absolute URL of a picture (RSS image, Atom logo, JSON icon, digest masthead)."""
+    logo_dark: str = ""
+    """The same for dark mode; empty for none."""
     icon: str = ""
     """Absolute URL of a small square picture (Atom icon, JSON favicon)."""
     hub: str = ""

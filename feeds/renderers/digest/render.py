@@ -1,6 +1,7 @@
 """Render the digest of one issue for one mailing tool: HTML with inlined CSS, plain text and .eml. Pure."""
 
 import hashlib
+import re
 from binascii import b2a_qp
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
 from feeds.renderers.shipped import asset
 from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
-from feeds.text import WORD_JOINER, wrap
+from feeds.text import WORD_JOINER, underline, wrap
 
 HTML_TEMPLATE = "digest.html"
 TEXT_TEMPLATE = "digest.txt"
@@ -129,7 +130,7 @@ def _compiled(overrides: str, html: str, text: str) -> tuple[_DigestTemplate, _D
     """Compile both templates; the cache is keyed by their sources, because `feeds serve` runs while they change."""
     own = environment(overrides)
     plain = own.overlay(autoescape=False)
-    plain.filters = {**plain.filters, "wrap": wrap}
+    plain.filters = {**plain.filters, "wrap": wrap, "underline": underline}
     try:
         inlined = _shipped(html) or with_inlined_css(html, own)
     except InliningError as error:
@@ -139,7 +140,13 @@ def _compiled(overrides: str, html: str, text: str) -> tuple[_DigestTemplate, _D
 
 def with_inlined_css(source: str, environment: Environment) -> str:
     """Return the HTML template `source` with its CSS inlined; raise InliningError."""
-    return _first_line(source) + inline_template(source, environment, HTML_TEMPLATE)
+    inlined = inline_template(source, environment, HTML_TEMPLATE)
+    return _first_line(source) + _RULE.sub(lambda rule: _SPACE.sub("", rule[0]), inlined)
+
+
+_RULE = re.compile(r"^[a-z.\[].* \{ .* \}$", re.MULTILINE)
+_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)")
+"""A space that CSS doesn't need: after a sign, and on either side of a rule's bracket, but not of Jinja's."""
 
 
 def _shipped(source: str) -> str:

@@ -4,28 +4,27 @@ An issue has two views, one with escaped texts for HTML and one for plain text; 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
-from unicodedata import bidirectional
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feeds.config.look import DigestLook, Palette, unsubscribe_url
+from feeds.config.look import DigestLook, Palette, font_in_word, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Story
 from feeds.renderers.digest.subject import period_label, preheader
 from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
 from feeds.renderers.pictures import MailPicture, for_mail
-from feeds.renderers.wording import anchor, reading_direction
+from feeds.renderers.wording import anchor, isolated, issue_name, reading_direction
 from feeds.text import truncate
 
 _PREVIEW_LENGTH = 220
 """Characters in the longest previews; the preheader is padded to this length, or body text would follow it."""
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-_ISOLATE, _POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _PADDING = "\u034f\u200c\u00a0"
 _LEAD_EXCERPT, _EXCERPT = 320, 180
 """Characters, at most."""
@@ -70,6 +69,8 @@ class StoryView(Struct, frozen=True, kw_only=True):
     date: str
     label: str
     """`Video`, or empty."""
+    outlets: str
+    """`5 outlets`, those that are left out here included; empty for a single one."""
     excerpt: str
     picture: Picture | None
     coverage: tuple[CoverageView, ...]
@@ -77,8 +78,12 @@ class StoryView(Struct, frozen=True, kw_only=True):
     """A link to the coverage that is left out here."""
     language: str
     direction: str
+    is_foreign: bool
+    """True when its language or direction is not the digest's."""
     opposite: str
     """The other direction: `rtl` for `ltr`."""
+    side: str
+    """Where its lines begin: `left` or `right`."""
 
 
 class DigestView(Struct, frozen=True, kw_only=True):
@@ -95,7 +100,11 @@ class DigestView(Struct, frozen=True, kw_only=True):
     heading: str
     period: str
     home_url: str
+    """The topic's page."""
     logo: Picture | None
+    logo_dark: Picture | None
+    """The logo in dark mode; None for the same one."""
+    view_in_browser: Link | None
     lead: StoryView
     stories: tuple[StoryView, ...]
     """All but the lead."""
@@ -107,10 +116,17 @@ class DigestView(Struct, frozen=True, kw_only=True):
     address: str
     links: tuple[Link, ...]
     """Unsubscribe, view in browser and preferences, as far as they lead somewhere."""
+    forward: Link | None
+    """Writes a mail with the issue's address."""
+    subscribe: Link | None
+    """For those who got the mail from a friend; None without `subscribe_url`."""
     tags: Profile
     """All tags of the mailing tool, for templates that use more of them."""
     font: str
     heading_font: str
+    word_font: str
+    """The one font of text that Outlook for Windows shows."""
+    word_heading_font: str
     light: Palette
     dark: Palette
 
@@ -132,11 +148,16 @@ def _unbroken(date: str) -> str:
     return date.replace(" ", _NO_BREAK_SPACE)
 
 
+def _escaped(text: str) -> Markup:
+    # Safari makes plain spaces of no-break spaces when it copies, unless they are character references.
+    return Markup(str(escape(text)).replace(_NO_BREAK_SPACE, "&nbsp;"))  # noqa: S704 - it is escaped here
+
+
 IN_HTML = Escaping(
-    text=lambda text: Markup(neutralise_html(escape(text))),  # noqa: S704 - it is escaped here
-    own=escape,
+    text=lambda text: Markup(neutralise_html(_escaped(text))),  # noqa: S704 - it is escaped here
+    own=_escaped,
     url=lambda url: escape(neutralise_url(url)),
-    date=lambda date: escape(_unbroken(date)),
+    date=lambda date: _escaped(_unbroken(date)),
     tag=Markup,
 )
 IN_TEXT = Escaping(text=neutralise_text, own=str, url=neutralise_url, date=_unbroken, tag=str)
@@ -179,18 +200,24 @@ class ViewBuilder(Struct, frozen=True):
             heading=out.text(name),
             period=out.own(period_label(edition, look)),
             home_url=out.url(edition.home_url),
-            logo=self._logo(),
+            logo=self._logo(edition.topic.logo or edition.site.logo),
+            logo_dark=self._logo_dark(),
+            view_in_browser=self._link(self.words.text("View in browser"), self.profile.view_in_browser, edition.url()),
             lead=lead,
             stories=tuple(others),
             more=self._more_stories(len(edition.stories) - len(stories)),
             coverage_heading=out.own(self.words.text("Related coverage")),
-            issue=out.own(self.words.text("Issue {id}", id=edition.period.id)) if edition.period else "",
+            issue=out.own(issue_name(edition.period, self.words)) if edition.period else "",
             reason=out.own(look.reason) or self._default_reason(),
             address=out.tag(self.profile.address) or out.own(look.sender.address),
             links=tuple(self._links()),
+            forward=self._link(self.words.text("Forward"), "", self._forward_url()),
+            subscribe=self._link(self.words.text("Subscribe"), "", look.sender.subscribe_url),
             tags=replace(self.profile, **cast("Any", {n: out.tag(t) for n, t in self.profile.tags.items()})),
             font=Markup(look.font.replace(", ", ",")),  # noqa: S704 - letters, commas and single quotes, says DigestLook.problems
             heading_font=Markup(look.heading_font.replace(", ", ",")),  # noqa: S704
+            word_font=font_in_word(look.font),
+            word_heading_font=font_in_word(look.heading_font),
             light=look.light,
             dark=look.dark,
         )
@@ -203,16 +230,19 @@ class ViewBuilder(Struct, frozen=True):
             section=self._section(story),
             title=out.text(lead.title),
             url=out.url(lead.url),
-            outlet=out.text(self._isolated(lead.provider.name)),
+            outlet=out.text(isolated(lead.provider.name, self.words)),
             date=self._date(lead.published),
             label=self._label(lead),
+            outlets=self._outlets(story),
             excerpt=out.text(truncate(lead.excerpt, _LEAD_EXCERPT if is_lead else _EXCERPT)),
             picture=self._picture(picture) if picture else None,
             coverage=tuple(self._coverage(c) for c in story.coverage[:limit]),
             more=self._more_coverage(story, len(story.coverage) - limit),
             language=out.own(lead.language or self.edition.topic.language),
             direction=direction,
+            is_foreign=(lead.language or self.words.tag, direction) != (self.words.tag, self.words.direction),
             opposite="ltr" if direction == "rtl" else "rtl",
+            side="right" if direction == "rtl" else "left",
         )
 
     def _section(self, story: Story) -> str:
@@ -221,22 +251,28 @@ class ViewBuilder(Struct, frozen=True):
     def _coverage(self, coverage: Coverage) -> CoverageView:
         out = self.escaping
         return CoverageView(
-            outlet=out.text(self._isolated(coverage.provider.name)),
-            title=out.text(self._isolated(coverage.title)),
+            outlet=out.text(isolated(coverage.provider.name, self.words)),
+            title=out.text(isolated(coverage.title, self.words)),
             url=out.url(coverage.url),
             date=self._date(coverage.published) if coverage.published else "",
             label=self._label(coverage),
         )
 
     def _date(self, when: datetime) -> str:
-        return self.escaping.date(self._isolated(self.words.short_date(when, self.look.zone)))
+        zone, period = self.look.zone, self.edition.period
+        ends = (period.start, period.end - timedelta(seconds=1)) if period else ()
+        # The masthead names the year of the period.
+        has_year = {end.astimezone(zone).year for end in ends} == {when.astimezone(zone).year}
+        date = self.words.day(when, zone) if has_year else self.words.short_date(when, zone)
+        return self.escaping.date(isolated(date, self.words))
 
-    def _isolated(self, text: str) -> str:
-        """Return a part of a line so that its direction doesn't affect the other parts (UAX #9)."""
-        mixed = self.words.direction == "rtl" or (
-            not text.isascii() and any(bidirectional(char) in ("R", "AL") for char in text)
+    def _outlets(self, story: Story) -> str:
+        number = len({article.provider.name for article in (story.lead, *story.coverage)})
+        return (
+            self.escaping.own(_unbroken(self.words.plural("{number} outlet", "{number} outlets", number)))
+            if number > 1
+            else ""
         )
-        return f"{_ISOLATE}{text}{_POP_ISOLATE}" if mixed else text
 
     def _label(self, article: Article) -> str:
         return self.escaping.own(self.words.text("Video")) if article.type == "video" else ""
@@ -258,13 +294,21 @@ class ViewBuilder(Struct, frozen=True):
         out, image = self.escaping, picture.image
         return Picture(out.url(image.url), picture.width, picture.height, out.text(image.title), picture.is_large)
 
-    def _logo(self) -> Picture | None:
+    def _logo(self, logo: str) -> Picture | None:
         """Return the logo if its size is known, or else the icon, which is square."""
-        site, logo = self.edition.site, self.edition.topic.logo or self.edition.site.logo
-        url, (width, height) = (logo, self.look.logo_size) if self.look.logo_size else (site.icon, (_ICON, _ICON))
+        icon = self.edition.site.icon
+        url, (width, height) = (logo, self.look.logo_size) if self.look.logo_size else (icon, (_ICON, _ICON))
         if not self.look.images or not url.startswith("https://"):
             return None
-        return Picture(self.escaping.url(url), width, height)
+        return Picture(self.escaping.url(url), width, height, is_large=bool(self.look.logo_size))
+
+    def _logo_dark(self) -> Picture | None:
+        """Return the publication's logo for dark mode, unless the topic has a logo of its own."""
+        site, own = self.edition.site, self.edition.topic.logo
+        is_own = own not in ("", site.logo)
+        if is_own or not self.look.logo_size or not site.logo_dark or not self._logo(site.logo):
+            return None
+        return self._logo(site.logo_dark)
 
     def _default_reason(self) -> str:
         reason = "You get this e-mail because you subscribed to {topic}."
@@ -272,15 +316,21 @@ class ViewBuilder(Struct, frozen=True):
 
     def _links(self) -> Iterator[Link]:
         """Yield each link that has a tag of the tool or an address of its own."""
-        tool, out, words = self.profile, self.escaping, self.words
+        tool = self.profile
         links = (
             ("Unsubscribe", tool.unsubscribe, unsubscribe_url(self.look.sender.list_unsubscribe)),
             ("View in browser", tool.view_in_browser, self.edition.url()),
             ("Preferences", tool.preferences, ""),
         )
-        for text, tag, url in links:
-            if tag or url:
-                yield Link(out.own(words.text(text)), out.tag(tag) if tag else out.url(url))
+        yield from (link for text, tag, url in links if (link := self._link(self.words.text(text), tag, url)))
+
+    def _link(self, text: str, tag: str, url: str) -> Link | None:
+        """Return a link to the tool's tag, or else to the address, or None without both."""
+        out = self.escaping
+        return Link(out.own(text), out.tag(tag) if tag else out.url(url)) if tag or url else None
+
+    def _forward_url(self) -> str:
+        return f"mailto:?subject={quote(self.subject, safe='')}&body={quote(self.edition.url(), safe='')}"
 
 
 def shown(edition: Edition, extent: Extent) -> tuple[Story, ...]:

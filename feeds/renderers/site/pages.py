@@ -25,7 +25,7 @@ from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_me
 from feeds.renderers.site.sitemap import NAME as SITEMAP
 from feeds.renderers.syndication.formats import FORMATS, Format
 from feeds.renderers.templates import environment, render
-from feeds.renderers.wording import anchor, period_name, reading_direction
+from feeds.renderers.wording import anchor, issue_name, period_name, reading_direction
 
 STYLESHEET, SCRIPT = "site.css", "site.js"
 _OPEN_COVERAGE = 5
@@ -156,6 +156,7 @@ def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
         edition_metadata(issue, f"{issue.topic.title}, {period}"),
         edition=issue,
         period=period,
+        issue_name=issue_name(issue.period, build.words) if issue.period else "",
         stories=build.entries(issue),
         previous=build.neighbour(near.previous),
         next=build.neighbour(near.next),
