@@ -124,7 +124,9 @@ def _edition(plan: EditionPlan, loaded: Callable[[Candidate], Story]) -> Edition
 def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedProduct:
     files: dict[str, bytes] = {}
     if config.build.has_pages:
-        files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config)
+        files[f"{issue.directory}/{PAGE}"] = site.issue_page(
+            issue, product.near, config, has_mail=config.build.has_digests
+        )
     if not config.build.has_digests:
         return RenderedProduct(files=files)
     digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}

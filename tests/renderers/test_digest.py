@@ -314,7 +314,7 @@ def test_point_12_thumbs_stand_beside_the_title_in_word(full: Digest) -> None:
         pytest.param({"heading_font": "Unknown"}, "Segoe UI", "Arial", id="unknown"),
     ],
 )
-def test_word_gets_a_font_that_it_has(fonts: dict[str, str], text: str, titles: str) -> None:
+def test_word_gets_a_font_that_it_has(fonts: dict[str, Any], text: str, titles: str) -> None:
     html = made(**fonts).html
     assert f"td,p,li{{font-family:{text}!important;}}\nh1,h2,.name{{font-family:{titles}!important;}}" in html
 

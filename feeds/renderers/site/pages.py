@@ -73,8 +73,6 @@ class NewestIssue(Struct, frozen=True):
     """The name of its period."""
     page: str
     """The relative address of its web page."""
-    mail: str
-    """The relative address of the current digest, without its suffix: `ai/digest`."""
 
 
 class Card(Struct, frozen=True):
@@ -142,13 +140,14 @@ def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
         edition_metadata(replace(shown, directory=plan.feed.directory), plan.topic.title),
         edition=shown,
         card=build.card(plan, next(iter(shown.stories), None)),
+        digest="digest" if plan.issues.newest and _has_editor(config) else "",
         stories=build.entries(shown, _OPEN_COVERAGE),
         issues=build.issues(plan.issues),
     )
 
 
-def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
-    """Return the page of one issue with all its stories, to which a digest links."""
+def issue_page(issue: Edition, near: Neighbours, config: Config, *, has_mail: bool) -> bytes:
+    """Return the page of one issue with all its stories, to which a digest links; `has_mail` is whether it has one."""
     build = _builder(config, issue.topic.language, "../../../")
     period = build.period(issue.period)
     return build.page(
@@ -158,9 +157,14 @@ def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
         period=period,
         issue_name=issue_name(issue.period, build.words) if issue.period else "",
         stories=build.entries(issue),
+        digest="digest" if has_mail and _has_editor(config) else "",
         previous=build.neighbour(near.previous),
         next=build.neighbour(near.next),
     )
+
+
+def _has_editor(config: Config) -> bool:
+    return config.build.has_digests and config.pages.editor
 
 
 def assets(config: Config) -> dict[str, bytes]:
@@ -171,7 +175,7 @@ def assets(config: Config) -> dict[str, bytes]:
     return {STYLESHEET: style.encode(), SCRIPT: script.encode()}
 
 
-def _tool_options(names: Sequence[str]) -> tuple[ToolOption, ...]:
+def tool_options(names: Sequence[str]) -> tuple[ToolOption, ...]:
     """Return the options of the preview; none if there is only one."""
     distinct = tuple(dict.fromkeys(names))
     labels = [_SPELLINGS.get(name, name.capitalize()) for name in distinct]
@@ -206,7 +210,8 @@ class _PageBuilder(Struct, frozen=True):
 
     def page(self, template: str, about: Metadata, **context: object) -> bytes:
         context |= {"site": self.site, "language": self.words, "zone": self.look.zone, "root": self.root}
-        return render(template, self.look.overrides, **context, about=about, tools=_tool_options(self.tools)).encode()
+        context["subscribe"] = self.look.sender.subscribe_url
+        return render(template, self.look.overrides, **context, about=about, tools=tool_options(self.tools)).encode()
 
     def entries(self, edition: Edition, shown: int = sys.maxsize) -> list[Entry]:
         """Return the edition's stories; of each one's coverage, `shown` articles are shown and the others folded."""
@@ -259,7 +264,7 @@ class _PageBuilder(Struct, frozen=True):
 
     def _newest(self, issue: EditionPlan) -> NewestIssue:
         folder = self._folder(issue.topic)
-        return NewestIssue(self.period(issue.period), f"{folder}{_issue_path(issue.period)}", f"{folder}digest")
+        return NewestIssue(self.period(issue.period), f"{folder}{_issue_path(issue.period)}")
 
     def issues(self, issues: Issues) -> list[IssueLink]:
         return [IssueLink(_issue_path(e.period), self.period(e.period), len(e.stories)) for e in issues.newest]
