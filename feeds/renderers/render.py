@@ -124,10 +124,8 @@ def _edition(plan: EditionPlan, loaded: Callable[[Candidate], Story]) -> Edition
 def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedProduct:
     files: dict[str, bytes] = {}
     if config.build.has_pages:
-        files[f"{issue.directory}/{PAGE}"] = site.issue_page(
-            issue, product.near, config, has_mail=config.build.has_digests
-        )
-    if not config.build.has_digests:
+        files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config, has_mail=product.has_mail)
+    if not product.has_mail:
         return RenderedProduct(files=files)
     digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
     # The files without a tool's name are for the first tool; several tools have files of their own as well.
@@ -195,8 +193,14 @@ def _lead(plan: TopicPlan, leads: Mapping[str, Story]) -> Story | None:
 
 
 def withdrawn(plan: TopicPlan) -> Iterator[str]:
-    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left."""
+    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left.
+
+    The mail files of an issue that has lost a story go, too, however old they are.
+    """
     for directory in plan.issues.withdrawn:
         yield from (f"{directory}/{name}" for name in (PAGE, *_DIGEST_FILES))
+    for issue in plan.issues.all:
+        if issue.lost:
+            yield from (f"{issue.directory}/{name}" for name in _DIGEST_FILES)
     if plan.issues.withdrawn and not plan.issues.newest:
         yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)
