@@ -127,7 +127,7 @@ if (dialog) {
   frame.addEventListener("load", () => {
     const shown = frame.contentDocument; // null when opened from a disk
     if (!shown) return;
-    subject.textContent = shown.title;
+    subject.textContent = shown.title || shown.querySelector("[role=article]")?.getAttribute("aria-label") || "";
     preheader.textContent = preview(shown);
     const rules = [...shown.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
     dark = rules.filter((rule) => rule.media?.mediaText.includes("prefers-color-scheme"));

@@ -18,6 +18,7 @@ from feeds.config.look import DigestLook, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import language
 from feeds.model import Edition, Story
+from feeds.renderers.digest.fragment import fragment
 from feeds.renderers.digest.subject import preheader, subject
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
@@ -65,7 +66,12 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     in_text = ViewBuilder(edition, look, profile, IN_TEXT, title, words)
     longest = max((len(s.stories) for s in edition.sections), default=len(edition.stories))
     full = Extent(min(longest, edition.topic.rules.digest_limit), max(look.lead_coverage, look.coverage))
-    extent, html = _fit(lambda e: _rendered(html_template, in_html.view(e)), full, look.max_bytes)
+
+    def document(extent: Extent) -> str:
+        rendered = _rendered(html_template, in_html.view(extent))
+        return fragment(rendered) if profile.is_fragment else rendered
+
+    extent, html = _fit(document, full, look.max_bytes)
     text = _rendered(text_template, in_text.view(extent))
     _check_tags(HTML_TEMPLATE, html, profile, profile.required)
     _check_tags(TEXT_TEMPLATE, text, profile, ("unsubscribe",))
