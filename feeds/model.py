@@ -131,6 +131,8 @@ class Site(Struct, frozen=True, kw_only=True):
     copyright: str = ""
     logo: str = ""
     """Absolute URL of a picture (RSS image, Atom logo, JSON icon, digest masthead)."""
+    logo_dark: str = ""
+    """The same for dark mode; empty for none."""
     icon: str = ""
     """Absolute URL of a small square picture (Atom icon, JSON favicon)."""
     hub: str = ""
@@ -233,6 +235,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     fingerprint: bytes
     """Fingerprint of everything that a reader can see of the item."""
     category: str = ""
+    pictures: tuple[bytes, ...] = ()
+    """Ids of its first pictures (`editions.illustrations.picture_id`)."""
 
 
 class EditionInfo(Struct, frozen=True, kw_only=True):
@@ -284,6 +288,8 @@ class EditionPlan(EditionInfo, frozen=True, kw_only=True):
     """For a closed issue or an archive: ids of its stories that were withdrawn."""
     is_kept: bool = False
     """True for a closed issue whose files stay as they are, since a document of it cannot be read now."""
+    common_pictures: frozenset[bytes] = frozenset()
+    """Ids of the pictures that too many items have for them to be shown; empty for archives, which show them all."""
 
     @property
     def updated(self) -> datetime:

@@ -250,6 +250,12 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     return "\n".join(filled).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def underline(text: str) -> str:
+    """Return the wrapped text above a line of equals signs as wide as it is."""
+    lines = wrap(text)
+    return f"{lines}\n{'=' * max(map(_columns, lines.splitlines()), default=0)}"
+
+
 def _pieces(word: str, room: int) -> Iterator[str]:
     """Yield the parts of a word that is longer than a line, as in scripts without spaces. URLs are not cut."""
     start = columns = 0

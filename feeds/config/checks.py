@@ -37,6 +37,7 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
         author=author,
         base_url=base_url and base_url.rstrip("/") + "/",
         logo=url(("logo",), tables.logo),
+        logo_dark=url(("logo_dark",), tables.logo_dark),
         icon=url(("icon",), tables.icon),
         feed=replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
         topics={

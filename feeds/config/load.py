@@ -27,6 +27,7 @@ from feeds.config.options import (
     Limits,
     MailingOptions,
     NewsletterOptions,
+    PagesOptions,
     SectionOptions,
     Tables,
     TopicOptions,
@@ -58,6 +59,7 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
+    pages: PagesOptions = field(default_factory=PagesOptions)
     defaults: Defaults = field(default_factory=Defaults)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
@@ -178,6 +180,7 @@ def load_config(
         feed=tables.feed,
         digest=tables.digest,
         mailing=tables.mailing,
+        pages=tables.pages,
         defaults=tables.defaults,
         limits=tables.limits,
         fields=tables.fields,
@@ -236,6 +239,7 @@ def _site(tables: Tables) -> Site:
         author=author if author.name else None,
         copyright=tables.copyright,
         logo=tables.logo,
+        logo_dark=tables.logo_dark,
         icon=tables.icon,
         hub=tables.feed.hub,
     )

@@ -78,6 +78,9 @@ class SenderOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     list_unsubscribe: Annotated[str, Meta(description="Address or https://…, for tools without an unsubscribe tag")] = (
         ""
     )
+    subscribe_url: Annotated[
+        str, Meta(description="https://… where readers subscribe by e-mail, for pages and mail")
+    ] = ""
 
 
 class DigestLook(LookOptions, frozen=True, kw_only=True):
@@ -108,8 +111,34 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "preheader": placeholders.problem(self.preheader, PLACEHOLDERS),
             "sender_address": _address_problem(self.sender.sender_address),
             "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
+            "subscribe_url": _subscribe_problem(self.sender.subscribe_url),
         }
         yield from ((name, message) for name, message in checks.items() if message)
+
+
+# Word, which shows mail in Outlook, takes Times New Roman for every other name, and never looks at the next one.
+_IN_WORD = (
+    *(
+        "Arial",
+        "Calibri",
+        "Cambria",
+        "Candara",
+        "Consolas",
+        "Constantia",
+        "Corbel",
+        "Courier New",
+        "Garamond",
+        "Georgia",
+    ),
+    *("Segoe UI", "Tahoma", "Times New Roman", "Trebuchet MS", "Verdana"),
+)
+
+
+def font_in_word(stack: str) -> str:
+    """Return the first font of the list that Word has, or else one that suits the generic name at its end."""
+    names = [name.strip(" '") for name in stack.split(",")]
+    known = (own for name in names for own in _IN_WORD if name.lower() == own.lower())
+    return next(known, "Georgia" if names[-1] == "serif" else "Arial")
 
 
 def _zone_problem(name: str) -> str:
@@ -134,6 +163,10 @@ def _address_problem(address: str) -> str:
 
 def _unsubscribe_problem(text: str) -> str:
     return "" if not text or unsubscribe_url(text) else "must be an e-mail address or an https:// address"
+
+
+def _subscribe_problem(text: str) -> str:
+    return "" if not text or re.fullmatch(r"https://[!-;=?-~]+", text) else "must be an https:// address"
 
 
 def unsubscribe_url(text: str) -> str:

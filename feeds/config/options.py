@@ -162,6 +162,14 @@ class MailingOptions(SenderOptions, frozen=True, kw_only=True, forbid_unknown_fi
         return tuple(profile(name, self.tags if name != NONE else {}) for name in self.tools)
 
 
+class PagesOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The web pages."""
+
+    editor: Annotated[bool, Meta(description="Link to the preview that copies digests; `feeds serve` always does")] = (
+        True
+    )
+
+
 class EditionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What topics and newsletters share. What is empty or missing is taken from the publication."""
 
@@ -207,6 +215,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     author: Annotated[str | Author, Meta(description='A name, or { name = "…", email = "…", url = "…" }')] = ""
     copyright: Annotated[str, Meta(description="For example © Ada")] = ""
     logo: Annotated[str, Meta(description="Address of a picture, https://…")] = ""
+    logo_dark: Annotated[str, Meta(description="The logo on dark paper; if empty, a light plate is put behind it")] = ""
     icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
     sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
     out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
@@ -218,6 +227,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
+    pages: PagesOptions = field(default_factory=PagesOptions)
     defaults: Defaults = field(default_factory=Defaults)
     alerts: AlertOptions = field(default_factory=AlertOptions)
     push: PushTools = field(default_factory=PushTools)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from feeds.config.load import Config
 from feeds.editions.archives import Ids, paginate
 from feeds.editions.eligibility import Folded, by_topic, fold, ineligible, unpublishable
+from feeds.editions.illustrations import common_pictures
 from feeds.editions.issues import IssueRecord, Issues, Part, issues_of, named_period
 from feeds.editions.stories import Grouping, group, newest_first
 from feeds.model import NO_DATE, Candidate, EditionPlan, Topic
@@ -98,7 +99,8 @@ def plan(
     named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
     members = by_topic(publishable, topics)
-    planner = _Planner(config, now, previous, issue, broken, publication, topics, members, present)
+    common = common_pictures(c for c in publishable if c.quality >= config.min_quality)
+    planner = _Planner(config, now, previous, issue, broken, publication, topics, members, present, common)
     known = {*previous, *(t.slug for t in topics if t.name in config.topics)}
     plans = [planner.topic(topic) for topic in topics]
     planned = Plan(
@@ -124,6 +126,7 @@ class _Planner(Struct, frozen=True):
     """Publishable candidates, keyed by the slug of their topics."""
     present: Mapping[str, Candidate]
     """All published candidates, eligible or not, keyed by id: what full archives and closed issues go on to show."""
+    common_pictures: frozenset[bytes]
 
     def topic(self, topic: Topic) -> TopicPlan:
         topic, previous = self._known(topic)
@@ -204,6 +207,7 @@ class _Planner(Struct, frozen=True):
             stories=stories,
             directory=topic.slug,
             fallback_updated=previous.updated,
+            common_pictures=self.common_pictures,
         )
 
     def _issues(self, edition: EditionPlan, parts: Sequence[Part], previous: PreviousTopic) -> Issues:
@@ -226,6 +230,7 @@ class _Planner(Struct, frozen=True):
                 stories=newest_first(self.present[i] for i in ids if i in self.present),
                 directory=directories[n],
                 is_archive=True,
+                common_pictures=frozenset(),
                 prev_archive=directories[n - 1],
                 next_archive=directories[n + 1],
                 lost=tuple(i for i in ids if i not in self.present and i not in self.broken),

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feeds.editions.illustrations import picture_ids
 from feeds.model import Article, Candidate, Coverage, Edition, EditionInfo, EditionPlan, Item, Section, Story
 from feeds.text import fold
 
@@ -42,6 +43,7 @@ def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
         covers=tuple(c.id for c in coverage),
         fingerprint=fingerprint,
         category=item.category,
+        pictures=picture_ids(item.images),
     )
 
 

@@ -126,6 +126,8 @@ def _state(result: BuildResult, config: Config | None) -> PreviewState:
         base_url=config.site.base_url if config else "",
         media_types=_MEDIA_TYPES,
         messages=messages,
+        language=config.site.language if config else "en",
+        tools=config.mailing.tools if config and config.build.has_digests else (),
         failed=bool(result.error),
     )
 

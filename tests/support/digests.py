@@ -45,9 +45,7 @@ def long_issue(stories: int, related: int) -> Edition:
     """With titles and addresses as long as they are on news sites."""
     page = "news/technology/2021/01/26/human-rights-group-urges-new-york-to-ban-police-use-of-facial-recognition"
     title = "Human rights group urges New York to ban police use of facial recognition"
-    picture = Image(
-        f"https://cdn.paper.example/{page}-85676a6a424d2da156a1e11b78fc593a1ac470e2.jpg?w=600&q=45", 1200, 720
-    )
+    picture = f"https://cdn.paper.example/{page}-85676a6a424d2da156a1e11b78fc593a1ac470e2.jpg?w=600&q="
     return issue(
         *(
             story(
@@ -63,7 +61,7 @@ def long_issue(stories: int, related: int) -> Edition:
                 url=f"https://www.paper.example/{page}/{n}",
                 title=f"{title} {n}",
                 excerpt="The technology has repeatedly come up short in tests for racial bias. " * 5,
-                images=(picture,),
+                images=(Image(f"{picture}{n}", 1200, 720),),
             )
             for n in range(stories)
         ),
