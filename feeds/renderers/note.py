@@ -18,7 +18,7 @@ from feeds.config.look import Palette
 from feeds.config.mailing_tools import Profile
 from feeds.model import Editorial
 from feeds.problems import Problem, Severity
-from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url, tags_in, unfilled
+from feeds.renderers.digest.tags import neutralise, neutralise_url, tags_in, unfilled
 from feeds.text import truncate, wrap
 from feeds.urls import safe_url
 
@@ -31,6 +31,8 @@ _MARKS = re.compile("[\U00100000-\U0010fffd]")
 _ADDRESS = re.compile("(https?://[^\\s\U00100000-\U0010fffd]+)")
 _ENCODED_MARK = "%F4%80"
 """How the address of a link would hold a mark."""
+
+_IN_LINKS = {"href": neutralise_url, "title": neutralise}
 
 _REFUSED = {
     "html_block": "HTML is shown as text; write Markdown, such as **bold** or [a link](https://…)",
@@ -71,33 +73,28 @@ def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str
     for token in _walk(tokens):
         if token.nesting == 1 and token.tag in styles:
             token.attrSet("style", styles[token.tag])
+        if token.type in ("text", "code_inline"):
+            token.content = neutralise(token.content)
+        elif token.type == "link_open":
+            token.attrs |= {
+                name: _IN_LINKS[name](str(value)) for name, value in token.attrs.items() if name in _IN_LINKS
+            }
     html = markdown.renderer.render(tokens, markdown.options, {})
-    return _restored(neutralise_html(html), [_in_mail(tag, tool) for tag in tags]).strip()
+    return _restored(html, [_in_mail(tag, tool) for tag in tags]).strip()
 
 
 def note_text(note: str, tool: Profile) -> str:
     """Return the note as plain text in lines of at most 72 columns, for one mailing tool."""
-    text, tags = _plain(note)
-    parts = enumerate(_ADDRESS.split(text))
-    text = "".join(neutralise_url(part) if n % 2 else neutralise_text(part) for n, part in parts)
-    return _restored(text, [neutralise_text(tag) if unfilled(tag, tool) else tag for tag in tags])
-
-
-def note_plain(note: str, tools: Sequence[Profile] = ()) -> str:
-    """Return the note as plain text for feeds, without the tags of these mailing tools."""
-    text, tags = _plain(note)
-    return _restored(text, ["" if _is_filled(tag, tools) else tag for tag in tags]).strip()
-
-
-def _plain(note: str) -> tuple[str, list[str]]:
-    """Return the note as plain text with a mark in the place of each tag, and the tags."""
     marked, tags = _marked(note)
-    return "\n".join(_text_lines(_markdown().parse(marked))).strip("\n"), tags
+    text = "\n".join(_text_lines(_markdown().parse(marked))).strip("\n")
+    parts = enumerate(_ADDRESS.split(text))
+    text = "".join(neutralise_url(part) if n % 2 else neutralise(part) for n, part in parts)
+    return _restored(text, [neutralise(tag) if unfilled(tag, tool) else tag for tag in tags])
 
 
 def for_mail(editorial: Editorial, tool: Profile) -> Editorial:
     """Return the file with its short texts as one mailing tool gets them; foreign tags are shown as text."""
-    return _mapped(editorial, lambda text: neutralise_text(text) if unfilled(text, tool) else text)
+    return _mapped(editorial, lambda text: neutralise(text) if unfilled(text, tool) else text)
 
 
 def for_web(editorial: Editorial, tools: Sequence[Profile]) -> Editorial:
@@ -211,7 +208,7 @@ def _tidy(text: str) -> str:
 
 def _in_mail(tag: str, tool: Profile) -> str:
     escaped = escape(tag, quote=False)
-    return tag if escaped == tag and not unfilled(tag, tool) else neutralise_html(escaped)
+    return tag if escaped == tag and not unfilled(tag, tool) else escape(neutralise(tag), quote=False)
 
 
 def _is_filled(tag: str, tools: Sequence[Profile]) -> bool:

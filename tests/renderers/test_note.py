@@ -90,7 +90,7 @@ def test_what_a_note_cannot_have_is_shown_as_text_and_reported(note: str, shown:
 def test_tags_of_other_tools_are_shown_as_text_and_reported() -> None:
     note = "Hello {{ subscriber.name }},\nand *|FNAME|* {{ <script>alert(1)</script> }}"
     made = note_mail(note, MAILCHIMP, LIGHT, "ltr")
-    assert "&#123;&#123; subscriber.name }}" in made
+    assert "{\u2060{\u2060 subscriber.name }}" in made
     assert "*|FNAME|*" in made
     assert "<script" not in made
     editorial = Editorial(path="i.md", note=note, note_line=3)

@@ -16,8 +16,9 @@ from feeds.config.look import DigestLook, Palette, font_in_word, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Section, Story
+from feeds.renderers.digest.prose import prose
 from feeds.renderers.digest.subject import period_label, preheader
-from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
+from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.note import note_mail, note_text
 from feeds.renderers.pictures import MailPicture, for_mail, for_sponsor
 from feeds.renderers.wording import anchor, has_contents, isolated, issue_name, reading_direction
@@ -177,7 +178,7 @@ def _escaped(text: str) -> Markup:
 
 
 IN_HTML = Escaping(
-    text=lambda text: Markup(neutralise_html(_escaped(text))),  # noqa: S704 - it is escaped here
+    text=lambda text: _escaped(neutralise(text)),
     own=_escaped,
     url=lambda url: escape(neutralise_url(url)),
     date=lambda date: _escaped(_unbroken(date)),
@@ -185,7 +186,7 @@ IN_HTML = Escaping(
     note=lambda note, tool, look, direction: Markup(note_mail(note, tool, look.light, direction)),  # noqa: S704
 )
 IN_TEXT = Escaping(
-    text=neutralise_text,
+    text=lambda text: neutralise(prose(text)),
     own=str,
     url=neutralise_url,
     date=_unbroken,

@@ -13,8 +13,8 @@ from feeds.config.mailing_tools import Profile
 from feeds.languages import Language, language
 from feeds.model import Edition
 from feeds.renderers.digest.subject import preheader, subject
-from feeds.renderers.note import for_web, note_html, note_plain
-from feeds.renderers.syndication.entry import FeedEntry, clean, html, literal, text, title
+from feeds.renderers.note import for_web, note_html
+from feeds.renderers.syndication.entry import FeedEntry, clean, html, literal, title
 from feeds.renderers.syndication.feed import Feed
 from feeds.text import WORD_JOINER
 
@@ -46,16 +46,11 @@ def _entry(issue: Edition, look: DigestLook, tools: Sequence[Profile], words: La
         summary=_plain(preview) or _plain(heading),
         has_excerpt=bool(preview),
         html=(clean(note_html(note, tools)) if note else "") + _html(issue, words),
-        text="\n\n".join(
-            [
-                *([note_plain(note, tools)] if note else []),
-                *(f"{title(s.lead)}\n{text(s, words)}" for s in issue.stories),
-            ]
-        ),
         author=None,
         categories=(),
         language="",
         picture=None,
+        video="",
         published=period.end,
         updated=period.end,
         related=(),
