@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,37 @@ def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: 
     used += [job["uses"] for job in document.get("jobs", {}).values() if "uses" in job]
     assert [u for u in used if not re.fullmatch(r"\$/\.github/[\w/.-]+|[\w/-]+@[0-9a-f]{40}", u)] == []
     assert [step["run"] for step in steps(document) if "${{" in step.get("run", "")] == []
+
+
+# ---- versions and releases
+
+
+def test_ci_tests_every_version_that_the_package_names() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {
+        m[1] for c in project["classifiers"] if (m := re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", c))
+    }
+    jobs = load(GITHUB / "workflows/ci.yml")["jobs"]
+    tested = {
+        step["with"]["python-version"] for step in jobs["ci"]["steps"] if "python-version" in step.get("with", ())
+    }
+    matrix = jobs["portable"]["strategy"]["matrix"]
+    assert named == tested | set(matrix["python"])
+    assert f">={min(named)}" == project["requires-python"]
+    assert {entry["python"] for entry in matrix["include"]} <= named
+
+
+@pytest.mark.parametrize(("tag", "status"), [("v{version}", 0), ("{version}", 1), ("v0.0.1", 1)])
+def test_a_release_has_the_tag_of_its_version(tag: str, status: int) -> None:
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    (script,) = [
+        s["run"]
+        for s in steps(load(GITHUB / "workflows/release.yml"))
+        if "TAG" in s.get("run", "") and "version" in s["run"]
+    ]
+    name = tag.format(version=tomllib.loads(text)["project"]["version"])
+    done = subprocess.run(["bash", "-eu", "-c", script], cwd=REPOSITORY, env={**os.environ, "TAG": name}, check=False)
+    assert done.returncode == status
 
 
 # ---- nights
