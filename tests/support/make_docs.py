@@ -8,7 +8,6 @@ import ast
 import inspect
 import json
 import re
-import sys
 import textwrap
 import types
 import typing
@@ -70,8 +69,7 @@ def _command(name: str, command: click.Command, parent: click.Context) -> str:
     with click.Context(command, info_name=name, parent=parent) as context:
         usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
         said, _, examples = inspect.cleandoc(command.help or "").partition("\b\nFor example:\n")
-        flags = [p for p in command.params if isinstance(p, click.Option)]
-        rows = [(f"`{record[0]}`", record[1]) for flag in flags if (record := flag.get_help_record(context))]
+        rows = [_option(p) for p in command.params if isinstance(p, click.Option)]
     paragraphs = (" ".join(paragraph.split()) for paragraph in said.strip().split("\n\n"))
     parts = [f"## feeds {name}", f"```text\n{usage}\n```", *paragraphs]
     if rows:
@@ -79,6 +77,16 @@ def _command(name: str, command: click.Command, parent: click.Context) -> str:
     if examples:
         parts.append(f"For example:\n\n```text\n{textwrap.dedent(examples).strip()}\n```")
     return "\n\n".join(parts)
+
+
+def _option(option: click.Option) -> tuple[str, str]:
+    """Return an option and its meaning, in words of our own: Click's change from one version to the next."""
+    metavar = "" if option.is_flag else f" {option.metavar or 'N'}"
+    notes = ["required"] if option.required else []
+    if option.show_default:
+        notes.append(f"default: {option.default}")
+    note = f" ({', '.join(notes)})" if notes else ""
+    return f"`{', '.join(option.opts)}{metavar}`", f"{option.help or ''}{note}"
 
 
 # ---- templates
@@ -210,7 +218,7 @@ def _own_fields(record: type) -> Iterator[tuple[str, Any, str]]:
     assert isinstance(tree, ast.ClassDef)
     for statement, following in zip(tree.body, [*tree.body[1:], None], strict=True):
         match statement:
-            case ast.AnnAssign(target=ast.Name(id=name)) if not name.startswith("_") and name in hints:
+            case ast.AnnAssign(target=ast.Name(id=name)) if name in hints and not _is_internal(name, hints[name]):
                 yield name, hints[name], _option_meaning(record, name) or _docstring(following)
             case ast.FunctionDef(name=name) if not name.startswith("_"):
                 member = getattr(record, name)
@@ -220,6 +228,11 @@ def _own_fields(record: type) -> Iterator[tuple[str, Any, str]]:
                     yield name, _returned(member.func), _sentence(statement)
                 elif ast.get_docstring(statement) and name != "problems":  # what is wrong with options is no variable
                     yield f"{name}(…)", _returned(member), _sentence(statement)
+
+
+def _is_internal(name: str, kind: Any) -> bool:
+    """Return whether a field is of no use in a template: private, or an object of a library."""
+    return name.startswith("_") or getattr(kind, "__module__", "").partition(".")[0] in ("babel", "gettext")
 
 
 def _returned(function: Callable[..., Any]) -> Any:
@@ -310,4 +323,4 @@ def write() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(write())
+    write()
