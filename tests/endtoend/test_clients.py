@@ -2,7 +2,7 @@
 
 newsboat, rss2email and sfeed are Debian packages; reader, feedparser and listparser come from PyPI. Each test has a
 publication, a server and a reader of its own, whose home is a temporary folder. Where readers differ, the tables below
-say how; README.md tells users.
+say how; docs/readers.md tells users.
 """
 
 import email
