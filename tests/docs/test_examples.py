@@ -29,6 +29,7 @@ BEGIN_EMPTY = {"README.md", "items.md", "jekyll-hugo.md", "library.md"}
 NOT_RUN = {
     "pip install ": "needs the network",
     "feeds edit ": "opens an editor; tests/commands runs it",
+    "feeds push ": "needs a mailing tool; tests/delivery runs it",
     "python tests/bench/": "takes minutes",
     "python tests/fuzz/": "takes minutes",
     "python tests/support/make_docs.py": "writes into the repository; tests/docs/test_made.py compares",
@@ -109,7 +110,7 @@ def _run(block: Block, folder: Path) -> None:
             for command, output in commands(block):
                 _run_command(command, output, folder)
         case "toml":
-            _load(block.text, folder)
+            _load(block, folder)
         case "yaml":
             _parse(block.text)
         case "python":
@@ -149,7 +150,8 @@ def _serve(command: str, output: str, folder: Path) -> str:
 
 
 def _steady(text: str) -> str:
-    """Blank the numbers of files and of seconds, which change with the program."""
+    """Blank the numbers of files and of seconds, and the width of columns, which change with the program."""
+    text = re.sub(r"(?<=\S) {2,}", "  ", text)
     return re.sub(r"\d+ (written|unchanged|removed)|\d+\.\d+ s\b", lambda m: f"N {m[1] or 's'}", text)
 
 
@@ -158,12 +160,10 @@ def _pattern(output: str) -> str:
     return "".join(r"(?:.*\n)*" if line == ".*\n" else line for line in lines)
 
 
-def _load(text: str, folder: Path) -> None:
-    """Load an example of feeds.toml, or of pyproject.toml."""
-    name = "pyproject.toml" if "[tool.feeds]" in text else "feeds.toml"
-    path = folder / "example" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+def _load(block: Block, folder: Path) -> None:
+    """Load an example of feeds.toml, from its own file if it has one."""
+    path = folder / (block.file or "example.toml")
+    path.write_text(block.text, encoding="utf-8")
     load_config(path)
 
 
