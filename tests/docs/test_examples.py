@@ -88,6 +88,7 @@ def s3(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 SERVICES = {"newsletter.md": "mail_server", "s3.md": "s3"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the pages show commands of a POSIX shell")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_example_of_the_page_runs(page: Path, folder: Path, request: pytest.FixtureRequest) -> None:
     if page.name in SERVICES:
