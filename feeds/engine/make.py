@@ -20,7 +20,7 @@ from feeds.problems import ConfigError
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.products import Product, RenderedProduct
-from feeds.renderers.syndication.dates import FeedDate
+from feeds.renderers.syndication.feed_date import FeedDate
 from feeds.renderers.syndication.withdraw import without
 
 _COMMON = "."

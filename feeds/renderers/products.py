@@ -15,7 +15,7 @@ from feeds.editions.stories import Grouping
 from feeds.media_types import FEEDS, PAGE
 from feeds.model import Candidate, EditionPlan
 from feeds.renderers.manifest import DigestEntry
-from feeds.renderers.syndication.dates import FeedDate
+from feeds.renderers.syndication.feed_date import FeedDate
 
 
 class FeedProduct(Struct, frozen=True):
