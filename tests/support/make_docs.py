@@ -30,7 +30,7 @@ from feeds.languages import Language
 from feeds.model import Edition, Rules, Site
 from feeds.renderers.digest.view import DigestView
 from feeds.renderers.site.metadata import Metadata
-from feeds.renderers.site.pages import Card, Entry, IssueLink, ToolOption
+from feeds.renderers.site.pages import Card, Entry, FeedLink, IssueLink, ToolOption
 from feeds.report import BuildReport
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -110,7 +110,7 @@ TEMPLATES: Mapping[str, tuple[str, Variables]] = {
     ),
     "index.html": (
         "The landing page, with all topics and newsletters.",
-        {"cards": list[Card], "updated": datetime | None, "opml": str, "sitemap": str},
+        {"cards": list[Card], "discovery": list[Card], "updated": datetime | None, "opml": str, "sitemap": str},
     ),
     "topic.html": ("The page of a topic: the stories of its feed, and its issues.", _TOPIC),
     "newsletter.html": ("The page of a newsletter: its newest issue, and the others.", _TOPIC),
@@ -120,6 +120,7 @@ TEMPLATES: Mapping[str, tuple[str, Variables]] = {
             "edition": Edition,
             "period": str,
             "stories": list[Entry],
+            "feeds": list[FeedLink],
             "previous": IssueLink | None,
             "next": IssueLink | None,
         },
@@ -142,13 +143,15 @@ _MEANINGS = {
     "edition": "the topic's feed, or the issue, with its stories",
     "card": "the topic in short, with its feeds",
     "cards": "one for each topic and newsletter",
+    "discovery": "the same in the order in which readers are offered them",
+    "feeds": "the feeds of its topic; none for a newsletter",
     "stories": "the stories to show",
     "issues": "its issues, newest first",
     "period": "the name of the period, such as “25–31 January 2021”",
     "previous": "the issue before this one",
     "next": "the issue after this one",
     "updated": "the date of the newest story",
-    "opml": "the file name of the list of feeds",
+    "opml": "the file name of the list of feeds; empty if no feed is made",
     "sitemap": "the file name of the sitemap",
     "digest": "everything that the digest shows",
     "style": "the options of `[digest]`, for colours and fonts",
