@@ -3,6 +3,7 @@
 An issue has two views, one with escaped texts for HTML and one for plain text; both show the same stories.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -20,7 +21,7 @@ from feeds.renderers.digest.subject import period_label, preheader
 from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
 from feeds.renderers.pictures import MailPicture, for_mail
 from feeds.renderers.wording import anchor, isolated, issue_name, reading_direction
-from feeds.text import truncate
+from feeds.text import WORD_JOINER, truncate
 
 _PREVIEW_LENGTH = 220
 """Characters in the longest previews; the preheader is padded to this length, or body text would follow it."""
@@ -125,7 +126,7 @@ class DigestView(Struct, frozen=True, kw_only=True):
     font: str
     heading_font: str
     word_font: str
-    """The one font of text that Outlook for Windows shows."""
+    """The font of text in Outlook for Windows, which looks at the first name only."""
     word_heading_font: str
     light: Palette
     dark: Palette
@@ -148,6 +149,14 @@ def _unbroken(date: str) -> str:
     return date.replace(" ", _NO_BREAK_SPACE)
 
 
+_DATE_PARTS = re.compile("(?=[年月日])|(?<=[年月])(?=.)")
+
+
+def _joined(date: str) -> str:
+    """Return a date that isn't broken between ideographs and numbers."""
+    return _DATE_PARTS.sub(WORD_JOINER, date)
+
+
 def _escaped(text: str) -> Markup:
     # Safari makes plain spaces of no-break spaces when it copies, unless they are character references.
     return Markup(str(escape(text)).replace(_NO_BREAK_SPACE, "&nbsp;"))  # noqa: S704 - it is escaped here
@@ -157,7 +166,7 @@ IN_HTML = Escaping(
     text=lambda text: Markup(neutralise_html(_escaped(text))),  # noqa: S704 - it is escaped here
     own=_escaped,
     url=lambda url: escape(neutralise_url(url)),
-    date=lambda date: _escaped(_unbroken(date)),
+    date=lambda date: _escaped(_joined(_unbroken(date))),
     tag=Markup,
 )
 IN_TEXT = Escaping(text=neutralise_text, own=str, url=neutralise_url, date=_unbroken, tag=str)
