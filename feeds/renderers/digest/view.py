@@ -17,8 +17,9 @@ from feeds.config.look import DigestLook, Palette, font_in_word, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Story
+from feeds.renderers.digest.prose import prose
 from feeds.renderers.digest.subject import period_label, preheader
-from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
+from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.pictures import MailPicture, for_mail
 from feeds.renderers.wording import anchor, isolated, issue_name, reading_direction
 from feeds.text import WORD_JOINER, truncate
@@ -163,13 +164,13 @@ def _escaped(text: str) -> Markup:
 
 
 IN_HTML = Escaping(
-    text=lambda text: Markup(neutralise_html(_escaped(text))),  # noqa: S704 - it is escaped here
+    text=lambda text: _escaped(neutralise(text)),
     own=_escaped,
     url=lambda url: escape(neutralise_url(url)),
     date=lambda date: _escaped(_joined(_unbroken(date))),
     tag=Markup,
 )
-IN_TEXT = Escaping(text=neutralise_text, own=str, url=neutralise_url, date=_unbroken, tag=str)
+IN_TEXT = Escaping(text=lambda text: neutralise(prose(text)), own=str, url=neutralise_url, date=_unbroken, tag=str)
 
 
 class Extent(Struct, frozen=True):
