@@ -1,7 +1,7 @@
 """Turn a document's data into an Item, and report everything that is wrong with it at once. Pure.
 
 An error leaves out the item, or the entry of `related` that it is in; a warning leaves out a part of it. Null and blank
-values count as absent; unknown keys are ignored.
+values count as absent; unknown keys are ignored, with a warning where one looks like a misspelling.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +17,7 @@ from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
+from feeds.items.misspelt import misspelt
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
 from feeds.text import plain, truncate, unshout
@@ -29,6 +30,7 @@ def validate(
     """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
     problems: list[Problem] = []
     item = _item(Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, defaults)
+    problems += misspelt(document, names)
     return item, tuple(sorted(set(problems)))
 
 
