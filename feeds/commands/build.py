@@ -26,9 +26,9 @@ _CACHE_HELP = "Cache folder (default: .feeds_cache beside the configuration)."
     "--topic",
     "topics",
     multiple=True,
-    metavar="SLUG",
+    metavar="TOPIC",
     shell_complete=complete_slug,
-    help="Build only this topic; may be repeated.",
+    help="Build only this topic, given its name or slug; may be repeated.",
 )
 @NOW
 @click.option("--issue", default="", metavar="ID", shell_complete=complete_issue, help=_ISSUE_HELP)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from feeds.commands.shared.run import clear_errors, instant
-from feeds.scaffold.publication import Started, start
+from feeds.scaffold.publication import EXAMPLE, Started, start
 
 
 @click.command()
@@ -39,6 +39,8 @@ def _print_next_steps(folder: str, started: Started) -> None:
         'feeds new "Title" --url https://… --topic AI     write the next item',
     ]
     click.echo("\nNext:\n  " + "\n  ".join(steps))
+    if example := next((name for name in started.written if name.endswith(EXAMPLE)), ""):
+        click.echo(f"\nThe example is published like any other item: delete {example} before your first push.")
     if not started.around.base_url:
         click.echo("\nSet base_url in feeds.toml before you publish; links in feeds and mail need it.")
     if "OWNER/" in started.around.action:

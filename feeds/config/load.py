@@ -4,7 +4,7 @@ All mistakes are reported together.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from feeds.config.options import (
     look_of,
 )
 from feeds.config.toml import Key, Mistake, dotted, read
+from feeds.config.toml_hints import explain
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
 from feeds.urls import slug
@@ -148,14 +149,20 @@ def load_config(
     if base_url:
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
-    if mistakes or more:
-        raise ConfigError(path or "", _located(text, where, [*mistakes, *more]))
+    if base_url and (wrong := [message for key, message in more if key == ("base_url",)]):
+        raise ConfigError("", [f"--base-url: {message}" for message in wrong])
     root = path.parent if path else start
+    mistakes += [*more, *_missing_templates(tables, root)]
+    if mistakes:
+        raise ConfigError(path or "", _located(text, where, mistakes))
+    sources = sources or tuple(located(s, root) for s in tables.sources)
+    out = out or located(tables.out, root)
+    _keep_apart(sources, out)
     return Config(
         root=root,
         site=_site(tables),
-        sources=sources or tuple(located(s, root) for s in tables.sources),
-        out=out or located(tables.out, root),
+        sources=sources,
+        out=out,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
         rules=tables.selection,
@@ -170,6 +177,31 @@ def load_config(
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
     )
+
+
+def folder_of_configuration(start: Path) -> Path | None:
+    """Return the nearest folder with a configuration, from `start`, an absolute path, upwards to the repository's top.
+
+    Return None if there is none. Raise ConfigError.
+    """
+    for folder in (start, *start.parents):
+        if _find(folder):
+            return folder
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def _missing_templates(tables: Tables, root: Path) -> Iterator[Mistake]:
+    if tables.templates and not (root / tables.templates).is_dir():
+        yield ("templates",), f"there is no folder {tables.templates}; create it, or run `feeds templates --copy`"
+
+
+def _keep_apart(sources: Sequence[Location], out: Location) -> None:
+    """Raise ConfigError if the output is written among the items."""
+    folders = [source.resolve() if isinstance(source, Path) else source for source in sources]
+    if (out.resolve() if isinstance(out, Path) else out) in folders:
+        raise ConfigError("", [f"out: {out} is also a source of items; choose another folder for the output"])
 
 
 def _find(folder: Path) -> Path | None:
@@ -193,7 +225,7 @@ def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, [f"is not valid TOML: {error}"]) from error
+        raise ConfigError(path, [explain(error, text)]) from error
     for part in key:
         table = table.get(part, {})
         if not isinstance(table, dict):

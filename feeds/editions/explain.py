@@ -223,7 +223,7 @@ class _Explainer:
             least = topic.rules.min_quality
             return f'raise quality to {least}, or set min_quality = {item.quality} in [topics."{topic.name}"]'
         return {
-            "unpublished": "add `published: true` when it is ready",
+            "unpublished": "write `published: true` when it is ready",
             "future": "nothing, the first build after that date includes it; or correct the date",
             "no-topic": f"add `topics: [{self._some_topic()}]`",
         }[reason.code]

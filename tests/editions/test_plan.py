@@ -111,7 +111,7 @@ def test_nothing_depends_on_the_order_of_documents() -> None:
 
 EXPLAINED = {
     "in": ({}, "included", "story 2 of 2 in the feed; 2 of 2 in digest 2021-W04"),
-    "unpublished": ({"is_published": False}, "unpublished", "it is not published (published: true is missing)"),
+    "unpublished": ({"is_published": False}, "unpublished", "it is not published (`published` is not true)"),
     "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is in the future"),
     "poor": ({"quality": 10}, "low-quality", "its quality, 10, is below 50"),
     "poor, and in no other topic": (
@@ -155,7 +155,7 @@ def test_one_reason_each(changes: dict[str, Any], code: str, message: str) -> No
 QUALITY_40 = item("x", quality=40)
 TWICE = item("y", url="https://www.paper.example/x", quality=90)
 ADVICE = {
-    "a draft": (item("x", is_published=False), {}, "add `published: true` when it is ready"),
+    "a draft": (item("x", is_published=False), {}, "write `published: true` when it is ready"),
     "poor": (QUALITY_40, {}, 'raise quality to 50, or set min_quality = 40 in [topics."AI"]'),
     "poor for all": (QUALITY_40, {"rules": Rules(min_quality=45)}, "raise quality to 45, or set min_quality = 40"),
     "poor for its topic": (item("x"), {"topics": {"AI": TopicOptions(min_quality=70)}}, "raise quality to 70, or set"),

@@ -1,7 +1,7 @@
 """What several commands print: problems, a build's report, JSON."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 import msgspec
@@ -56,6 +56,8 @@ def print_report(
         _print_details(config, report)
     if not quiet:
         click.echo(_totals(report))
+        if left_out := ", ".join(_left_out(report.outcomes, config.min_quality)):
+            click.echo(f"without a story of their own: {left_out}; run `feeds explain` to see why")
 
 
 def _totals(report: BuildReport) -> str:
@@ -71,6 +73,20 @@ def _totals(report: BuildReport) -> str:
         f"{', '.join(sizes)}: {len(files.written):,} written, {len(files.unchanged):,} unchanged{removed} "
         f"in {seconds:.1f} s"
     )
+
+
+def _left_out(outcomes: Mapping[str, int], min_quality: int) -> Iterator[str]:
+    """Yield the number of documents for each reason that they have no story."""
+    reasons = {
+        "covered": "shown as coverage",
+        "duplicate": "the same as others",
+        "low-quality": f"below quality {min_quality}",
+        "unpublished": "not published",
+        "future": "dated in the future",
+        "no-topic": "without a topic",
+        "broken": "with errors",
+    }
+    return (f"{outcomes[code]:,} {reason}" for code, reason in reasons.items() if outcomes.get(code))
 
 
 def _print_details(config: Config, report: BuildReport) -> None:
