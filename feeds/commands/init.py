@@ -16,7 +16,7 @@ def init(folder: str, action: str) -> None:
     """Start a publication: configuration, an example item, a nightly workflow.
 
     There are no questions: the title is the folder's name, and the address is that of its GitHub Pages. Existing files
-    are not changed.
+    are not changed. In the folder of a Jekyll blog or a Hugo site, only a configuration that fits it is written.
 
     \b
     For example:
@@ -28,7 +28,10 @@ def init(folder: str, action: str) -> None:
     for verb, names in (("wrote", started.written), ("kept ", started.kept)):
         for name in names:
             click.echo(f"{verb} {name}")
-    _print_next_steps(folder, started)
+    if started.blog:
+        click.echo("\n".join(["", f"This is a site of {started.blog.generator.capitalize()}.", *started.advice]))
+    else:
+        _print_next_steps(folder, started)
 
 
 def _print_next_steps(folder: str, started: Started) -> None:

@@ -15,6 +15,7 @@ from feeds.model import MAX_QUALITY, Author, PeriodKind, Rules, Weekday
 
 OneOrMore = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
+Generator = Literal["", "jekyll", "hugo"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
 _Quality = Annotated[int, Meta(ge=0, le=MAX_QUALITY)]
@@ -26,6 +27,9 @@ class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published: Annotated[bool, Meta(description="For items without `published`")] = False
     quality: Annotated[int, Meta(ge=0, le=MAX_QUALITY, description="For items without `quality`")] = 0
     url: Annotated[str, Meta(description=f"For items without a URL; may contain {in_braces(PLACEHOLDERS)}")] = ""
+    topics: Annotated[tuple[str, ...], Meta(description="For items without topics")] = ()
+    generator: Annotated[Generator, Meta(description='"jekyll" or "hugo": read items as it does')] = ""
+    site_url: Annotated[str, Meta(description="Address of its site, for paths such as /about/")] = ""
 
 
 class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

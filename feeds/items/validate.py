@@ -17,6 +17,7 @@ from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
+from feeds.items.generators import adapted, file_name, is_page, pattern
 from feeds.items.misspelt import misspelt
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
@@ -28,18 +29,21 @@ def validate(
     document: Document, defaults: Defaults, limits: Limits = Limits(), names: FieldNames = OWN_NAMES
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
+    if not is_page(document, defaults):
+        return None, ()
+    document = adapted(document, defaults, names)
     problems: list[Problem] = []
-    item = _item(Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, defaults)
+    name = file_name(document, defaults)
+    item = _item(Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, name, defaults)
     problems += misspelt(document, names)
     return item, tuple(sorted(set(problems)))
 
 
-def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
-    name = FileName.of(path)
+def _item(fields: Fields, path: str, name: FileName, defaults: Defaults) -> Item | None:
     published = _published(fields) or _published_by_name(fields, name)
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
     is_published = fields.read("published", values.yes_or_no, defaults.published)
-    topics = _topics(fields)
+    topics = _topics(fields) or defaults.topics
     language = fields.read("language", values.language, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
     heat = fields.read("heat", values.heat, None, Severity.WARNING)
@@ -120,11 +124,12 @@ def _permalink(fields: Fields, defaults: Defaults, name: FileName, published: da
     if not defaults.url:
         return ""
     categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
-    return safe_url(url_pattern.address(defaults.url, name, published, categories))
+    return safe_url(url_pattern.address(pattern(defaults, name), name, published, categories))
 
 
 def _absolute(defaults: Defaults, value: object) -> object:
-    return url_pattern.absolute(defaults.url, value.strip()) if isinstance(value, str) else value
+    site = defaults.site_url or defaults.url
+    return url_pattern.absolute(site, value.strip()) if isinstance(value, str) else value
 
 
 def _published(fields: Fields) -> datetime | None:

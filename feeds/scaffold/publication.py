@@ -20,11 +20,14 @@ from feeds.config.options import Defaults
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
 from feeds.problems import ConfigError
+from feeds.scaffold.blogs import Blog, advice, find_blog
 from feeds.scaffold.item import NewItem
 from feeds.scaffold.texts import Surroundings, config_file, example_item, github_repository, nightly_workflow
 from feeds.sources.find import document_name, find_documents
 
 EXAMPLE = "seeds/example.md"
+_OUT_NAMES = ("feeds", "news-feeds", "topic-feeds")
+"""Folders of the feeds in a blog; the first one that is free is used."""
 WORKFLOW = ".github/workflows/nightly.yml"
 _ACTION = re.compile(r"[\w.-]+/[\w.-]+@[\w./-]+")
 
@@ -36,6 +39,10 @@ class Started(Struct, frozen=True, kw_only=True):
     kept: tuple[str, ...]
     """Files and folders that existed already; no others are needed in their place."""
     around: Surroundings
+    blog: Blog | None = None
+    """The Jekyll blog or Hugo site in the folder, if there is one."""
+    advice: tuple[str, ...] = ()
+    """What is left to do in the blog."""
 
 
 def start(folder: Path, now: datetime, action: str = "") -> Started:
@@ -47,6 +54,8 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
         raise ConfigError("", [f"--action: {action!r} is not OWNER/REPO@REF; write it like ada/feeds@main"])
     folder.mkdir(parents=True, exist_ok=True)
     top, around = _surroundings(folder, action)
+    if blog := find_blog(folder, around.title, around.base_url):
+        return _start_in_blog(folder, blog, around)
     wanted = {
         folder / FILE_NAME: config_file(around.title, around.base_url),
         folder / EXAMPLE: example_item(now),
@@ -59,6 +68,23 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
         is_new = path not in instead and _create(path, text)
         (written if is_new else kept).append(instead.get(path, document_name(str(path))))
     return Started(written=tuple(written), kept=tuple(kept), around=around)
+
+
+def _start_in_blog(folder: Path, blog: Blog, around: Surroundings) -> Started:
+    """Add the configuration to a site that has its items, and its way to be published."""
+    names = (name for name in _OUT_NAMES if not (folder / blog.public / name).exists())
+    out = next(names, _OUT_NAMES[0])
+    settings = dict(blog.settings(out))
+    text = config_file(str(settings.pop(("title",))), str(settings.pop(("base_url",), "")), settings)
+    path = _instead(folder).get(folder / FILE_NAME, document_name(str(folder / FILE_NAME)))
+    is_new = folder / FILE_NAME not in _instead(folder) and _create(folder / FILE_NAME, text)
+    return Started(
+        written=(path,) if is_new else (),
+        kept=() if is_new else (path,),
+        around=around,
+        blog=blog,
+        advice=tuple(advice(blog, out)) if is_new else (),
+    )
 
 
 def _instead(folder: Path) -> Mapping[Path, str]:
