@@ -5,6 +5,7 @@ is one topic's stories at a time, and what every renderer takes. Dates are aware
 are absolute, http(s), and ASCII; texts are plain and clean.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -120,6 +121,8 @@ class Site(Struct, frozen=True, kw_only=True):
     title: str
     base_url: str
     """Public address of out/, absolute, with a trailing slash."""
+    id: str = ""
+    """Configured address that the ids of feeds and issues begin with; empty for a remembered one."""
     description: str = ""
     language: str = "en"
     """BCP 47."""
@@ -203,6 +206,8 @@ class EditionInfo(Struct, frozen=True, kw_only=True):
     """Directory of the next archive; empty for none."""
     fallback_updated: datetime = NO_DATE
     """The date of a feed without stories."""
+    is_open: bool = False
+    """True for an issue whose period is not over."""
 
     def url(self, name: str = "", *, directory: str | None = None) -> str:
         """Return the public address of file `name` in this directory, or in another one below out/."""
@@ -221,11 +226,18 @@ class EditionPlan(EditionInfo, frozen=True, kw_only=True):
     stories: tuple[Candidate, ...]
     sections: tuple[tuple[str, tuple[Candidate, ...]], ...] = ()
     """The same candidates in sections, each with a title; for issues."""
+    coverage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a closed issue: the `stories.coverage_key` of each related article that it shows, keyed by story id."""
+    lost: tuple[str, ...] = ()
+    """For a closed issue or an archive: ids of its stories that were withdrawn."""
+    is_kept: bool = False
+    """True for a closed issue whose files stay as they are, since a document of it cannot be read now."""
 
     @property
     def updated(self) -> datetime:
-        """The newest `updated` of its stories, or the fallback date."""
-        return max((s.updated for s in self.stories), default=self.fallback_updated)
+        """The newest `updated` of its stories, or the fallback date; later coverage does not move a closed issue."""
+        newest = max((s.updated for s in self.stories), default=self.fallback_updated)
+        return min(newest, self.period.end) if self.coverage and self.period else newest
 
 
 class Edition(EditionInfo, frozen=True, kw_only=True):

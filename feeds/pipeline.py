@@ -13,17 +13,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.load import LOCAL_BASE_URL, Config
+from feeds.config.locations import join
 from feeds.config.toml import dotted
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
-from feeds.engine.update import KnownDocuments, known_documents, update_documents
+from feeds.engine.update import KnownDocuments, known_documents, read_recorded, update_documents
 from feeds.model import EVERYTHING, Item
 from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_output, unchanged_files
-from feeds.problems import ConfigError, Problem, Severity
+from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
-from feeds.sources.find import document_name, find_documents
+from feeds.sources.find import document_name, find_documents, path_key
 from feeds.urls import slug
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def build(
     issue: str = "",
     force: bool = False,
     prune: bool = False,
+    closes: bool = True,
     executor: Executor | None = None,
     progress: Progress | None = None,
     waiting: Callable[[], None] | None = None,
@@ -48,9 +50,10 @@ def build(
     """Bring `config.out` up to date with the sources as of `now`, an aware datetime.
 
     `topics` are the slugs or names of the only topics to make; `issue` is the id of an older issue to make as well.
-    `force` makes and writes everything; `prune` removes whatever earlier builds made and this one does not. `executor`
-    does the work; the default is a process for each processor, where there is enough to do. `waiting` is called when
-    another build has to finish first.
+    `force` makes and writes everything; `prune` removes whatever earlier builds made and this one does not. Unless
+    the build `closes` issues, which a preview does not, later stories can still join those of past periods.
+    `executor` does the work; the default is a process for each processor, where there is enough to do. `waiting` is
+    called when another build has to finish first.
 
     Raise ConfigError, BuildError, or OSError when a file cannot be written.
     """
@@ -61,7 +64,7 @@ def build(
     def run(store: Cache) -> BuildReport:
         out = open_output(config.out)
         work = executor or processes(config)
-        return _Run(config, out, instant, frozenset(topics), issue, force, prune, work, progress).build(store)
+        return _Run(config, out, instant, frozenset(topics), issue, force, prune, closes, work, progress).build(store)
 
     with _alone(config, waiting):
         report = _with_cache(config.cache, waiting, run)
@@ -77,7 +80,7 @@ def survey(config: Config, now: datetime, executor: Executor, progress: Progress
 
     found = read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    return Survey(found, plan(config, candidates, now, _previous(open_output(config.out)).topics))
+    return Survey(found, plan(config, candidates, now, _previous(open_output(config.out), config).promises))
 
 
 class Survey(NamedTuple):
@@ -117,10 +120,10 @@ _DAMAGED = (CacheError, msgspec.DecodeError, UnicodeDecodeError)
 """What reading bytes from a cache raises that no build has written there."""
 
 
-def _previous(out: OutputFolder) -> "PreviousBuild":
+def _previous(out: OutputFolder, config: Config) -> "PreviousBuild":
     from feeds.renderers import manifest  # as in _Run._rebuild
 
-    return manifest.read(out.read(manifest.NAME))
+    return manifest.read(out.read(manifest.NAME), join(config.out, manifest.NAME))
 
 
 class _SavedBuild(Struct, array_like=True, frozen=True):
@@ -133,6 +136,8 @@ class _SavedBuild(Struct, array_like=True, frozen=True):
     files: list[WrittenFile]
     has_leftovers: bool
     """True if there was anything to prune."""
+    until: datetime
+    """The end of the current period: the next build after it closes issues."""
 
 
 _REPORT = "report"
@@ -151,6 +156,7 @@ class _Run(Struct):
     issue: str
     force: bool
     prune: bool
+    closes: bool
     executor: Executor
     progress: Progress | None
     laps: list[tuple[str, float]] = field(default_factory=lambda: [("", perf_counter())])
@@ -166,32 +172,45 @@ class _Run(Struct):
         if not changed and (report := self._unchanged(store, base, unreadable)):
             return report
         store.forget(_REPORT)
+        previous = _previous(self.out, self.config)
+        read_recorded(store, frozenset(previous.documents.values()), self.config, self.now, self.executor)
         known = known_documents(store)
         store.commit()  # what was read is kept, whatever happens next
         problems = tuple(sorted([*unreadable, *known.problems]))
         if not known.usable:
             raise BuildError(_nothing_usable(len(files), self.config), problems)
-        report, made, has_leftovers = self._rebuild(store, base, known, problems, len(files))
+        report, made, has_leftovers = self._rebuild(
+            store, base, known, previous, problems, len(files), bool(unreadable)
+        )
         if self._is_usual and not report.mistakes:
+            from feeds.editions.issues import current_period  # _rebuild has loaded it
+
             # The next build reports the same when it finds no change, but nothing is new then.
+            until = current_period(self.config.digest, self.now).end
             saved = replace(report, topics=tuple(replace(t, new=()) for t in report.topics), alerts=())
-            store.remember({_REPORT: _encode(_SavedBuild(base, unreadable, saved, made.files, has_leftovers))})
+            store.remember({_REPORT: _encode(_SavedBuild(base, unreadable, saved, made.files, has_leftovers, until))})
         return report
 
     def _rebuild(
-        self, store: Cache, base: bytes, known: KnownDocuments, problems: tuple[Problem, ...], documents: int
+        self,
+        store: Cache,
+        base: bytes,
+        known: KnownDocuments,
+        previous: "PreviousBuild",
+        problems: tuple[Problem, ...],
+        documents: int,
+        is_partial: bool,
     ) -> tuple[BuildReport, "MakeResult", bool]:
         from feeds.engine.make import MakeRequest, make  # loading it takes longer than a build without changes
 
-        # A document that is broken today may have been in an issue yesterday: nothing is removed until it is repaired.
-        can_remove = not any(p.severity is Severity.ERROR for p in problems)
-        previous = _previous(self.out)
-        plan = self._plan(known, previous)
-        emptied = tuple(outcomes.emptied(plan, previous))
-        gone = _gone(self.config, plan)
-        if gone and self.prune and can_remove:
+        broken = self._broken(known, previous, is_partial)
+        unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
+        plan = self._plan(known, previous, broken)
+        alerts = (*self._clock_alert(previous), *outcomes.emptied(plan, previous))
+        gone = _gone(self.config, plan) - unsettled
+        if gone and self.prune:
             previous = previous.without(gone)
-            plan = self._plan(known, previous)
+            plan = self._plan(known, previous, broken)
         found = outcomes.counts(known.outcomes, known.candidates, plan, self.now)
         self._lap("plan")
         request = MakeRequest(
@@ -202,10 +221,11 @@ class _Run(Struct):
             base=base,
             previous=previous,
             outcomes=found,
-            can_remove=can_remove,
+            unsettled=unsettled,
             prune=self.prune,
             only=_slugs(plan, self.topics),
             force=self.force,
+            closes=self.closes,
         )
         made = make(request, store, self.executor, self.progress)
         self._lap("make")
@@ -217,28 +237,44 @@ class _Run(Struct):
             files=FileChanges(tuple(made.written), tuple(made.unchanged), made.removed),
             outcomes=found,
             newest=outcomes.newest(plan),
-            alerts=emptied,
-            notes=(*_notes(self.config, plan), *self._unpruned(made, can_remove), *made.notes),
+            alerts=alerts,
+            notes=(*_notes(self.config, plan), *self._unpruned(unsettled), *made.notes),
             mistakes=made.all_mistakes,
             seconds=self._seconds(),
         )
         return report, made, bool(made.leftovers or (gone and not self.prune))
 
-    def _plan(self, known: KnownDocuments, previous: "PreviousBuild") -> "Plan":
+    def _broken(self, known: KnownDocuments, previous: "PreviousBuild", is_partial: bool) -> frozenset[str]:
+        """Return the ids of recorded stories that must not be taken for withdrawn.
+
+        Their documents have errors; or a folder could not be read, or the clock is wrong, and it may be any of them.
+        """
+        if is_partial or self.now < previous.newest:
+            return frozenset(previous.documents)
+        keys = {path_key(path, self.config.root) for path in known.broken}
+        return frozenset(id_ for id_, key in previous.documents.items() if key in keys)
+
+    def _clock_alert(self, previous: "PreviousBuild") -> Iterator[str]:
+        if self.now < previous.newest:
+            dates = f"now {self.now:%Y-%m-%d}, in earlier builds {previous.newest:%Y-%m-%d}"
+            yield f"the clock seems to be wrong ({dates}); nothing is removed"
+
+    def _plan(self, known: KnownDocuments, previous: "PreviousBuild", broken: frozenset[str]) -> "Plan":
         from feeds.editions.plan import plan  # as in _rebuild
 
         try:
-            return plan(self.config, known.candidates, self.now, previous.topics, self.issue)
+            return plan(self.config, known.candidates, self.now, previous.promises, self.issue, broken)
         except ValueError as error:
             raise ConfigError("", [f"--issue: {error}"]) from error
 
-    def _unpruned(self, made: "MakeResult", can_remove: bool) -> Iterator[str]:
-        if self.prune and not can_remove:
-            what = f"{len(made.leftovers)} files of earlier builds are kept" if made.leftovers else "nothing is pruned"
-            yield f"note: {what} while a document has errors: it may have been in one of them"
+    def _unpruned(self, unsettled: frozenset[str]) -> Iterator[str]:
+        if self.prune and unsettled:
+            slugs = ", ".join(sorted(unsettled))
+            yield f"note: nothing of {slugs} is pruned while a document of a published story cannot be read"
 
     def _new(self, store: Cache, topic: "TopicPlan", previous: "PreviousBuild") -> Iterator[NewStory]:
-        known = set(previous.entries.get(topic.topic.slug, {}).get("stories", ()))
+        entry = previous.entries.get(topic.topic.slug)
+        known = set((entry.stories if entry else None) or ())
         found = [c for c in topic.feed.stories if c.id not in known]
         for candidate, item in zip(found, store.items(c.path for c in found), strict=True):
             lead = _decode_item(item)
@@ -252,6 +288,8 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.prune and saved.has_leftovers):
             return None
+        if self.now >= saved.until:
+            return None
         files = unchanged_files(self.out, saved.files)
         if files is None:
             return None
@@ -262,7 +300,7 @@ class _Run(Struct):
 
     @property
     def _is_usual(self) -> bool:
-        return not (self.topics or self.issue or self.force)
+        return self.closes and not (self.topics or self.issue or self.force)
 
     def _lap(self, stage: str) -> None:
         self.laps.append((stage, perf_counter()))

@@ -34,6 +34,7 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
         mistakes.append((("base_url",), "must not contain ? or #; write the address of a folder"))
     return replace(
         tables,
+        id=url(("id",), tables.id),
         author=author,
         base_url=folder(base_url),
         logo=url(("logo",), tables.logo),

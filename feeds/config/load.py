@@ -243,6 +243,7 @@ def _site(tables: Tables) -> Site:
     author = Author(name=tables.author) if isinstance(tables.author, str) else tables.author
     return Site(
         title=tables.title or "News",
+        id=tables.id,
         base_url=tables.base_url or LOCAL_BASE_URL,
         description=tables.description,
         language=tables.language,

@@ -73,6 +73,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title_length: Annotated[int, Meta(ge=1, description="Characters; a longer title is cut between words")] = 300
     excerpt_length: Annotated[int, Meta(ge=0, description="Characters; a longer excerpt is cut between words")] = 5000
     name_length: Annotated[int, Meta(ge=1, description="Longer outlets are cut, longer topics are left out")] = 100
+    hidden: Annotated[int, Meta(ge=0, description="Stories that one item may hide by listing them as related")] = 10
 
 
 class BuildOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,6 +127,7 @@ class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_field
     period: Annotated[PeriodKind, Meta(description="What an issue covers: day, week or month")] = "week"
     first_weekday: Annotated[Weekday, Meta(description="First day of a week: monday … sunday")] = "monday"
     issues: Annotated[_Limit | Literal["all"], Meta(description='Number of newest issues to build, or "all"')] = 12
+    current: Annotated[Literal["closed", "open"], Meta(description="Which issue is at <topic>/digest.html")] = "closed"
 
 
 class SmtpOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,6 +189,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publication: the whole of feeds.toml, or of [tool.feeds] in pyproject.toml."""
 
     title: Annotated[str, Meta(description="Name of the publication")] = ""
+    id: Annotated[str, Meta(description="Address that ids of feeds begin with; keep it when base_url changes")] = ""
     base_url: Annotated[str, Meta(description="Public address of the output folder, for links")] = ""
     description: Annotated[str, Meta(description="What it is about, in a sentence")] = ""
     language: Annotated[str, Meta(description="BCP 47 tag, such as de or pt-BR, for dates and fixed words")] = "en"

@@ -1,6 +1,6 @@
 """Plan what a build publishes: which candidates are in which edition. Pure; earlier builds' promises are passed in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from feeds.config.load import Config
 from feeds.editions.archives import Ids, paginate
 from feeds.editions.eligibility import Folded, by_topic, fold, ineligible, unpublishable
-from feeds.editions.issues import Issues, Part, issues_of, named_period
+from feeds.editions.issues import IssueRecord, Issues, Part, issues_of, named_period
 from feeds.editions.stories import Grouping, group, newest_first
-from feeds.model import NO_DATE, Candidate, EditionPlan, Period, Topic
+from feeds.model import NO_DATE, Candidate, EditionPlan, Topic
 
 
 class PreviousTopic(Struct, frozen=True, kw_only=True):
@@ -21,8 +21,9 @@ class PreviousTopic(Struct, frozen=True, kw_only=True):
     updated: datetime = NO_DATE
     archives: tuple[Ids, ...] = ()
     """Ids of the stories in each full archive document, oldest first."""
-    issues: tuple[str, ...] = ()
-    """Ids of the issues that the last build made."""
+    issues: IssueRecord = IssueRecord()
+    leads: frozenset[str] = frozenset()
+    """Ids of all stories that were published in its feed, archives and closed issues."""
     is_newsletter: bool = False
 
 
@@ -69,9 +70,16 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def plan(
-    config: Config, candidates: Iterable[Candidate], now: datetime, previous: PreviousTopics, issue: str = ""
+    config: Config,
+    candidates: Iterable[Candidate],
+    now: datetime,
+    previous: PreviousTopics,
+    issue: str = "",
+    broken: Container[str] = (),
 ) -> Plan:
     """Decide which candidates are in which edition; `issue` is the id of one to be built besides the newest.
+
+    `broken` are the ids of recorded stories whose documents cannot be read now.
 
     Raise ValueError when `issue` is not a period of the configured kind, or has no stories.
     """
@@ -81,8 +89,9 @@ def plan(
     names |= {topic.name for topic in previous.values() if not topic.is_newsletter}
     names |= {o.parent for o in config.topics.values() if o.parent}
     topics = config.topics_of(names)
-    wanted = named_period(config.digest, issue)
-    planner = _Planner(config, now, previous, wanted, topics, by_topic(publishable, topics))
+    named_period(config.digest, issue)  # raises ValueError
+    present = {c.id: c for c in folded.candidates if c.is_published}
+    planner = _Planner(config, now, previous, issue, broken, topics, by_topic(publishable, topics), present)
     known = {*previous, *(t.slug for t in topics if t.name in config.topics)}
     plans = [planner.topic(topic) for topic in topics]
     planned = Plan(
@@ -91,7 +100,7 @@ def plan(
         newsletters=tuple(planner.newsletter(topic, of) for topic, of in config.newsletters_of(topics)),
         folded=folded,
     )
-    if wanted and not any(e.period == wanted for p in planned.all for e in p.issues.all):
+    if issue and not any(e.period and e.period.id == issue for p in planned.all for e in p.issues.all):
         raise ValueError(f"no topic has a story in {issue}")
     return planned
 
@@ -100,25 +109,28 @@ class _Planner(Struct, frozen=True):
     config: Config
     now: datetime
     previous: PreviousTopics
-    wanted: Period | None
+    issue: str
+    broken: Container[str]
     topics: Sequence[Topic]
     members: Mapping[str, Sequence[Candidate]]
     """Publishable candidates, keyed by the slug of their topics."""
+    present: Mapping[str, Candidate]
+    """All published candidates, eligible or not, keyed by id: what full archives and closed issues go on to show."""
 
     def topic(self, topic: Topic) -> TopicPlan:
         previous = self.previous.get(topic.slug, _NEW)
-        grouping = group(self._eligible(topic))
+        grouping = self._group(self._eligible(topic), previous)
         stories = newest_first(grouping.stories)
         feed = self._edition(topic, stories[: topic.rules.feed_limit], previous)
         pages: tuple[Ids, ...] = ()
         if self.config.feed.archive:
             pages = paginate(stories, topic.rules.feed_limit, self.config.feed.archive_size, previous.archives)
-        archives = _archives(feed, stories, pages)
+        archives = self._archives(feed, pages)
         return TopicPlan(
             topic=topic,
             feed=replace(feed, prev_archive=archives[-1].directory if archives else ""),
             archives=archives,
-            archive_ids=pages,
+            archive_ids=tuple(tuple(i for i in ids if i not in a.lost) for ids, a in zip(pages, archives, strict=True)),
             issues=self._issues(feed, [("", stories)], previous),
             grouping=grouping,
         )
@@ -128,11 +140,15 @@ class _Planner(Struct, frozen=True):
         previous = self.previous.get(topic.slug, _NEW)
         section_of = {c.id: t for t in reversed(topics) for c in self._eligible(t)}
         candidates = {c.id: c for t in topics for c in self._eligible(t)}
-        stories = newest_first(group(candidates.values()).stories)
+        grouping = self._group(candidates.values(), previous)
+        stories = newest_first(grouping.stories)
         parts = [(t.label, tuple(s for s in stories if section_of[s.id] is t)) for t in topics]
         edition = self._edition(topic, stories, previous)
         issues = self._issues(edition, parts, previous)
-        return TopicPlan(topic=topic, feed=edition, issues=issues, is_newsletter=True)
+        return TopicPlan(topic=topic, feed=edition, issues=issues, grouping=grouping, is_newsletter=True)
+
+    def _group(self, candidates: Iterable[Candidate], previous: PreviousTopic) -> Grouping:
+        return group(candidates, previous.leads, self.config.limits.hidden)
 
     def _eligible(self, topic: Topic) -> list[Candidate]:
         return [c for c in self.members[topic.slug] if ineligible(c, topic, self.now) is None]
@@ -147,20 +163,28 @@ class _Planner(Struct, frozen=True):
         )
 
     def _issues(self, edition: EditionPlan, parts: Sequence[Part], previous: PreviousTopic) -> Issues:
-        return issues_of(edition, parts, self.config.digest, previous.issues, self.wanted)
-
-
-def _archives(feed: EditionPlan, stories: Iterable[Candidate], pages: Sequence[Ids]) -> tuple[EditionPlan, ...]:
-    known = {s.id: s for s in stories}
-    directories = ["", *(f"{feed.topic.slug}/archive/{n}" for n in range(1, len(pages) + 1)), ""]
-    return tuple(
-        replace(
-            feed,
-            stories=newest_first(known[i] for i in ids if i in known),
-            directory=directories[n],
-            is_archive=True,
-            prev_archive=directories[n - 1],
-            next_archive=directories[n + 1],
+        return issues_of(
+            edition,
+            parts,
+            self.config.digest,
+            previous.issues,
+            self.now,
+            present=self.present,
+            broken=self.broken,
+            wanted=self.issue,
         )
-        for n, ids in enumerate(pages, 1)
-    )
+
+    def _archives(self, feed: EditionPlan, pages: Sequence[Ids]) -> tuple[EditionPlan, ...]:
+        directories = ["", *(f"{feed.topic.slug}/archive/{n}" for n in range(1, len(pages) + 1)), ""]
+        return tuple(
+            replace(
+                feed,
+                stories=newest_first(self.present[i] for i in ids if i in self.present),
+                directory=directories[n],
+                is_archive=True,
+                prev_archive=directories[n - 1],
+                next_archive=directories[n + 1],
+                lost=tuple(i for i in ids if i not in self.present and i not in self.broken),
+            )
+            for n, ids in enumerate(pages, 1)
+        )

@@ -1,7 +1,7 @@
 """Turn a topic's items into stories: group them, choose the leads, order them. Pure; every order is total."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -17,7 +17,11 @@ class Grouping(Struct, frozen=True):
 
     stories: tuple[Candidate, ...] = ()
     covered: dict[str, Candidate] = {}
-    """Keyed by the id of a candidate without a story of its own: the stronger story that lists it."""
+    """Keyed by the id of a candidate without a story of its own: the story that lists it."""
+    spared: dict[str, Candidate] = {}
+    """Keyed by the id of a candidate that keeps its story because it was published before, or because the story that
+    lists it hides enough others: that story.
+    """
 
 
 def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
@@ -42,9 +46,26 @@ def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
 
 def edition_of(plan: EditionPlan, story_of: Callable[[Candidate], Story]) -> Edition:
     """Return a planned edition with its items loaded."""
+
+    def story(candidate: Candidate) -> Story:
+        story = story_of(candidate)
+        return _as_closed(story, plan.coverage[story.id]) if story.id in plan.coverage else story
+
+    stories = {c.id: story(c) for c in plan.stories}
     info = {name: getattr(plan, name) for name in EditionInfo.__struct_fields__}
-    sections = tuple(Section(title, tuple(map(story_of, found))) for title, found in plan.sections)
-    return Edition(**info, stories=tuple(map(story_of, plan.stories)), sections=sections)
+    sections = tuple(Section(title, tuple(stories[c.id] for c in found)) for title, found in plan.sections)
+    return Edition(**info, stories=tuple(stories.values()), sections=sections)
+
+
+def coverage_key(id_: str) -> str:
+    """Return a short fingerprint of a related article's id, by which a closed issue remembers it."""
+    return hashlib.blake2b(id_.encode(), digest_size=6).hexdigest()
+
+
+def _as_closed(story: Story, keys: Iterable[str]) -> Story:
+    """Return the story with the coverage that it had when its issue was closed."""
+    known = {coverage_key(c.id): c for c in story.coverage}
+    return Story(story.lead, tuple(known[key] for key in keys if key in known))
 
 
 def story_of(candidate: Candidate, item: Item, now: datetime) -> Story:
@@ -53,19 +74,32 @@ def story_of(candidate: Candidate, item: Item, now: datetime) -> Story:
     return Story(lead, coverage_of(item, now))
 
 
-def group(candidates: Iterable[Candidate]) -> Grouping:
-    """Make a story of each candidate except those that a stronger one lists as coverage."""
+def group(candidates: Iterable[Candidate], published: Container[str] = (), max_hidden: int = 10) -> Grouping:
+    """Make a story of each candidate except those that another story lists as coverage.
+
+    A candidate whose id is in `published` led a story before: it goes on to do so, and hides newcomers however strong
+    they are. Otherwise the stronger one hides the other. A story hides at most `max_hidden` others, the first ones of
+    its coverage.
+    """
+    ranked = sorted(candidates, key=_weight)
+    known = {c.id for c in ranked}
     stories: list[Candidate] = []
     covered_by: dict[str, Candidate] = {}
     covered: dict[str, Candidate] = {}
-    for candidate in sorted(candidates, key=_weight):
-        if stronger := covered_by.get(candidate.id):
-            covered[candidate.id] = stronger
+    spared: dict[str, Candidate] = {}
+    for candidate in sorted(ranked, key=lambda c: c.id not in published):
+        by = covered_by.get(candidate.id)
+        if by and candidate.id not in published:
+            covered[candidate.id] = by
             continue
+        if by:
+            spared[candidate.id] = by
         stories.append(candidate)
-        for id_ in candidate.covers:
+        listed = [id_ for id_ in candidate.covers if id_ in known]
+        for id_ in listed[:max_hidden]:
             covered_by.setdefault(id_, candidate)
-    return Grouping(tuple(stories), covered)
+        spared |= dict.fromkeys(listed[max_hidden:], candidate)
+    return Grouping(strongest_first(stories), covered, {i: by for i, by in spared.items() if i not in covered})
 
 
 def coverage_of(item: Item, now: datetime) -> tuple[Coverage, ...]:

@@ -99,9 +99,14 @@ class Cache:
         rows = self._db.execute("SELECT path, stamp, fingerprint, newest FROM documents")
         return {path: (stamp, known) if newest <= today else ("", b"") for path, stamp, known, newest in rows}
 
-    def contents(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield kind, candidate and problems of each document, sorted by path."""
-        return self._db.execute("SELECT kind, candidate, problems FROM documents ORDER BY path")
+    def contents(self) -> Iterator[tuple[str, int, bytes, bytes]]:
+        """Yield path, kind, candidate and problems of each document, sorted by path."""
+        return self._db.execute("SELECT path, kind, candidate, problems FROM documents ORDER BY path")
+
+    def skipped(self) -> Iterator[tuple[str, str]]:
+        """Yield path and stamp of each document of low quality of which no candidate is known."""
+        query = "SELECT path, stamp FROM documents WHERE kind = ? AND candidate = x''"
+        return self._db.execute(query, (DocumentKind.LOW_QUALITY,))
 
     def newest_and_settled(self) -> tuple[int, bool]:
         """Return the newest date in any document, and whether all stamps can be relied on."""

@@ -13,13 +13,14 @@ from feeds.editions.plan import Plan, TopicPlan
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress
-from feeds.media_types import FEEDS
+from feeds.media_types import PAGE
 from feeds.model import Candidate
 from feeds.output.folder import OutputFolder, WrittenFile, existing_files, unchanged_files, write_files, written_files
 from feeds.problems import ConfigError
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.products import Product
+from feeds.renderers.syndication.withdraw import without
 
 _COMMON = "."
 """Stands for the files of all topics together where products have names; the manifest goes by its own name."""
@@ -37,14 +38,16 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     previous: PreviousBuild
     outcomes: Mapping[str, int]
     """Number of documents by outcome."""
-    can_remove: bool = True
-    """False while documents have errors; then nothing is removed."""
+    unsettled: frozenset[str] = frozenset()
+    """Slugs of the topics of which recorded stories cannot be read now; nothing of them is pruned."""
     prune: bool = False
     """Remove whatever earlier builds made and this one does not make."""
     only: frozenset[str] = frozenset()
     """Slugs of the topics to make; empty for all."""
     force: bool = False
     """Make and write everything."""
+    closes: bool = True
+    """Record the issues whose period is over."""
 
 
 class _MadeProduct(Struct, frozen=True, array_like=True):
@@ -142,21 +145,31 @@ class _Maker(Struct):
         known = {} if request.force else self.cache.outputs()
         # Full archives never change again, unless the publication has moved.
         has_moved = request.previous.base_url != request.config.site.base_url
-        final = frozenset() if has_moved else products.final(request.plan, request.previous.topics)
+        final = frozenset() if has_moved else products.final(request.plan, request.previous.promises)
         stale: dict[str, list[Product]] = {}
         for plan in wanted:
             for product in products.products_of(request.config, plan):
                 mark = fingerprint(request.base, type(product).__name__.encode(), *product.parts())
                 self.marks[product.name] = mark
-                made = self._archived(product) if product.name in final else None
-                if not self._keep(product.name, made or self._fresh(mark, known.get(product.name))):
+                is_final = product.name in final or product.edition.is_kept
+                if is_final and self._is_left(product, mark):
+                    continue
+                if not self._keep(product.name, self._fresh(mark, known.get(product.name))):
                     stale.setdefault(plan.topic.slug, []).append(product)
         return stale
 
-    def _archived(self, product: Product) -> _MadeProduct | None:
-        names = [f"{product.name}/{FEEDS[f]}" for f in self.request.config.build.formats]
-        files = existing_files(self.request.out, names)
-        return _MadeProduct(files) if files else None
+    def _is_left(self, product: Product, mark: bytes) -> bool:
+        """Leave a product as it was published, without withdrawn stories; return False if its files are not there."""
+        names = [f"{product.name}/{name}" for name in product.file_names(self.request.config)]
+        if not product.edition.lost:
+            files = existing_files(self.request.out, names)
+            return self._keep(product.name, _MadeProduct(files) if files else None)
+        found = {name: self.request.out.read(name) for name in names}
+        kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
+        if len(kept) < len(names):
+            return False
+        self._write(product.name, mark, kept)
+        return True
 
     def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
         """Return the product that was made of the same input, if its files are still as they were."""
@@ -219,7 +232,8 @@ class _Maker(Struct):
 
     def _make_common(self, slugs: Sequence[str]) -> None:
         request = self.request
-        mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in slugs))
+        known = sorted({*request.previous.entries, *slugs})
+        mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in (*slugs, "", *known)))
         if self._is_fresh(_COMMON, mark):
             return
         from feeds.renderers import render  # as in _render
@@ -227,7 +241,6 @@ class _Maker(Struct):
         leads = {p.topic.slug: p.shown.stories[0] for p in request.plan.all if p.shown.stories}
         items = self._items(leads.values())
         stories = {slug: render.story(lead, items[lead.path], request.now) for slug, lead in leads.items()}
-        known = frozenset([*request.previous.entries, *slugs])
         files = render.common(request.config, request.plan, stories, known)
         if found := list(render.objections(files, request.config)):
             raise ConfigError("", found)
@@ -236,7 +249,7 @@ class _Maker(Struct):
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
         files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
-        facts = (repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
+        facts = (str(request.closes), repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
         if self._is_fresh(manifest.NAME, mark):
             return
@@ -248,6 +261,7 @@ class _Maker(Struct):
             previous=request.previous,
             outcomes=request.outcomes,
             files=files,
+            closes=request.closes,
         )
         from feeds.renderers import render  # as in _render
 
@@ -264,16 +278,17 @@ class _Maker(Struct):
     def _remove(self, made: Sequence[TopicPlan]) -> None:
         request, result = self.request, self.result
         current = {f.name for f in result.files} | {manifest.NAME}
-        if request.can_remove:
-            gone = set(self._withdrawn(made))
-            if request.prune:
-                gone |= {name for name in request.previous.files if name.partition("/")[0] not in result.mistakes}
-            result.removed = request.out.remove(sorted(gone - current))
-        result.leftovers = tuple(request.out.present(sorted(request.previous.files - current)))
+        gone = set(self._withdrawn(made))
+        if request.prune:
+            recorded = {f"{issue}/{PAGE}" for plan in request.plan.all for issue in plan.issues.recorded}
+            left = {*result.mistakes, *request.unsettled}
+            gone |= {name for name in request.previous.files if name.partition("/")[0] not in left} - recorded
+        result.removed = request.out.remove(sorted(gone - current))
+        result.leftovers = tuple(request.out.present(sorted(set(request.previous.files) - current)))
 
     def _withdrawn(self, made: Sequence[TopicPlan]) -> Iterator[str]:
         """Yield the files of earlier builds whose stories are all gone."""
-        if any(plan.issues.withdrawn for plan in made):
+        if any(plan.issues.withdrawn or any(i.lost for i in plan.issues.all) for plan in made):
             from feeds.renderers import render  # as in _render
 
             for plan in made:

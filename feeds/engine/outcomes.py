@@ -62,8 +62,8 @@ def newest(plan: Plan) -> datetime | None:
 def emptied(plan: Plan, previous: PreviousBuild) -> Iterator[str]:
     """Yield an alert for each topic that has lost its last story since the last build."""
     for topic in plan.topics:
-        had = previous.entries.get(topic.topic.slug, {}).get("stories")
-        if had and not topic.feed.stories:
+        entry = previous.entries.get(topic.topic.slug)
+        if entry and entry.stories and not topic.feed.stories:
             yield f"topic {topic.topic.slug} had stories in the last build and has none now"
 
 

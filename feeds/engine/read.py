@@ -66,30 +66,33 @@ def _read_chunk(paths: Sequence[str], sources: Sources, options: ReadOptions) ->
 
 
 def examine(
-    chunk: Sequence[Task], sources: Sources, options: ReadOptions, now: datetime
+    chunk: Sequence[Task], sources: Sources, options: ReadOptions, now: datetime, *, is_recorded: bool = False
 ) -> list[tuple[DocumentRow, bytes] | None]:
     """Return a row for the cache for each document, and its item if it may be in an edition; None for an unchanged one.
 
+    If the documents are recorded, those of low quality may be in an edition, too.
     Nothing is recorded that makes a later build skip a document with a date in the future: it may become visible.
     """
     found = contents([task.path for task in chunk], sources, options.limits.document_bytes + 1)
-    return [_examine(task, raw, options, now) for task, raw in zip(chunk, found, strict=True)]
+    return [_examine(task, raw, options, now, is_recorded) for task, raw in zip(chunk, found, strict=True)]
 
 
-def _examine(task: Task, raw: bytes | Problem, options: ReadOptions, now: datetime) -> tuple[DocumentRow, bytes] | None:
+def _examine(
+    task: Task, raw: bytes | Problem, options: ReadOptions, now: datetime, is_recorded: bool
+) -> tuple[DocumentRow, bytes] | None:
     path, stamp, known = task
     if isinstance(raw, Problem):
         return DocumentRow(path, stamp, b"", DocumentKind.BROKEN, problems=_encode((raw,))), b""
     content = fingerprint(raw)
     if content == known:
         return None
-    if options.can_skim and (out := why_out(raw, options.min_quality)):
+    if options.can_skim and not is_recorded and (out := why_out(raw, options.min_quality)):
         kind = DocumentKind.UNPUBLISHED if out == "unpublished" else DocumentKind.LOW_QUALITY
         return DocumentRow(path, stamp, content, kind), b""
     item, problems = _parse(raw, document_name(path), options)
     kind = _kind(item, problems, options)
     row = DocumentRow(path, stamp, content, kind, problems=_encode(problems) if problems else b"")
-    if item is None or kind is not DocumentKind.CANDIDATE:
+    if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
         return row, b""
     newest = int(max([item.published, *(c.published for c in item.related if c.published)]).timestamp())
     row = row._replace(newest=newest, candidate=_encode(candidate_of(item, now, content)))

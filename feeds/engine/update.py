@@ -1,7 +1,7 @@
 """Bring what the cache knows of the documents up to date, reading only those that have changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from feeds.items.options import ReadOptions, read_options
 from feeds.model import Candidate
 from feeds.problems import Problem
 from feeds.sources.contents import beginning, sources_of
-from feeds.sources.find import File
+from feeds.sources.find import File, path_key
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
@@ -36,6 +36,8 @@ class KnownDocuments(Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
     outcomes: Mapping[str, int]
     """The number of the other documents by outcome, as in `outcomes.OUTCOMES`."""
+    broken: tuple[str, ...] = ()
+    """Paths of the documents that have an error."""
 
     @property
     def usable(self) -> bool:
@@ -47,15 +49,19 @@ def known_documents(cache: Cache) -> KnownDocuments:
     """Return what the cache knows; call `update_documents` first."""
     candidates: list[Candidate] = []
     problems: list[Problem] = []
+    broken: list[str] = []
     kinds: Counter[int] = Counter()
-    for kind, candidate, found in cache.contents():
-        kinds[kind] += 1
+    for path, kind, candidate, found in cache.contents():
         if candidate:
             candidates.append(_decode_candidate(candidate))
+        else:
+            kinds[kind] += 1
+        if kind == DocumentKind.BROKEN:
+            broken.append(path)
         if found:
             problems += _decode_problems(found)
     outcomes = {kind.outcome: kinds[kind] for kind in DocumentKind if kind is not DocumentKind.CANDIDATE}
-    return KnownDocuments(candidates=candidates, problems=tuple(problems), outcomes=outcomes)
+    return KnownDocuments(candidates=candidates, problems=tuple(problems), outcomes=outcomes, broken=tuple(broken))
 
 
 class _State(msgspec.Struct, array_like=True, frozen=True):
@@ -105,6 +111,15 @@ def update_documents(
     return bool(missing) or has_new
 
 
+def read_recorded(cache: Cache, recorded: Container[str], config: Config, now: datetime, executor: Executor) -> None:
+    """Read the documents of low quality in full whose stories are recorded: closed issues go on to show them.
+
+    `recorded` are the keys of their paths (`find.path_key`).
+    """
+    tasks = [Task(path, stamp, b"") for path, stamp in cache.skipped() if path_key(path, config.root) in recorded]
+    _read(cache, tasks, sources_of(config.sources), read_options(config), now, executor, None, is_recorded=True)
+
+
 def _state(cache: Cache, reader: bytes) -> _State:
     data = cache.facts().get(_STATE)
     state = _decode_state(data) if data else None
@@ -142,6 +157,8 @@ def _read(
     now: datetime,
     executor: Executor,
     progress: Progress | None,
+    *,
+    is_recorded: bool = False,
 ) -> bool:
     """Read the documents into the cache, and return whether any content is new."""
     if not tasks:
@@ -149,7 +166,7 @@ def _read(
     from feeds.engine.read import examine  # takes longer to load than a build without changes takes
 
     portions, done, has_new = chunks(tasks), 0, False
-    work = partial(examine, sources=sources, options=options, now=now)
+    work = partial(examine, sources=sources, options=options, now=now, is_recorded=is_recorded)
     for portion, results in zip(portions, executor.map(work, portions), strict=True):
         found = [result for result in results if result]
         cache.store_documents(found)

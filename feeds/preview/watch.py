@@ -104,7 +104,7 @@ def _built(config: Config, now: datetime) -> BuildResult:
     """Build, and return any exception as an error: it is shown, and the next build may succeed."""
     environment.cache_clear()  # it would not notice a new template of the user's that replaces a shipped one
     try:
-        report = build(config, now, executor=Serial())  # forking a process that has threads is not safe
+        report = build(config, now, closes=False, executor=Serial())  # forking a process that has threads is not safe
     except BuildError as error:
         return BuildResult(config=config, error=f"error: {error}", problems=error.problems)
     except ConfigError as error:

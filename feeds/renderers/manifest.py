@@ -1,22 +1,28 @@
-"""manifest.json: what is in out/, for programs, and for the next build what this one promised its readers."""
+"""manifest.json: what is in out/, for programs, and for the next build what this one promised its readers.
 
-import json
+Version 2 also remembers the publication's id, the issues that are closed, late stories and where recorded stories come
+from. Version 1 is read once and written as 2. Without a manifest everything is computed from dates and configuration.
+"""
+
 from collections.abc import Container, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.config.load import Config
+from feeds.config.load import LOCAL_BASE_URL, Config
+from feeds.editions.archives import Ids
+from feeds.editions.issues import ClosedIssue, IssueRecord
 from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan
 from feeds.media_types import FEEDS, MEDIA_TYPES
-from feeds.model import EditionPlan
+from feeds.model import NO_DATE, EditionPlan
+from feeds.problems import ConfigError
+from feeds.sources.find import path_key
 
 NAME = "manifest.json"
-_VERSION = 1
+_VERSION = 2
 
 
 class DigestEntry(Struct, frozen=True, kw_only=True):
@@ -34,45 +40,124 @@ class DigestEntry(Struct, frozen=True, kw_only=True):
     """Stories left out because the digest would have been too large."""
 
 
-class PreviousBuild(Struct, frozen=True):
-    """What earlier builds left in out/."""
+class FeedEntry(Struct, frozen=True):
+    """One feed document of a topic."""
 
+    type: str
+    """Media type."""
+    url: str
+
+
+class IssueEntry(Struct, frozen=True, kw_only=True):
+    """One issue that the last build made."""
+
+    id: str
+    url: str
+    story_count: int = 0
+    coverage_count: int = 0
+    stories: Ids = ()
+    digests: tuple[DigestEntry, ...] = ()
+
+
+class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One topic or newsletter; a newsletter has no feeds."""
+
+    slug: str
+    name: str
+    title: str
+    url: str
+    updated: datetime
+    issues: tuple[IssueEntry, ...]
+    feeds: tuple[FeedEntry, ...] | None = None
+    archives: tuple[Ids, ...] = ()
+    """Ids of the stories in each archive document, oldest first; the last one is not full."""
+    story_count: int | None = None
+    coverage_count: int | None = None
+    stories: Ids | None = None
+    closed: tuple[ClosedIssue, ...] = ()
+    late: dict[str, str] = {}
+
+    @property
+    def is_newsletter(self) -> bool:
+        return self.feeds is None
+
+    @property
+    def leads(self) -> frozenset[str]:
+        """Ids of all stories that were published in feeds, archives and closed issues."""
+        archived = (id_ for ids in self.archives for id_ in ids)
+        closed = (story.id for issue in self.closed for story in issue.stories)
+        return frozenset([*(self.stories or ()), *archived, *closed, *self.late])
+
+
+class PreviousBuild(Struct, frozen=True, kw_only=True):
+    """The manifest: what earlier builds left in out/."""
+
+    version: int = _VERSION
+    id: str = ""
+    """The publication's id; empty while it has none."""
+    title: str = ""
     base_url: str = ""
-    entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The entries of topics and newsletters, keyed by slug."""
-    files: frozenset[str] = frozenset()
+    topics: tuple[TopicEntry, ...] = ()
+    newsletters: tuple[TopicEntry, ...] = ()
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """Number of documents by outcome."""
+    files: tuple[str, ...] = ()
     """Names of all files that builds have made and not removed."""
+    documents: dict[str, str] = field(default_factory=dict)
+    """Id of each recorded story → fingerprint of its document's path (`path_key`)."""
+
+    @property
+    def entries(self) -> Mapping[str, TopicEntry]:
+        """Topics and newsletters, keyed by slug."""
+        return {entry.slug: entry for entry in (*self.newsletters, *self.topics)}
+
+    @property
+    def newest(self) -> datetime:
+        """The newest date of any story or closed period; a clock that shows an earlier one is wrong."""
+        entries = (*self.topics, *self.newsletters)
+        return max([NO_DATE, *(e.updated for e in entries), *(issue.end for e in entries for issue in e.closed)])
 
     def without(self, slugs: Container[str]) -> "PreviousBuild":
         """Return a copy that knows nothing of these topics."""
-        return replace(self, entries={slug: entry for slug, entry in self.entries.items() if slug not in slugs})
+        topics, newsletters = (tuple(e for e in of if e.slug not in slugs) for of in (self.topics, self.newsletters))
+        return replace(self, topics=topics, newsletters=newsletters)
 
     @property
-    def topics(self) -> PreviousTopics:
-        """What it promised. An entry of an unknown shape promises nothing."""
-        topics = {}
-        for slug, entry in self.entries.items():
-            with suppress(KeyError, TypeError, ValueError):
-                topics[slug] = PreviousTopic(
-                    name=entry["name"],
-                    updated=datetime.fromisoformat(entry["updated"]),
-                    archives=tuple(tuple(map(str, ids)) for ids in entry.get("archives", ())[:-1]),
-                    issues=tuple(issue["id"] for issue in entry["issues"]),
-                    is_newsletter="feeds" not in entry,
-                )
-        return topics
+    def promises(self) -> PreviousTopics:
+        """What it promised the readers of each topic."""
+        return {
+            entry.slug: PreviousTopic(
+                name=entry.name,
+                updated=entry.updated,
+                archives=entry.archives[:-1],
+                issues=IssueRecord(
+                    made={issue.id: issue.stories for issue in entry.issues},
+                    closed=entry.closed,
+                    late=entry.late,
+                ),
+                leads=entry.leads,
+                is_newsletter=entry.is_newsletter,
+            )
+            for entry in (*self.topics, *self.newsletters)
+        }
 
 
-def read(data: bytes | None) -> PreviousBuild:
-    """Return what a manifest records; nothing if it is missing, unreadable or of another version."""
+def read(data: bytes | None, name: str = NAME) -> PreviousBuild:
+    """Return what a manifest records, or nothing if there is none.
+
+    Raise ConfigError, with `name` as the place, if it is damaged or was written by a newer version.
+    """
+    if data is None:
+        return PreviousBuild()
+    advice = "restore it from a copy, or delete it: without it, past issues are computed from their dates"
     try:
-        manifest = json.loads(data or b"{}")
-        if manifest["version"] == _VERSION:
-            entries = {t["slug"]: t for t in [*manifest["newsletters"], *manifest["topics"]]}
-            return PreviousBuild(manifest["base_url"], entries, frozenset(map(str, manifest.get("files", ()))))
-    except (ValueError, KeyError, TypeError):
-        pass
-    return PreviousBuild()
+        manifest = msgspec.json.decode(data, type=PreviousBuild)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(name, [f"the manifest is damaged ({error}); {advice}"]) from error
+    if manifest.version > _VERSION:
+        message = f"the manifest has version {manifest.version}, and this is feeds for version {_VERSION}"
+        raise ConfigError(name, [f"{message}; update feeds, or use another output folder"])
+    return manifest
 
 
 def render(
@@ -84,56 +169,93 @@ def render(
     previous: PreviousBuild,
     outcomes: Mapping[str, int],
     files: Sequence[str],
+    closes: bool = True,
 ) -> bytes:
     """Return the manifest as UTF-8 with a final newline.
 
     `digests` are keyed by the directory of their issue. `made` has the slugs of the topics and newsletters that this
-    build has made; the entries of the others are taken from `previous`. `outcomes` counts documents by outcome.
+    build has made; the entries of the others are taken from `previous`. `outcomes` counts documents by outcome. Unless
+    it `closes` issues, nothing is recorded of them but what earlier builds have recorded.
     """
     entries = {**previous.entries}
-    entries |= {p.topic.slug: _entry(p, digests, config.build.formats) for p in plan.all if p.topic.slug in made}
-    manifest = {
-        "version": _VERSION,
-        "title": config.site.title,
-        "base_url": config.site.base_url,
-        "topics": [entries[p.topic.slug] for p in plan.topics if p.topic.slug in entries],
-        "newsletters": [entries[p.topic.slug] for p in plan.newsletters if p.topic.slug in entries],
-        "outcomes": outcomes,
-        "files": files,
+    entries |= {
+        p.topic.slug: _entry(p, digests, config.build.formats, entries.get(p.topic.slug), closes)
+        for p in plan.all
+        if p.topic.slug in made
     }
-    return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+    topics, newsletters = (
+        tuple(entries[p.topic.slug] for p in plans if p.topic.slug in entries)
+        for plans in (plan.topics, plan.newsletters)
+    )
+    recorded = {id_ for entry in (*topics, *newsletters) for id_ in entry.leads}
+    documents = {c.id: path_key(c.path, config.root) for c in plan.folded.candidates if c.id in recorded}
+    manifest = PreviousBuild(
+        id=publication_id(config, previous),
+        title=config.site.title,
+        base_url=config.site.base_url,
+        topics=topics,
+        newsletters=newsletters,
+        outcomes=dict(outcomes),
+        files=tuple(files),
+        documents={id_: documents.get(id_) or previous.documents.get(id_, "") for id_ in sorted(recorded)},
+    )
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+
+
+def publication_id(config: Config, previous: PreviousBuild) -> str:
+    """Return what the ids of feeds and issues begin with: configured, remembered, or the public base URL."""
+    public = "" if config.site.base_url == LOCAL_BASE_URL else config.site.base_url
+    return config.site.id or previous.id or previous.base_url or public
 
 
 def _entry(
-    plan: TopicPlan, digests: Mapping[str, Sequence[DigestEntry]], formats: Iterable[str]
-) -> Mapping[str, object]:
-    entry: dict[str, object] = {
-        "slug": plan.topic.slug,
-        "name": plan.topic.name,
-        "title": plan.topic.title,
-        "url": plan.feed.home_url,
-        "updated": plan.feed.updated.isoformat(),
-    }
-    if not plan.is_newsletter:
-        entry["feeds"] = [{"type": MEDIA_TYPES[FEEDS[f]], "url": plan.feed.url(FEEDS[f])} for f in formats]
-        if plan.archive_ids:
-            entry["archives"] = plan.archive_ids
-        entry |= _stories(plan.feed)
-    issues = [_issue_entry(issue, digests.get(issue.directory, ())) for issue in plan.issues.newest]
-    return entry | {"issues": issues}
+    plan: TopicPlan,
+    digests: Mapping[str, Sequence[DigestEntry]],
+    formats: Iterable[str],
+    previous: TopicEntry | None,
+    closes: bool,
+) -> TopicEntry:
+    # The mail of older issues stays as it was sent, and so does what is recorded of it.
+    sent = {issue.id: issue.digests for issue in previous.issues} if previous else {}
+    record = plan.issues.record if closes else IssueRecord(closed=previous.closed if previous else ())
+    entry = TopicEntry(
+        slug=plan.topic.slug,
+        name=plan.topic.name,
+        title=plan.topic.title,
+        url=plan.feed.home_url,
+        updated=plan.feed.updated,
+        issues=tuple(_issue_entry(issue, digests.get(issue.directory, ()), sent) for issue in plan.issues.newest),
+        closed=record.closed,
+        late=dict(record.late),
+    )
+    if plan.is_newsletter:
+        return entry
+    return replace(
+        entry,
+        feeds=tuple(FeedEntry(MEDIA_TYPES[FEEDS[f]], plan.feed.url(FEEDS[f])) for f in formats),
+        archives=plan.archive_ids,
+        story_count=len(plan.feed.stories),
+        coverage_count=_coverage(plan.feed),
+        stories=tuple(s.id for s in plan.feed.stories),
+    )
 
 
-def _issue_entry(issue: EditionPlan, digests: Iterable[DigestEntry]) -> dict[str, object]:
-    entry: dict[str, object] = {"id": issue.period.id if issue.period else "", "url": issue.url()}
-    return entry | _stories(issue) | {"digests": [msgspec.structs.asdict(d) for d in digests]}
+def _issue_entry(
+    issue: EditionPlan, digests: Iterable[DigestEntry], sent: Mapping[str, tuple[DigestEntry, ...]]
+) -> IssueEntry:
+    id_ = issue.period.id if issue.period else ""
+    return IssueEntry(
+        id=id_,
+        url=issue.url(),
+        story_count=len(issue.stories),
+        coverage_count=_coverage(issue),
+        stories=tuple(s.id for s in issue.stories),
+        digests=tuple(digests) or (sent.get(id_, ()) if not issue.lost else ()),
+    )
 
 
-def _stories(edition: EditionPlan) -> dict[str, object]:
-    return {
-        "story_count": len(edition.stories),
-        "coverage_count": sum(len(s.covers) for s in edition.stories),
-        "stories": [s.id for s in edition.stories],
-    }
+def _coverage(edition: EditionPlan) -> int:
+    return sum(len(edition.coverage.get(s.id, s.covers)) for s in edition.stories)
 
 
 class _Issue(Struct):

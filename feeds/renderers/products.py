@@ -12,7 +12,7 @@ from feeds.config.load import Config
 from feeds.editions.issues import Neighbours
 from feeds.editions.plan import Plan, PreviousTopics, TopicPlan
 from feeds.editions.stories import Grouping
-from feeds.media_types import PAGE
+from feeds.media_types import FEEDS, PAGE
 from feeds.model import Candidate, EditionPlan
 
 
@@ -30,6 +30,10 @@ class FeedProduct(Struct, frozen=True):
         """The stories that the files show."""
         return self.edition.stories
 
+    def file_names(self, config: Config) -> list[str]:
+        """Return the names of its files in its directory."""
+        return [FEEDS[f] for f in config.build.formats]
+
     def parts(self) -> Iterator[bytes]:
         """Yield what distinguishes the product from others of the same configuration, to be fingerprinted."""
         return _parts(self.edition)
@@ -41,12 +45,19 @@ class PageProduct(Struct, frozen=True):
     plan: TopicPlan
 
     @property
+    def edition(self) -> EditionPlan:
+        return self.plan.shown
+
+    @property
     def name(self) -> str:
         return f"{self.plan.topic.slug}/{PAGE}"
 
     @property
     def stories(self) -> tuple[Candidate, ...]:
-        return self.plan.shown.stories
+        return self.edition.stories
+
+    def file_names(self, config: Config) -> list[str]:
+        return [PAGE]
 
     def parts(self) -> Iterator[bytes]:
         yield from _parts(self.plan.feed)
@@ -59,6 +70,8 @@ class IssueProduct(Struct, frozen=True):
 
     edition: EditionPlan
     near: Neighbours
+    has_mail: bool
+    """True if its digests are written, too."""
     is_current: bool
     """True if its digests are also the topic's own."""
 
@@ -70,9 +83,12 @@ class IssueProduct(Struct, frozen=True):
     def stories(self) -> tuple[Candidate, ...]:
         return self.edition.stories
 
+    def file_names(self, config: Config) -> list[str]:
+        return [PAGE] if config.build.has_pages else []
+
     def parts(self) -> Iterator[bytes]:
         yield from _parts(self.edition)
-        yield repr((self.near, self.is_current)).encode()
+        yield repr((self.near, self.has_mail, self.is_current)).encode()
 
 
 Product = FeedProduct | PageProduct | IssueProduct
@@ -88,12 +104,15 @@ def products_of(config: Config, plan: TopicPlan) -> Iterator[Product]:
         yield PageProduct(replace(page, feed=replace(plan.feed, stories=())) if plan.is_newsletter else page)
     if config.build.has_pages or config.build.has_digests:
         near = plan.issues.neighbours()
+        current = plan.issues.current(config.digest.current)
         for issue in plan.issues.all:
-            yield IssueProduct(issue, near[issue.directory], is_current=issue in plan.issues.newest[:1])
+            has_mail = config.build.has_digests and (plan.issues.has_mail(issue) or issue is current)
+            if has_mail or config.build.has_pages:
+                yield IssueProduct(issue, near[issue.directory], has_mail, is_current=issue is current)
 
 
 def final(plan: Plan, previous: PreviousTopics) -> frozenset[str]:
-    """Return the names of the archive documents that were full before this build and never change again."""
+    """Return the names of the archive documents that were full before this build: only withdrawal changes them."""
     full: list[EditionPlan] = []
     for topic in plan.topics:
         known = previous.get(topic.topic.slug)

@@ -120,7 +120,7 @@ def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedPro
     files: dict[str, bytes] = {}
     if config.build.has_pages:
         files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config)
-    if not config.build.has_digests:
+    if not product.has_mail:
         return RenderedProduct(files=files)
     digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
     # The files without a tool's name are for the first tool; several tools have files of their own as well.
@@ -183,8 +183,14 @@ def common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Contai
 
 
 def withdrawn(plan: TopicPlan) -> Iterator[str]:
-    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left."""
+    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left.
+
+    The mail files of an issue that has lost a story go, too, however old they are.
+    """
     for directory in plan.issues.withdrawn:
         yield from (f"{directory}/{name}" for name in (PAGE, *_DIGEST_FILES))
+    for issue in plan.issues.all:
+        if issue.lost:
+            yield from (f"{issue.directory}/{name}" for name in _DIGEST_FILES)
     if plan.issues.withdrawn and not plan.issues.newest:
         yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)

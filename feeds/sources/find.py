@@ -4,6 +4,7 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -70,6 +71,12 @@ def why_no_document(path: str, sources: Sequence[Location]) -> str:
         names = ", ".join(document_name(str(source)) for source in sources)
         return f"{name} is not in any source ({names}); move it there, or add its folder to sources"
     return f"{name} is skipped: it has no front matter, its name begins with a dot, or it is found by another name"
+
+
+def path_key(path: str, root: Path) -> str:
+    """Return a short fingerprint of a document's path, relative to the configuration if it is below `root`."""
+    name = document_name(path).removeprefix(f"{root.as_posix()}/")
+    return blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def document_name(path: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from feeds.config.load import Config
 from feeds.config.options import DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
 from feeds.editions.explain import Found, Verdict, explain, matching
+from feeds.editions.issues import IssueRecord
 from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan, plan
 from feeds.editions.stories import candidate_of
 from feeds.model import EditionPlan, Item, Rules
@@ -99,7 +100,7 @@ def test_a_parent_that_no_item_names() -> None:
 
 
 def test_issues_without_a_story_are_withdrawn() -> None:
-    past = {"ai": PreviousTopic(name="AI", issues=("2021-W04", "2021-W03", "2021-01"))}
+    past = {"ai": PreviousTopic(name="AI", issues=IssueRecord(made={"2021-W04": (), "2021-W03": (), "2021-01": ()}))}
     (topic,) = planned([item(published=utc("2021-01-26"))], past).topics
     assert topic.issues.withdrawn == ("ai/issues/2021-W03",)
 
