@@ -194,7 +194,7 @@ def folder_of_configuration(start: Path) -> Path | None:
 
 def _missing_templates(tables: Tables, root: Path) -> Iterator[Mistake]:
     if tables.templates and not (root / tables.templates).is_dir():
-        yield ("templates",), f"there is no folder {tables.templates}; create it, or run `feeds templates --copy`"
+        yield ("templates",), f"there is no folder {tables.templates}; create it, or delete this line"
 
 
 def _keep_apart(sources: Sequence[Location], out: Location) -> None:
