@@ -132,6 +132,7 @@ class Config(Struct, frozen=True, kw_only=True):
 def load_config(
     path: Path | None = None,
     *,
+    table: Mapping[str, object] | None = None,
     start: Path = Path(),
     sources: tuple[Location, ...] = (),
     out: Location | None = None,
@@ -140,12 +141,13 @@ def load_config(
 ) -> Config:
     """Return the configuration in `path`, or the one in the folder `start`, or the defaults; the other arguments win.
 
-    Raise ConfigError, which lists all mistakes.
+    `table` is a configuration that is in no file, as `tomllib` would read it: `{"title": "News"}`; relative paths in it
+    begin in `start`. Raise ConfigError, which lists all mistakes.
     """
-    path = path or _find(start)
+    path = None if table is not None else path or _find(start)
     text = _text(path) if path else ""
     where = _PYPROJECT_TABLE if path and path.name == "pyproject.toml" else ()
-    tables, mistakes = read(Tables, _table(path, text, where) if path else {})
+    tables, mistakes = read(Tables, _table(path, text, where) if path else table or {})
     if base_url:
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
