@@ -44,7 +44,7 @@ def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, po
             server,
             load=lambda: on_this_machine(load()),
             clock=instant,
-            on_build=_print_result,
+            on_build=_Printer(),
             config_file=Path(config_file) if config_file else None,
         )
 
@@ -58,9 +58,16 @@ def _check_places(load: Callable[[], Config]) -> None:
     on_this_machine(config)
 
 
-def _print_result(result: BuildResult) -> None:
-    print_problems(result.problems)
-    if result.config and result.report:
-        print_report(result.config, result.report, notes=False)
-    elif result.error:
-        click.echo(result.error, err=True)
+class _Printer:
+    """Print the result of each build; notes are the same each time, and are printed once."""
+
+    def __init__(self) -> None:
+        self._is_first = True
+
+    def __call__(self, result: BuildResult) -> None:
+        print_problems(result.problems)
+        if result.config and result.report:
+            print_report(result.config, result.report, notes=self._is_first)
+            self._is_first = False
+        elif result.error:
+            click.echo(result.error, err=True)
