@@ -12,13 +12,26 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 ORDER = [
-    *("model", "problems", "text", "urls", "languages", "media_types"),
+    *("model", "problems", "text", "urls", "languages", "media_types", "fetch"),
     *("config", "sources", "items", "editions", "renderers", "output", "engine", "report", "pipeline"),
     *("preview", "scaffold", "delivery", "commands"),
 ]
 
 # What takes longer to load than a build without changes takes, or than anybody wants to wait for help.
-HEAVY = {"babel", "distributed", "feedgen", "fsspec", "jinja2", "lxml", "nh3", "premailer", "regex", "rich", "yaml"}
+HEAVY = {
+    "babel",
+    "distributed",
+    "feedgen",
+    "fsspec",
+    "jinja2",
+    "lxml",
+    "nh3",
+    "premailer",
+    "regex",
+    "rich",
+    "urllib3",
+    "yaml",
+}
 
 
 def _modules() -> dict[str, ast.Module]:

@@ -150,7 +150,7 @@ def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) 
     assert run("topics").stderr == "no topic has a story; run `feeds explain` to see why\n"
 
 
-COMMANDS = ["init", "new", "build", "serve", "check", "explain", "topics", "send", "schema"]
+COMMANDS = ["init", "new", "build", "serve", "check", "explain", "topics", "send", "templates", "schema"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
