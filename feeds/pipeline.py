@@ -220,7 +220,6 @@ class _Run(Struct):
             now=self.now,
             base=base,
             previous=previous,
-            outcomes=found,
             unsettled=unsettled,
             prune=self.prune,
             only=_slugs(plan, self.topics),

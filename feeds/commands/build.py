@@ -90,7 +90,8 @@ def build(
         if github:
             github.finish(report)
     show_problems(report.problems)
-    print_report(config, report, as_json=as_json, quiet=quiet, verbose=verbose)
+    # On GitHub, alerts are annotations already.
+    print_report(config, report, as_json=as_json, quiet=quiet, verbose=verbose, alerts=not github)
     is_first = report.files.written and not report.files.unchanged
     if is_first and sys.stdout.isatty() and not (quiet or options["force"] or as_json):
         click.echo(f"Run `feeds serve` to see it at {LOCAL_BASE_URL}")

@@ -36,7 +36,6 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     base: bytes
     """Fingerprint of the software, the configuration and the templates."""
     previous: PreviousBuild
-    outcomes: Mapping[str, int]
     """Number of documents by outcome."""
     unsettled: frozenset[str] = frozenset()
     """Slugs of the topics of which recorded stories cannot be read now; nothing of them is pruned."""
@@ -249,7 +248,7 @@ class _Maker(Struct):
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
         files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
-        facts = (str(request.closes), repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
+        facts = (str(request.closes), "\n".join(files), *slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
         if self._is_fresh(manifest.NAME, mark):
             return
@@ -259,7 +258,6 @@ class _Maker(Struct):
             {name: product.digests for name, product in result.products.items()},
             made=slugs,
             previous=request.previous,
-            outcomes=request.outcomes,
             files=files,
             closes=request.closes,
         )

@@ -45,7 +45,6 @@ class Night:
             {},
             made=[p.topic.slug for p in self.plan.all],
             previous=previous,
-            outcomes={},
             files=(),
         )
         self.manifest: PreviousBuild = manifest.read(data)

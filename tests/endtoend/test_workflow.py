@@ -137,6 +137,7 @@ class Runner:
         deployed = False
         job = load(GITHUB / "workflows/feeds.yml")["jobs"]["deploy"]
         needs = {"needs.build.outputs.changed": changed, "needs.build.outputs.key": key}
+        needs["needs.build.outputs.artifact"] = f"github-pages-{self.nights}"
         if holds(job["if"], needs) and deploys:
             self.run(job["steps"], self._machine("deploy"), context | needs)
             deployed = True

@@ -42,12 +42,13 @@ def print_report(
     quiet: bool = False,
     verbose: bool = False,
     notes: bool = True,
+    alerts: bool = True,
 ) -> None:
     for note in report.notes if notes and not quiet and not as_json else ():
         click.echo(note, err=True)
     for mistake in report.mistakes:
         click.echo(f"error: {mistake}", err=True)
-    for alert in report.alerts:
+    for alert in report.alerts if alerts else ():
         click.echo(f"warning: {alert}", err=True)
     if as_json:
         _print_report_json(report)
