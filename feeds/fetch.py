@@ -1,4 +1,4 @@
-"""Fetch a public web page: bounded in time and size, and never from a private network."""
+"""Read answers over HTTP within limits of time and size; fetch public web pages, never from a private network."""
 
 import ipaddress
 import socket
@@ -22,6 +22,10 @@ _HTML = ("text/html", "application/xhtml+xml")
 
 class FetchError(Exception):
     """Why a page cannot be had, in one line without its address."""
+
+
+class LimitError(Exception):
+    """Why an answer cannot be used: it is too large, too slow, or not whole."""
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -56,12 +60,11 @@ _USUAL = Patience()
 
 def fetch(url: str, patience: Patience = _USUAL, is_allowed: Callable[[str], bool] = is_public) -> Fetched:
     """Return the page at an http(s) URL; raise FetchError. `is_allowed` says which IP addresses may be connected to."""
-    deadline = time.monotonic() + patience.whole
     with _pool(patience, is_allowed) as pool:
         try:
             response = pool.request("GET", url, headers=_HEADERS, retries=_RETRIES, preload_content=False)
             try:
-                return _page(response, url, patience, deadline)
+                return _page(response, url, patience)
             finally:
                 response.close()
         except HTTPError as error:
@@ -70,28 +73,35 @@ def fetch(url: str, patience: Patience = _USUAL, is_allowed: Callable[[str], boo
             raise FetchError(f"the page cannot be read ({error})") from None
 
 
-def _page(response: urllib3.BaseHTTPResponse, url: str, patience: Patience, deadline: float) -> Fetched:
+def _page(response: urllib3.BaseHTTPResponse, url: str, patience: Patience) -> Fetched:
     if response.status != 200:
         raise FetchError(f"the server answers {response.status}")
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "text/html")
     if kind.get_content_type() not in _HTML:
         raise FetchError(f"this is {kind.get_content_type()}, not a web page")
-    data = b"".join(_pieces(response, patience.most_bytes, deadline))
+    try:
+        data = b"".join(pieces(response, patience.most_bytes, patience.whole))
+    except LimitError as error:
+        raise FetchError(str(error)) from None
     for step in response.retries.history if response.retries else ():
         url = urljoin(url, step.redirect_location or "")
     return Fetched(url=url, data=data, charset=kind.get_content_charset() or "")
 
 
-def _pieces(response: urllib3.BaseHTTPResponse, most_bytes: int, deadline: float) -> Iterator[bytes]:
-    size = 0
+def pieces(response: urllib3.BaseHTTPResponse, most_bytes: int, seconds: float) -> Iterator[bytes]:
+    """Yield an answer's body; raise LimitError when it is too large, incomplete, or not complete in time."""
+    deadline, size = time.monotonic() + seconds, 0
     while piece := response.read1(_CHUNK):
         size += len(piece)
         if size > most_bytes:
-            raise FetchError(f"the page is larger than {most_bytes:,} bytes")
+            raise LimitError(f"the answer is larger than {most_bytes:,} bytes")
         if time.monotonic() > deadline:
-            raise FetchError("the server sends the page too slowly")
+            raise LimitError(f"the answer is not complete after {seconds:g} seconds")
         yield piece
+    expected = response.headers.get("Content-Length", "")
+    if expected.isdecimal() and int(expected) != size:
+        raise LimitError("the answer ends too early")
 
 
 def _reason(error: HTTPError) -> str:

@@ -25,7 +25,7 @@ from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_out
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key
-from feeds.urls import slug
+from feeds.urls import is_unreadable, slug
 
 if TYPE_CHECKING:
     from feeds.editions.plan import Plan, TopicPlan
@@ -55,8 +55,10 @@ def build(
     `executor` does the work; the default is a process for each processor, where there is enough to do. `waiting` is
     called when another build has to finish first.
 
-    Raise ConfigError, BuildError, or OSError when a file cannot be written.
+    Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """
+    if now.utcoffset() is None:
+        raise ValueError("now is a naive datetime; give it a time zone, such as datetime.now(UTC)")
     if prune and topics:
         raise ConfigError("", ["--prune looks at all topics; leave out --topic"])
     instant = now.astimezone(UTC).replace(microsecond=0)
@@ -165,7 +167,9 @@ class _Run(Struct):
     def build(self, store: Cache) -> BuildReport:
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
-        files, unreadable = find_documents(self.config.sources, exclude=[self.config.out])
+        files, unreadable = find_documents(
+            self.config.sources, exclude=[self.config.out], follow_links=self.config.follow_links
+        )
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
@@ -206,7 +210,8 @@ class _Run(Struct):
         broken = self._broken(known, previous, is_partial)
         unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
         plan = self._plan(known, previous, broken)
-        alerts = (*self._clock_alert(previous), *outcomes.emptied(plan, previous))
+        found_alerts = (*outcomes.emptied(plan, previous), *outcomes.suspicious(self.config, plan, previous))
+        alerts = (*self._clock_alert(previous), *found_alerts)
         gone = _gone(self.config, plan) - unsettled
         if gone and self.prune:
             previous = previous.without(gone)
@@ -260,9 +265,11 @@ class _Run(Struct):
 
     def _plan(self, known: KnownDocuments, previous: "PreviousBuild", broken: frozenset[str]) -> "Plan":
         from feeds.editions.plan import plan  # as in _rebuild
+        from feeds.renderers.manifest import publication_id
 
+        publication = publication_id(self.config, previous)
         try:
-            return plan(self.config, known.candidates, self.now, previous.promises, self.issue, broken)
+            return plan(self.config, known.candidates, self.now, previous.promises, self.issue, broken, publication)
         except ValueError as error:
             raise ConfigError("", [f"--issue: {error}"]) from error
 
@@ -330,11 +337,15 @@ def _gone(config: Config, plan: "Plan") -> frozenset[str]:
 def _notes(config: Config, plan: "Plan") -> Iterator[str]:
     if config.site.base_url == LOCAL_BASE_URL:
         yield f"note: base_url is not set; links in feeds and digests lead to {LOCAL_BASE_URL}"
+    for topic in (found.topic for found in plan.topics):
+        options = config.topics.get(topic.name)
+        if is_unreadable(topic.slug) and not (options and options.slug):
+            where = dotted(("topics", topic.name))
+            yield f'note: the address of the topic {topic.name} is {topic.slug}/; set slug = "…" in [{where}]'
     if not any(topic.feed.stories for topic in plan.topics):
         yield "note: no item is in any feed; run `feeds explain` to see why"
     known = {key for t in plan.topics for key in (t.topic.slug, slug(t.topic.name))}
     for name, newsletter in config.newsletters.items():
-        for topic in newsletter.topics:
-            if slug(topic) not in known:
-                where = dotted(("newsletters", name, "topics"))
-                yield f"warning: {where}: no item has the topic {topic!r}; correct it, unless items are to follow"
+        for missing in (t for t in newsletter.topics if slug(t) not in known):
+            where = dotted(("newsletters", name, "topics"))
+            yield f"warning: {where}: no item has the topic {missing!r}; correct it, unless items are to follow"

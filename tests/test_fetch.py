@@ -76,8 +76,8 @@ def test_a_page(server: str) -> None:
 REFUSED = {
     "missing": "the server answers 404",
     "pdf": "this is application/pdf, not a web page",
-    "large": "the page is larger than 1,000 bytes",
-    "slow": "the server sends the page too slowly",
+    "large": "the answer is larger than 1,000 bytes",
+    "slow": "the answer is not complete after 0.5 seconds",
     "silent": "the server did not answer in time",
     "endless": "there are too many redirects",
     "broken": "the server's answer cannot be read",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW
-from feeds.commands.shared.printing import count, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, is_for_people, print_json
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.pipeline import survey
 from feeds.report import TopicSummary, summary
@@ -49,7 +49,7 @@ def _print_topics(rows: Sequence[TopicSummary]) -> None:
     slugs, sizes = max(len(row.slug) for row in rows), max(len(_size(row)) for row in rows)
     for row in rows:
         updated = f"{row.updated:%Y-%m-%d}" if row.updated else "never"
-        click.echo(f"{row.slug:<{slugs}}  {_size(row):<{sizes}}  {updated:<10}  {row.title}")
+        echo(f"{row.slug:<{slugs}}  {_size(row):<{sizes}}  {updated:<10}  {row.title}")
 
 
 def _size(row: TopicSummary) -> str:

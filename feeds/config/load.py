@@ -29,12 +29,15 @@ from feeds.config.options import (
     NewsletterOptions,
     Tables,
     TopicOptions,
+    TrustOptions,
     look_of,
 )
+from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.config.toml_hints import explain
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
+from feeds.text import colon
 from feeds.urls import slug
 
 FILE_NAME = "feeds.toml"
@@ -50,10 +53,15 @@ class Config(Struct, frozen=True, kw_only=True):
     site: Site
     sources: tuple[Location, ...]
     out: Location
+    follow_links: bool = False
+    """Whether to follow links that lead out of a source folder."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
     rules: Rules = field(default_factory=Rules)
+    new_topics: bool = True
+    """Whether topics that are not configured get feeds."""
+    trust: TrustOptions = field(default_factory=TrustOptions)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
@@ -61,6 +69,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """Keyed by name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -81,6 +90,10 @@ class Config(Struct, frozen=True, kw_only=True):
         """The lowest quality that any topic accepts; items below it are in no edition."""
         own = [o.min_quality for o in self.topics.values() if o.min_quality is not None]
         return min([self.rules.min_quality, *own])
+
+    @property
+    def newsletter_slugs(self) -> frozenset[str]:
+        return frozenset(options.slug or slug(name) for name, options in self.newsletters.items())
 
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
         """Return the configured topics and those of the names, by slug. Names with the same slug are one topic."""
@@ -113,7 +126,8 @@ class Config(Struct, frozen=True, kw_only=True):
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
     def _topic(self, name: str, options: TopicOptions) -> Topic:
-        title = options.title or f"{self.site.title}: {name}"
+        language = options.language or self.site.language
+        title = options.title or f"{self.site.title}{colon(language)}{name}"
         rules = {rule: value for rule in Rules.__struct_fields__ if (value := getattr(options, rule)) is not None}
         return Topic(
             name=name,
@@ -121,10 +135,11 @@ class Config(Struct, frozen=True, kw_only=True):
             title=title,
             label=options.title or name,
             description=options.description or self.site.description or title,
-            language=options.language or self.site.language,
+            language=language,
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
+            aliases=options.aliases,
             rules=replace(self.rules, **rules),
         )
 
@@ -165,9 +180,12 @@ def load_config(
         site=_site(tables),
         sources=sources,
         out=out,
+        follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
-        rules=tables.selection,
+        rules=tables.selection.rules,
+        new_topics=tables.selection.new_topics,
+        trust=tables.trust,
         feed=tables.feed,
         digest=tables.digest,
         mailing=tables.mailing,
@@ -175,6 +193,7 @@ def load_config(
         limits=tables.limits,
         fields=tables.fields,
         alerts=tables.alerts,
+        push=tables.push,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,
@@ -254,4 +273,5 @@ def _site(tables: Tables) -> Site:
         logo=tables.logo,
         icon=tables.icon,
         hub=tables.feed.hub,
+        update=tables.feed.update,
     )

@@ -209,6 +209,9 @@ class _Explainer:
         if better := self._plan.folded.duplicates.get(item.path):
             reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")
             return _verdict(reason, "nothing, if one is enough; otherwise delete the one that you do not want")
+        if item.path in self._plan.unplaced:
+            reason = Exclusion("no-topic", "none of its topics is configured, and new_topics = false in [selection]")
+            return _verdict(reason, f'name a configured topic, or add [topics."{item.topics[0]}"]')
         if item.path not in self._places:
             topics = self._topics(item)
             least = min(t.rules.min_quality for t in topics)
@@ -223,7 +226,7 @@ class _Explainer:
             least = topic.rules.min_quality
             return f'raise quality to {least}, or set min_quality = {item.quality} in [topics."{topic.name}"]'
         return {
-            "unpublished": "write `published: true` when it is ready",
+            "unpublished": "set `published: true`, without `draft: true`, when it is ready",
             "future": "nothing, the first build after that date includes it; or correct the date",
             "no-topic": f"add `topics: [{self._some_topic()}]`",
         }[reason.code]

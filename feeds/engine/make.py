@@ -19,7 +19,8 @@ from feeds.output.folder import OutputFolder, WrittenFile, existing_files, uncha
 from feeds.problems import ConfigError
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
-from feeds.renderers.products import Product
+from feeds.renderers.products import Product, RenderedProduct
+from feeds.renderers.syndication.feed_date import FeedDate
 from feeds.renderers.syndication.withdraw import without
 
 _COMMON = "."
@@ -55,6 +56,7 @@ class _MadeProduct(Struct, frozen=True, array_like=True):
     files: list[WrittenFile]
     digests: list[DigestEntry] = []
     notes: list[str] = []
+    dates: dict[str, FeedDate] = {}
 
 
 class MakeResult(Struct):
@@ -147,7 +149,7 @@ class _Maker(Struct):
         final = frozenset() if has_moved else products.final(request.plan, request.previous.promises)
         stale: dict[str, list[Product]] = {}
         for plan in wanted:
-            for product in products.products_of(request.config, plan):
+            for product in products.products_of(request.config, plan, request.previous.dates(plan.topic)):
                 mark = fingerprint(request.base, type(product).__name__.encode(), *product.parts())
                 self.marks[product.name] = mark
                 is_final = product.name in final or product.edition.is_kept
@@ -167,7 +169,7 @@ class _Maker(Struct):
         kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
         if len(kept) < len(names):
             return False
-        self._write(product.name, mark, kept)
+        self._write(product.name, mark, RenderedProduct(files=kept))
         return True
 
     def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
@@ -204,7 +206,7 @@ class _Maker(Struct):
             if rendered.mistakes:
                 result.mistakes[rendered.slug] = rendered.mistakes
             for product, made in zip(stale[rendered.slug], rendered.rendered, strict=False):
-                self._write(product.name, self.marks[product.name], made.files, made.digests, made.notes)
+                self._write(product.name, self.marks[product.name], made)
             if self.progress:
                 self.progress("Rendering", done, len(stale))
 
@@ -212,18 +214,12 @@ class _Maker(Struct):
         paths = list(dict.fromkeys(c.path for c in candidates))
         return dict(zip(paths, self.cache.items(paths), strict=True))
 
-    def _write(
-        self,
-        name: str,
-        mark: bytes,
-        files: Mapping[str, bytes],
-        digests: Sequence[DigestEntry] = (),
-        notes: Sequence[str] = (),
-    ) -> None:
-        changes = write_files(self.request.out, files, force=self.request.force)
+    def _write(self, name: str, mark: bytes, made: RenderedProduct) -> None:
+        changes = write_files(self.request.out, made.files, force=self.request.force)
         self.result.written += changes.written
         self.result.unchanged += changes.unchanged
-        product = _MadeProduct(written_files(self.request.out, files), list(digests), list(notes))
+        files = written_files(self.request.out, made.files)
+        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates)
         self.result.products[name] = product
         self.cache.store_outputs([(name, mark, _encode(product))])
 
@@ -243,12 +239,13 @@ class _Maker(Struct):
         files = render.common(request.config, request.plan, stories, known)
         if found := list(render.objections(files, request.config)):
             raise ConfigError("", found)
-        self._write(_COMMON, mark, files)
+        self._write(_COMMON, mark, RenderedProduct(files=files))
 
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
         files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
-        facts = (str(request.closes), "\n".join(files), *slugs)
+        dates = {name: product.dates for name, product in result.products.items() if product.dates}
+        facts = (str(request.closes), repr(dates), "\n".join(files), *slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
         if self._is_fresh(manifest.NAME, mark):
             return
@@ -256,6 +253,7 @@ class _Maker(Struct):
             request.config,
             request.plan,
             {name: product.digests for name, product in result.products.items()},
+            dates=dates,
             made=slugs,
             previous=request.previous,
             files=files,
@@ -265,7 +263,7 @@ class _Maker(Struct):
 
         if found := list(render.objections({manifest.NAME: data}, request.config)):
             raise ConfigError("", found)
-        self._write(manifest.NAME, mark, {manifest.NAME: data})
+        self._write(manifest.NAME, mark, RenderedProduct(files={manifest.NAME: data}))
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
         known = None if self.request.only or self.request.force else self.cache.outputs().get(name)

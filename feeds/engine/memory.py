@@ -46,7 +46,7 @@ def render(config: Config, documents: Mapping[str, bytes], topic: str, now: date
     chosen = _topic(plan(config, candidates, instant, {}), topic)
     task = RenderTask(
         slug=chosen.topic.slug,
-        products=tuple(products_of(config, chosen)),
+        products=tuple(products_of(config, chosen, {})),
         items={path: msgspec.msgpack.encode(item) for path, item in _shown(chosen, items).items()},
     )
     result = rendered(task, config, instant)

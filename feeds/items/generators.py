@@ -1,4 +1,4 @@
-"""Read the pages of static site generators as these do: their addresses, drafts, authors and keys. Pure."""
+"""Read the pages of static site generators as these do: their addresses, authors and keys. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -32,10 +32,9 @@ def adapted(document: Document, defaults: Defaults, names: FieldNames) -> Docume
     places = {**written}
     for key, own, value in (
         ("webUrl", _ADDRESS[defaults.generator], _address(data, defaults)),
-        ("published", "draft", "false" if _is_true(data.get("draft")) else ""),
         ("provider", "author", _author(data.get("author") or data.get("authors"))),
     ):
-        if value and (key == "published" or key not in data):
+        if value and key not in data:
             data[key] = value
             places[key] = written.get(own, own)
 
@@ -94,10 +93,6 @@ def _address(data: Mapping[str, object], defaults: Defaults) -> str:
     if defaults.generator == "hugo" and not PurePosixPath(path).suffix:
         path = f"{path.rstrip('/')}/"
     return f"{defaults.site_url.rstrip('/')}/{path.lstrip('/')}" if defaults.site_url else path
-
-
-def _is_true(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() in ("true", "yes", "on")
 
 
 def _author(value: object) -> object:

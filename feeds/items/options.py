@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from feeds.config.load import Config
-from feeds.config.options import Defaults, FieldNames, Limits
+from feeds.config.options import Defaults, FieldNames, Limits, TrustOptions
 
 
 class ReadOptions(Struct, frozen=True):
@@ -12,6 +12,7 @@ class ReadOptions(Struct, frozen=True):
     defaults: Defaults
     fields: FieldNames
     limits: Limits
+    trust: TrustOptions
     strip_tracking: bool
     min_quality: int
     """The least quality of a candidate."""
@@ -23,4 +24,6 @@ class ReadOptions(Struct, frozen=True):
 
 
 def read_options(config: Config) -> ReadOptions:
-    return ReadOptions(config.defaults, config.fields, config.limits, config.feed.strip_tracking, config.min_quality)
+    return ReadOptions(
+        config.defaults, config.fields, config.limits, config.trust, config.feed.strip_tracking, config.min_quality
+    )

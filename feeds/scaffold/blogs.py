@@ -55,6 +55,7 @@ class Blog(Struct, frozen=True, kw_only=True):
             ("sources",): self.posts,
             ("out",): f"{self.public}{out}",
             ("fields", "date"): ("date", "publishDate"),
+            ("fields", "updated"): ("lastmod", "last_modified_at"),
             ("fields", "excerpt"): ("description", "summary"),
             ("fields", "topics"): "categories",
             ("fields", "images"): "image",

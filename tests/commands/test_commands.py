@@ -35,14 +35,14 @@ def test_build_and_build_again(run: Run) -> None:
     assert (first.returncode, first.stderr) == (0, "")
     counts = "2 documents, 1 story, 1 topic"
     rest = "without a story of their own: 1 not published; run `feeds explain` to see why\n"
-    assert re.fullmatch(rf"{counts}: 18 written, 0 unchanged in \d+\.\d s\n{rest}", first.stdout)
-    assert re.fullmatch(rf"{counts}: 0 written, 18 unchanged in \d+\.\d s\n{rest}", second.stdout)
+    assert re.fullmatch(rf"{counts}: 21 written, 0 unchanged in \d+\.\d s\n{rest}", first.stdout)
+    assert re.fullmatch(rf"{counts}: 0 written, 21 unchanged in \d+\.\d s\n{rest}", second.stdout)
 
 
 def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
     write_item(tmp_path / "news", "one.md")
     done = run("build", "news")
-    assert (done.returncode, "18 written" in done.stdout) == (0, True)
+    assert (done.returncode, "21 written" in done.stdout) == (0, True)
     assert (tmp_path / "out/ai/rss.xml").is_file()
     assert done.stderr == "note: base_url is not set; links in feeds and digests lead to http://localhost:8000/\n"
 
@@ -95,7 +95,7 @@ def test_explain(run: Run) -> None:
         "seeds/one.md  Title of one",
         "  in   ai: story 1 of 1 in the feed; 1 of 1 in digest 2021-W04",
         "seeds/two.md  Title of two",
-        "  out  it is not published (`published` is not true)",
+        "  out  it is not published (`published` is not true, or `draft` is)",
     ]
     found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
     assert [(a["path"], [v["code"] for v in a["verdicts"]]) for a in found] == [("seeds/two.md", ["unpublished"])]
@@ -111,8 +111,8 @@ seeds/two.md  Title of two
   heat       60
   topics     AI
   related    0 articles
-  out  it is not published (`published` is not true)
-       → write `published: true` when it is ready
+  out  it is not published (`published` is not true, or `draft` is)
+       → set `published: true`, without `draft: true`, when it is ready
 """
 
 
@@ -235,7 +235,7 @@ def test_nothing_remote_is_served(run: Run, items: Path) -> None:
 @pytest.mark.usefixtures("items")
 def test_json_report(run: Run) -> None:
     report = json.loads(run("build", "--json").stdout)
-    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 18, [])
+    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 21, [])
 
 
 UNUSABLE = {

@@ -110,8 +110,8 @@ def test_explain_one_is_a_screen(run: Run) -> None:
         "heat  60",
         "topics  AI",
         "related  0 articles",
-        "out  it is not published (`published` is not true)",
-        "→ write `published: true` when it is ready",
+        "out  it is not published (`published` is not true, or `draft` is)",
+        "→ set `published: true`, without `draft: true`, when it is ready",
     ]
 
 

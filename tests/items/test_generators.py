@@ -120,7 +120,6 @@ def test_mistakes_in_toml(text: str, line: int, code: str) -> None:
         ("draft: false", HUGO, True),
         ("draft: true", JEKYLL, False),
         ("published: false", JEKYLL, False),
-        ("draft: true", Defaults(published=True, url="https://a.example/{slug}"), True),
     ],
 )
 def test_a_draft_is_not_published(lines: str, defaults: Defaults, expected: bool) -> None:

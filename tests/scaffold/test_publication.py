@@ -48,7 +48,7 @@ def test_from_an_empty_folder_to_a_site_in_two_commands(run: Run, tmp_path: Path
     assert (first.returncode, second.returncode, second.stdout[:40]) == (
         0,
         0,
-        "1 document, 1 story, 1 topic: 18 written",
+        "1 document, 1 story, 1 topic: 21 written",
     )
     assert (tmp_path / "out/example/rss.xml").is_file()
     assert run("check").returncode == 0
@@ -191,13 +191,9 @@ def test_every_option_is_in_it_with_its_default(tmp_path: Path) -> None:
     for made_up in ("topics", "newsletters"):
         del written[made_up]
     (tmp_path / "feeds.toml").write_text(config_file("", "").replace("# base_url", "base_url"), encoding="utf-8")
-    defaults = msgspec.to_builtins(Tables(base_url="https://x.example/"))
+    defaults = msgspec.json.decode(msgspec.json.encode(Tables(base_url="https://x.example/")))
     for table, values in written.items():
-        expected = defaults[table]
-        if isinstance(values, dict):
-            assert values == {k: list(v) if isinstance(v, tuple) else v for k, v in expected.items()}
-        else:
-            assert values == (list(expected) if isinstance(expected, tuple) else expected)
+        assert values == defaults[table]
 
 
 def test_all_of_it_may_be_uncommented(tmp_path: Path) -> None:
