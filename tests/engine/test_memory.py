@@ -37,7 +37,7 @@ def test_the_files_are_those_of_a_build(
 
 
 def test_only_what_is_asked_for(documents: dict[str, bytes]) -> None:
-    config = load_config(table=TABLE | {"build": {"outputs": ["rss"]}})
+    config = load_config(table=TABLE | {"build": {"outputs": ["rss"]}, "feed": {"issues": False}})
     assert list(feeds.render(config, documents, "AI", NOW).files) == ["rss.xml"]
 
 

@@ -249,9 +249,9 @@ def test_all_that_can_be_said(run: Run, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "no title": (["", "--url", "https://x.example/", "--topic", "AI"], "error: title is missing"),
+    "no title": (["", "--url", "https://x.example/", "--topic", "AI"], "error: no title given; write feeds new"),
     "no address": (["One", "--url", "x", "--topic", "AI"], 'error: webUrl "x" cannot be used'),
-    "no topic": (["One", "--url", "https://x.example/"], "Missing option '--topic'"),
+    "no topic": (["One", "--url", "https://x.example/"], "error: no topics given; write --topic NAME"),
     "no time": (["One", "--url", "https://x.example/", "--topic", "AI", "--date", "now"], "error: --date: 'now' is no"),
 }
 
