@@ -23,6 +23,9 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
             mistakes.append((key, f"{error}; write an absolute http(s) URL"))
             return ""
 
+    def folder(text: str) -> str:
+        return text and text.rstrip("/") + "/"
+
     author = tables.author
     if isinstance(author, Author):
         author = replace(author, url=url(("author", "url"), author.url))
@@ -33,10 +36,11 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
         tables,
         id=url(("id",), tables.id),
         author=author,
-        base_url=base_url and base_url.rstrip("/") + "/",
+        base_url=folder(base_url),
         logo=url(("logo",), tables.logo),
         icon=url(("icon",), tables.icon),
         feed=replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
+        defaults=replace(tables.defaults, site_url=folder(url(("defaults", "site_url"), tables.defaults.site_url))),
         topics={
             name: replace(options, logo=url(("topics", name, "logo"), options.logo))
             for name, options in tables.topics.items()

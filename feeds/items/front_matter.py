@@ -7,6 +7,7 @@ from pathlib import PurePath
 from msgspec import Struct
 
 from feeds.config.options import Limits
+from feeds.items.toml_reader import parse_toml
 from feeds.items.yaml_hints import UnusableError
 from feeds.items.yaml_reader import Where, parse
 from feeds.problems import Problem, Severity
@@ -26,8 +27,9 @@ class Document(Struct, frozen=True):
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_OPENING = re.compile(rb"---[ \t]*(?:\n|\Z)")
+_OPENING = re.compile(rb"(?:---|(?P<toml>\+\+\+))[ \t]*(?:\n|\Z)")
 _CLOSING = re.compile(rb"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_CLOSING_TOML = re.compile(rb"^\+\+\+[ \t]*$", re.MULTILINE)
 _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNORECASE)
 
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
@@ -43,7 +45,8 @@ def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Do
         front_matter = _front_matter(raw, PurePath(name), limits.document_bytes)
         if front_matter is None:
             return None, ()
-        parsed = parse(_decode(front_matter), limits)
+        text = _decode(front_matter)
+        parsed = parse_toml(text.partition("\n")[2], limits) if text.startswith("+++") else parse(text, limits)
     except UnusableError as reason:
         return None, (Problem(name, reason.line, Severity.ERROR, reason.code, reason.message),)
     return Document(name, parsed.data, parsed.line_of), tuple(
@@ -63,7 +66,9 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     data = raw.removeprefix(_UTF8_BOM)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    closing = _CLOSING.search(data, opening.end()) if (opening := _OPENING.match(data)) else None
+    opening, closing = _OPENING.match(data), None
+    if opening:
+        closing = (_CLOSING_TOML if opening["toml"] else _CLOSING).search(data, opening.end())
     if closing is None and _COMPANION.match(name.name):
         return None
     if len(raw) > max_bytes:
@@ -75,7 +80,8 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     if opening is None:
         raise UnusableError("no-front-matter", _no_front_matter(data))
     if closing is None:
-        message = "the front matter that begins here is never closed; add a line with only --- after its last line"
+        line = "+++" if opening["toml"] else "---"
+        message = f"the front matter that begins here is never closed; add a line with only {line} after its last line"
         raise UnusableError("unclosed-front-matter", message)
     return data[: closing.start()]
 

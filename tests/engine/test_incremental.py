@@ -174,13 +174,13 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
 def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Fills with the names of the documents that are parsed from now on."""
     names: list[str] = []
-    real = read._parse
+    real = read.parse
 
     def parse(raw: bytes, name: str, settings: ReadOptions) -> Any:
         names.append(Path(name).name)
         return real(raw, name, settings)
 
-    monkeypatch.setattr(read, "_parse", parse)
+    monkeypatch.setattr(read, "parse", parse)
     return names
 
 
@@ -204,7 +204,7 @@ def test_new_times_are_not_new_content(tmp_path: Path, monkeypatch: pytest.Monke
     first = built(tmp_path)
     for path in [*(tmp_path / "seeds").iterdir(), *(tmp_path / "out").rglob("*.*")]:
         path.touch()
-    monkeypatch.setattr(read, "_parse", lambda *_: pytest.fail("parsed again"))
+    monkeypatch.setattr(read, "parse", lambda *_: pytest.fail("parsed again"))
     second = built(tmp_path)
     assert (second.files.written, sorted(second.files.unchanged)) == ((), sorted(first.files.written))
 
