@@ -16,7 +16,7 @@ from feeds.languages import Language
 from feeds.model import Edition, Site
 from feeds.renderers.digest.view import DigestView
 from feeds.renderers.site.metadata import Metadata
-from feeds.renderers.site.pages import Card, Entry, IssueLink, ToolOption
+from feeds.renderers.site.pages import Card, Entry, FeedLink, IssueLink, ToolOption
 
 
 class TemplateInfo(Struct, frozen=True):
@@ -40,11 +40,18 @@ _TOPIC: dict[str, Any] = {
     "stories": Sequence[Entry],
     "issues": Sequence[IssueLink],
 }
-_INDEX: dict[str, Any] = {"cards": Sequence[Card], "updated": datetime | None, "opml": str, "sitemap": str}
+_INDEX: dict[str, Any] = {
+    "cards": Sequence[Card],
+    "discovery": Sequence[Card],
+    "updated": datetime | None,
+    "opml": str,
+    "sitemap": str,
+}
 _ISSUE: dict[str, Any] = {
     "edition": Edition,
     "period": str,
     "stories": Sequence[Entry],
+    "feeds": Sequence[FeedLink],
     "previous": IssueLink | None,
     "next": IssueLink | None,
 }
