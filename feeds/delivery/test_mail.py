@@ -43,8 +43,8 @@ def send_built(
     out = local(config.out, "feeds send")
     path = out / _folder(out, topic) / (f"issues/{issue}" if issue else "") / "digest.eml"
     if not path.is_file():
-        what = f"; run `feeds build --issue {issue}` first" if issue else "; run `feeds build` first"
-        raise SendError(f"{path.as_posix()} does not exist{what}")
+        command = f"feeds build --issue {issue}" if issue else "feeds build"
+        raise SendError(f"{path.as_posix()} does not exist; run `{command}` first")
     if missing := _missing(config.mailing, environ):
         raise SendError(f"test mails need {' and '.join(missing)}; set {'both' if missing[1:] else 'it'} first")
     sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)
