@@ -7,7 +7,7 @@ import click
 from feeds.commands.shared.options import CONFIG
 from feeds.commands.shared.run import clear_errors, configuration, fail
 from feeds.problems import did_you_mean
-from feeds.renderers.reference import TEMPLATES, TemplateInfo, fields, markdown, records, type_name
+from feeds.renderers.reference import TEMPLATES, TemplateInfo, fields, records, type_name
 from feeds.renderers.shipped import asset
 from feeds.sources.find import document_name
 
@@ -18,9 +18,8 @@ _FOLDER = "templates"
 @click.command()
 @click.argument("name", required=False, default="")
 @click.option("--copy", is_flag=True, help="Copy the template NAME into your folder of templates, to change it there.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print a page with every variable.")
 @CONFIG
-def templates(name: str, copy: bool, as_markdown: bool, config_file: str | None) -> None:
+def templates(name: str, copy: bool, config_file: str | None) -> None:
     """List the templates and their variables, and copy one to change it.
 
     With NAME, the fields of each variable of that template are listed, too.
@@ -31,9 +30,6 @@ def templates(name: str, copy: bool, as_markdown: bool, config_file: str | None)
       feeds templates topic.html
       feeds templates --copy topic.html
     """
-    if as_markdown:
-        click.echo(markdown(), nl=False)
-        return
     if copy and not name:
         fail("error: --copy needs the name of a template, such as topic.html")
     if not name:

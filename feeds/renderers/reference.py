@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -151,21 +150,3 @@ def _text(node: ast.stmt | None) -> str:
 
 def _first_line(text: str) -> str:
     return " ".join(text.partition("\n\n")[0].split())
-
-
-def markdown() -> str:
-    """Return a page of documentation: every template with its variables, then every record with its fields."""
-    lines = [
-        "# Variables of the templates",
-        "",
-        "<!-- Made by `feeds templates --markdown`. -->",
-        "",
-        "Copy a template with `feeds templates --copy topic.html` and change the copy.",
-    ]
-    for template in TEMPLATES:
-        lines += ["", f"## {template.name}", "", f"{template.meaning}.", ""]
-        lines += [f"- `{name}`: `{type_name(kind)}`" for name, kind in template.variables.items()]
-    for record in records([kind for template in TEMPLATES for kind in template.variables.values()]):
-        lines += ["", f"## {record.__name__}", ""]
-        lines += [f"- `{f.name}`: `{f.kind}`{f'. {f.meaning}' if f.meaning else ''}" for f in fields(record)]
-    return re.sub("\n{3,}", "\n\n", "\n".join(lines)) + "\n"

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from jinja2 import Environment, meta
 
-from feeds.renderers.reference import TEMPLATES, fields, markdown, records
+from feeds.renderers.reference import TEMPLATES, fields, records
 from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages
 from feeds.renderers.templates import render
 from support.building import built, write_item
 from support.commands import Run
-from support.places import REPOSITORY
 
 KNOWN = {template.name: template for template in TEMPLATES}
 GLOBALS = {"range", "namespace", "dict", "m"}
@@ -48,11 +47,6 @@ def test_every_record_is_described() -> None:
     assert {"url", "title", "topics", "related"} <= set(names["Item"])
     assert {"updated", "home_url", "url(…)"} <= set(names["Edition"])
     assert all(names.values())
-
-
-def test_the_page_of_docs_is_up_to_date() -> None:
-    page = REPOSITORY / "docs/template-variables.md"
-    assert page.read_text(encoding="utf-8") == markdown(), f"run: feeds templates --markdown > docs/{page.name}"
 
 
 def test_a_copy_replaces_the_shipped_template(run: Run, tmp_path: Path) -> None:
