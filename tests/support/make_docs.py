@@ -40,7 +40,8 @@ def options_reference() -> str:
 
 
 def _toml(option: Option) -> str:
-    value = getattr(Rules(), option.key[-1]) if option.default is None else option.default
+    overridden = "digest_limit" if option.key[0] == "sections" else option.key[-1]
+    value = getattr(Rules(), overridden) if option.default is None else option.default
     return json.dumps(value, ensure_ascii=False)
 
 
