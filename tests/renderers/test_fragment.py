@@ -1,7 +1,6 @@
 """The digest for Ghost, which puts it into a mail of its own."""
 
 import re
-from typing import Any
 
 import pytest
 from lxml import etree
@@ -24,8 +23,7 @@ def test_the_stories_and_links_are_the_same(html: str) -> None:
     whole, part = (etree.fromstring(text, etree.HTMLParser()) for text in (made(tool="none").html, html))
     for path in ("//h2//text()", "//li//a/@href", "//img/@src"):
         assert part.xpath(path) == whole.xpath(path) != []
-    links: Any = part.xpath("//a/@href")
-    assert "%%{unsubscribe_url}%%" in links
+    assert 'href="%%{unsubscribe_url}%%"' in html
 
 
 @pytest.mark.parametrize("element", ["a", "h1", "h2", "li", "p", "td"])

@@ -65,10 +65,10 @@ TYPES = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "
 
 DISCOVERED = {
     "index.html": ["ai", "chess"],
-    "ai/index.html": ["ai"],
-    "ai/issues/2021-W04/index.html": ["ai"],
-    "weekly/index.html": [],
-    "weekly/issues/2021-W04/index.html": [],
+    "ai/index.html": ["ai", "ai/issues"],
+    "ai/issues/2021-W04/index.html": ["ai/issues", "ai"],
+    "weekly/index.html": ["weekly/issues"],
+    "weekly/issues/2021-W04/index.html": ["weekly/issues"],
 }
 
 

@@ -3,6 +3,7 @@
 An issue has two views, one with escaped texts for HTML and one for plain text; both show the same stories.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -22,7 +23,7 @@ from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.note import note_mail, note_text
 from feeds.renderers.pictures import MailPicture, for_mail, for_sponsor
 from feeds.renderers.wording import anchor, has_contents, isolated, issue_name, reading_direction
-from feeds.text import truncate
+from feeds.text import WORD_JOINER, truncate
 
 _PREVIEW_LENGTH = 220
 """Characters in the longest previews; the preheader is padded to this length, or body text would follow it."""
@@ -147,7 +148,7 @@ class DigestView(Struct, frozen=True, kw_only=True):
     font: str
     heading_font: str
     word_font: str
-    """The one font of text that Outlook for Windows shows."""
+    """The font of text in Outlook for Windows, which looks at the first name only."""
     word_heading_font: str
     light: Palette
     dark: Palette
@@ -172,6 +173,14 @@ def _unbroken(date: str) -> str:
     return date.replace(" ", _NO_BREAK_SPACE)
 
 
+_DATE_PARTS = re.compile("(?=[年月日])|(?<=[年月])(?=.)")
+
+
+def _joined(date: str) -> str:
+    """Return a date that isn't broken between ideographs and numbers."""
+    return _DATE_PARTS.sub(WORD_JOINER, date)
+
+
 def _escaped(text: str) -> Markup:
     # Safari makes plain spaces of no-break spaces when it copies, unless they are character references.
     return Markup(str(escape(text)).replace(_NO_BREAK_SPACE, "&nbsp;"))  # noqa: S704 - it is escaped here
@@ -181,7 +190,7 @@ IN_HTML = Escaping(
     text=lambda text: _escaped(neutralise(text)),
     own=_escaped,
     url=lambda url: escape(neutralise_url(url)),
-    date=lambda date: _escaped(_unbroken(date)),
+    date=lambda date: _escaped(_joined(_unbroken(date))),
     tag=Markup,
     note=lambda note, tool, look, direction: Markup(note_mail(note, tool, look.light, direction)),  # noqa: S704
 )

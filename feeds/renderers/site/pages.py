@@ -139,11 +139,13 @@ def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]
 def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
     """Render the stories of a topic's feed, or of a newsletter's newest issue, and the list of issues."""
     build = _builder(config, plan.topic.language, "../")
+    card = build.card(plan, next(iter(shown.stories), None))
     return build.page(
         "newsletter.html" if plan.is_newsletter else "topic.html",
         edition_metadata(replace(shown, directory=plan.feed.directory), plan.topic.title),
         edition=shown,
-        card=build.card(plan, next(iter(shown.stories), None)),
+        card=card,
+        discovery=(*card.feeds, *(build.issue_feeds(plan.feed) if plan.issue_feed else ())),
         digest="digest" if plan.issues.newest and _has_editor(config) else "",
         stories=build.entries(shown, _OPEN_COVERAGE),
         issues=build.issues(plan.issues),
@@ -154,13 +156,14 @@ def issue_page(issue: Edition, near: Neighbours, config: Config, *, has_mail: bo
     """Return the page of one issue with all its stories, to which a digest links; `has_mail` is whether it has one."""
     build = _builder(config, issue.topic.language, "../../../")
     period = build.period(issue.period)
+    own = build.issue_feeds(issue) if config.feed.issues else ()
     editorial = issue.editorial and for_web(issue.editorial, config.mailing.profiles)
     note = note_html(editorial.note, config.mailing.profiles) if editorial and editorial.note else ""
     return build.page(
         "issue.html",
         edition_metadata(issue, f"{issue.topic.title}, {period}"),
         edition=issue,
-        feeds=() if issue.topic.slug in config.newsletter_slugs else build.feeds(issue),
+        discovery=own if issue.topic.slug in config.newsletter_slugs else (*own, *build.feeds(issue)),
         period=period,
         issue_name=issue_name(issue.period, build.words) if issue.period else "",
         note=Markup(note),  # noqa: S704 - made of Markdown without HTML
@@ -281,6 +284,12 @@ class _PageBuilder(Struct, frozen=True):
     def feeds(self, edition: EditionInfo) -> tuple[FeedLink, ...]:
         """Return the feeds of the edition's topic."""
         return tuple(self._feed_link(edition, format_) for format_ in self.formats)
+
+    def issue_feeds(self, edition: EditionInfo) -> tuple[FeedLink, ...]:
+        """Return the feeds of the topic's closed issues."""
+        words = self.words.text("Issues")
+        inner = replace(edition, topic=replace(edition.topic, slug=f"{edition.topic.slug}/issues"))
+        return tuple(replace(link, label=f"{words}, {link.label}") for link in self.feeds(inner))
 
     def _feed_link(self, edition: EditionInfo, format_: Format) -> FeedLink:
         href = f"{self._folder(edition.topic)}{format_.file_name}"
