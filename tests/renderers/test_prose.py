@@ -70,7 +70,7 @@ def test_a_digest_has_no_section_of_an_item_s_making() -> None:
     ]
     parts = (Section("Unsubscribe:", (stories[0],)), Section(RULE, (stories[1],)))
     names = topic(label="Unsubscribe:", title=RULE)
-    text = made(issue(*stories, sections=parts, topic=names, site=site(title=RULE)), contents=False).text
+    text = made(issue(*stories, sections=parts, topic=names, site=site(title=RULE))).text
     before, _, footer = text.rpartition(f"\n{RULE}\n")
     harmless = (Section("One", (story("lead", coverage("a")),)), Section("Two", (story("other"),)))
     plain = made(issue(*(s.stories[0] for s in harmless), sections=harmless)).text
