@@ -25,6 +25,7 @@ HEAVY = {
     "fsspec",
     "jinja2",
     "lxml",
+    "markdown_it",
     "nh3",
     "premailer",
     "regex",
