@@ -171,8 +171,8 @@ class _Run(Struct):
             return report
         store.forget(_REPORT)
         previous = _previous(self.out, self.config)
-        read_recorded(store, frozenset(previous.documents.values()), self.config, self.now, self.executor)
-        known = known_documents(store)
+        read_recorded(store, files, frozenset(previous.documents.values()), self.config, self.now, self.executor)
+        known = known_documents(store, len(files))
         store.commit()  # what was read is kept, whatever happens next
         problems = tuple(sorted([*unreadable, *known.problems]))
         if not known.usable:
@@ -249,7 +249,7 @@ class _Run(Struct):
         """
         if is_partial or self.now < previous.newest:
             return frozenset(previous.documents)
-        keys = {path_key(path, self.config.root) for path in known.broken}
+        keys = {path_key(name, self.config.root) for name in known.broken}
         return frozenset(id_ for id_, key in previous.documents.items() if key in keys)
 
     def _clock_alert(self, previous: "PreviousBuild") -> Iterator[str]:

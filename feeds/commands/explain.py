@@ -12,7 +12,7 @@ from feeds.commands.shared.printing import count, is_for_people, print_json
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
 from feeds.pipeline import survey
-from feeds.sources.find import why_no_document
+from feeds.sources.find import document_name, why_no_document
 
 _MAX_IN_FULL = 3
 """The number of documents up to which each is explained in full."""
@@ -63,8 +63,10 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
 
 
 def _as_read(word: str) -> str:
-    """Make an absolute path relative to the current folder, as the paths of documents are."""
-    return os.path.relpath(word) if Path(word).is_absolute() else word
+    """Return the name of a document or folder, relative to the current folder; other words as they are."""
+    if Path(word).is_absolute():
+        word = os.path.relpath(word)
+    return document_name(word) if os.path.lexists(word) else word
 
 
 def _print_accounts(accounts: Iterable[Account], *, in_full: bool) -> None:

@@ -80,18 +80,18 @@ def examine(
 def _examine(
     task: Task, raw: bytes | Problem, options: ReadOptions, now: datetime, is_recorded: bool
 ) -> tuple[DocumentRow, bytes] | None:
-    path, stamp, known = task
+    name, stamp, known = task.name, task.stamp, task.fingerprint
     if isinstance(raw, Problem):
-        return DocumentRow(path, stamp, b"", DocumentKind.BROKEN, problems=_encode((raw,))), b""
+        return DocumentRow(name, stamp, b"", DocumentKind.BROKEN, problems=_encode((raw,))), b""
     content = fingerprint(raw)
     if content == known:
         return None
     if options.can_skim and not is_recorded and (out := why_out(raw, options.min_quality)):
         kind = DocumentKind.UNPUBLISHED if out == "unpublished" else DocumentKind.LOW_QUALITY
-        return DocumentRow(path, stamp, content, kind), b""
-    item, problems = _parse(raw, document_name(path), options)
+        return DocumentRow(name, stamp, content, kind), b""
+    item, problems = _parse(raw, name, options)
     kind = _kind(item, problems, options)
-    row = DocumentRow(path, stamp, content, kind, problems=_encode(problems) if problems else b"")
+    row = DocumentRow(name, stamp, content, kind, problems=_encode(problems) if problems else b"")
     if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
         return row, b""
     newest = int(max([item.published, *(c.published for c in item.related if c.published)]).timestamp())
