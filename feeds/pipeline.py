@@ -16,6 +16,7 @@ from feeds.config.load import LOCAL_BASE_URL, Config
 from feeds.config.locations import join
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
+from feeds.engine.claims import PENDING
 from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
 from feeds.engine.update import KnownDocuments, known_documents, read_recorded, update_documents
@@ -40,6 +41,7 @@ def build(
     issue: str = "",
     force: bool = False,
     prune: bool = False,
+    overwrite: bool = False,
     closes: bool = True,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -48,10 +50,11 @@ def build(
     """Bring `config.out` up to date with the sources as of `now`, an aware datetime.
 
     `topics` are the slugs of the only topics to make; `issue` is the id of an older issue to make as well. `force`
-    makes and writes everything; `prune` removes whatever earlier builds made and this one does not. Unless the build
-    `closes` issues, which a preview does not, later stories can still join those of past periods. `executor` does the
-    work; the default is a process for each processor, where there is enough to do. `waiting` is called when another
-    build has to finish first.
+    makes and writes everything; `prune` removes whatever earlier builds made and this one does not; `overwrite`
+    replaces files in `config.out` that no build has made, which otherwise stop this one. Unless the build `closes`
+    issues, which a preview does not, later stories can still join those of past periods. `executor` does the work; the
+    default is a process for each processor, where there is enough to do. `waiting` is called when another build has to
+    finish first.
 
     Raise ConfigError, BuildError, or OSError when a file cannot be written.
     """
@@ -62,8 +65,11 @@ def build(
     def run(store: Cache) -> BuildReport:
         out = open_output(config.out)
         work = executor or processes(config)
-        return _Run(config, out, instant, frozenset(topics), issue, force, prune, closes, work, progress).build(store)
+        return _Run(
+            config, out, instant, frozenset(topics), issue, force, prune, overwrite, closes, work, progress
+        ).build(store)
 
+    _refuse_folders_of_others(config)
     with _alone(config, waiting):
         report = _with_cache(config.cache, waiting, run)
     alerts = outcomes.alerts(config.alerts, report.outcomes, report.newest, instant)
@@ -84,6 +90,18 @@ def survey(config: Config, now: datetime, executor: Executor, progress: Progress
 class Survey(NamedTuple):
     reading: "ReadResult"
     plan: "Plan"
+
+
+def _refuse_folders_of_others(config: Config) -> None:
+    """Raise ConfigError if the output is where the curator works, or if it holds that."""
+    if not isinstance(config.out, Path):
+        return
+    out = config.out.resolve()
+    folders = {"the folder of the configuration": config.root, "the current folder": Path()}
+    folders |= {f"the source {s}": s for s in config.sources if isinstance(s, Path)}
+    for what, folder in folders.items():
+        if folder.resolve().is_relative_to(out):
+            raise ConfigError("", [f"out: {config.out} is, or holds, {what}; use a folder of its own, such as out"])
 
 
 def _alone(config: Config, waiting: Callable[[], None] | None) -> AbstractContextManager[bool]:
@@ -154,6 +172,7 @@ class _Run(Struct):
     issue: str
     force: bool
     prune: bool
+    overwrite: bool
     closes: bool
     executor: Executor
     progress: Progress | None
@@ -180,7 +199,7 @@ class _Run(Struct):
         report, made, has_leftovers = self._rebuild(
             store, base, known, previous, problems, len(files), bool(unreadable)
         )
-        if self._is_usual and not report.mistakes:
+        if self._is_usual and not report.mistakes and not made.problems:
             from feeds.editions.issues import current_period  # _rebuild has loaded it
 
             # The next build reports the same when it finds no change, but nothing is new then.
@@ -221,6 +240,7 @@ class _Run(Struct):
             outcomes=found,
             unsettled=unsettled,
             prune=self.prune,
+            overwrite=self.overwrite,
             only=self.topics,
             force=self.force,
             closes=self.closes,
@@ -231,7 +251,7 @@ class _Run(Struct):
             documents=documents,
             stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
             topics=tuple(summary(t, self._new(store, t, previous)) for t in plan.topics),
-            problems=problems,
+            problems=tuple(sorted([*problems, *made.problems])),
             files=FileChanges(tuple(made.written), tuple(made.unchanged), made.removed),
             outcomes=found,
             newest=outcomes.newest(plan),
@@ -286,7 +306,7 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.prune and saved.has_leftovers):
             return None
-        if self.now >= saved.until:
+        if self.now >= saved.until or self.out.stamp(PENDING):
             return None
         files = unchanged_files(self.out, saved.files)
         if files is None:

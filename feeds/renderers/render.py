@@ -19,6 +19,7 @@ from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.guard import Expected, own_scripts, violations
 from feeds.renderers.manifest import DigestEntry
+from feeds.renderers.names import digest_names
 from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
 from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
@@ -134,8 +135,8 @@ def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedPro
 def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for tool, made in digests.items():
-        stem = f"{directory}/digest{tool and '.'}{tool}"
-        files |= {f"{stem}.html": made.html.encode(), f"{stem}.txt": made.text.encode(), f"{stem}.eml": made.eml}
+        contents = (made.html.encode(), made.text.encode(), made.eml)
+        files |= zip(digest_names(directory, tool), contents, strict=True)
     return files
 
 

@@ -67,7 +67,12 @@ def test_a_row_that_no_build_has_written_is_found(tmp_path: Path, change: str) -
         assert list(cache.documents()) == [row]
         assert (cache.facts(), list(cache.items(["a.md"]))) == ({"fact": b"value"}, [b"item"])
         cache._db.execute(change)
-    with opened(tmp_path) as cache, pytest.raises(CacheError):
+    with pytest.raises(CacheError):
+        read_all(tmp_path)
+
+
+def read_all(folder: Path) -> None:
+    with opened(folder) as cache:
         list(cache.documents())
         cache.facts()
         list(cache.items(["a.md"]))
