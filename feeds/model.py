@@ -139,6 +139,10 @@ class Topic(Struct, frozen=True, kw_only=True):
     name: str
     slug: str
     """One safe path segment: [a-z0-9-]+."""
+    id: str = ""
+    """Address that the ids of its feeds and issues begin with. It stays when base URL and slug change."""
+    aliases: tuple[str, ...] = ()
+    """Earlier slugs, at which its feeds go on."""
     title: str
     """Title of its feeds, pages and digests."""
     label: str
@@ -207,6 +211,8 @@ class EditionInfo(Struct, frozen=True, kw_only=True):
     """The date of a feed without stories."""
     is_open: bool = False
     """True for an issue whose period is not over."""
+    title: str = ""
+    """Title of its feed; empty for the topic's."""
 
     def url(self, name: str = "", *, directory: str | None = None) -> str:
         """Return the public address of file `name` in this directory, or in another one below out/."""

@@ -279,9 +279,11 @@ class _Run(Struct):
 
     def _plan(self, known: KnownDocuments, previous: "PreviousBuild", broken: frozenset[str]) -> "Plan":
         from feeds.editions.plan import plan  # as in _rebuild
+        from feeds.renderers.manifest import publication_id
 
+        publication = publication_id(self.config, previous)
         try:
-            return plan(self.config, known.candidates, self.now, previous.promises, self.issue, broken)
+            return plan(self.config, known.candidates, self.now, previous.promises, self.issue, broken, publication)
         except ValueError as error:
             raise ConfigError("", [f"--issue: {error}"]) from error
 

@@ -18,7 +18,20 @@ ORDER = [
 ]
 
 # What takes longer to load than a build without changes takes, or than anybody wants to wait for help.
-HEAVY = {"babel", "distributed", "feedgen", "fsspec", "jinja2", "lxml", "nh3", "premailer", "regex", "rich", "yaml"}
+HEAVY = {
+    "babel",
+    "distributed",
+    "feedgen",
+    "fsspec",
+    "jinja2",
+    "lxml",
+    "nh3",
+    "premailer",
+    "regex",
+    "rich",
+    "urllib3",
+    "yaml",
+}
 
 
 def _modules() -> dict[str, ast.Module]:

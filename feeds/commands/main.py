@@ -17,6 +17,7 @@ _COMMANDS = {
     "explain": "Explain why an item is or isn't in a feed.",
     "topics": "List the topics.",
     "send": "Send a built digest to a few addresses, as a test.",
+    "push": "Create or update a digest's draft in the mailing tool; never sends.",
     "schema": "Print a JSON Schema, for editors to complete and check with.",
 }
 """The first line of each command's help. It is repeated here so that listing the commands does not load them."""

@@ -50,6 +50,7 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
     yield from _bad_locations(tables)
     yield from _bad_slugs("topics", tables.topics)
     yield from _bad_slugs("newsletters", tables.newsletters)
+    yield from _bad_aliases(tables)
     for name in tables.topics:
         if _is_own_ancestor(name, tables.topics):
             yield ("topics", name, "parent"), "leads back to this topic; a topic cannot be its own parent"
@@ -98,6 +99,17 @@ def _bad_slugs(table: str, named: Mapping[str, EditionOptions]) -> Iterator[Mist
             yield (table, name, "slug"), message
         if (other := owners.setdefault(options.slug or slug(name), name)) != name:
             yield (table, name), f"has the same address as {other!r}; give one of them another slug"
+
+
+def _bad_aliases(tables: Tables) -> Iterator[Mistake]:
+    named = [*tables.topics.items(), *tables.newsletters.items()]
+    owners = {options.slug or slug(name): name for name, options in named}
+    for name, options in tables.topics.items():
+        for alias in options.aliases:
+            if not is_slug(alias):
+                yield ("topics", name, "aliases"), f"{alias!r} is not a slug; write it like {slug(alias)}"
+            elif (other := owners.setdefault(alias, name)) != name or alias == options.slug:
+                yield ("topics", name, "aliases"), f"{alias!r} is the address of {other!r}; remove it"
 
 
 def _is_own_ancestor(name: str, topics: Mapping[str, TopicOptions]) -> bool:

@@ -31,6 +31,7 @@ from feeds.config.options import (
     TopicOptions,
     look_of,
 )
+from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
@@ -60,6 +61,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: Mapping[str, TopicOptions] = field(default_factory=dict)
     """Keyed by name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class Config(Struct, frozen=True, kw_only=True):
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
+            aliases=options.aliases,
             rules=replace(self.rules, **rules),
         )
 
@@ -166,6 +169,7 @@ def load_config(
         limits=tables.limits,
         fields=tables.fields,
         alerts=tables.alerts,
+        push=tables.push,
         topics=tables.topics,
         newsletters=tables.newsletters,
         templates=root / tables.templates if tables.templates else None,

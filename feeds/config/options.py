@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from feeds.config.look import DigestLook, LookOptions, SenderOptions
 from feeds.config.mailing_tools import NONE, Profile, profile
 from feeds.config.placeholders import in_braces
+from feeds.config.push_tools import PushTools
 from feeds.config.url_pattern import PLACEHOLDERS
 from feeds.model import Author, PeriodKind, Rules, Weekday
 
@@ -106,6 +107,7 @@ class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
     hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
     strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
+    issues: Annotated[bool, Meta(description="Also make feeds of the closed issues, at <topic>/issues/")] = True
 
 
 class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,6 +173,7 @@ class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fie
     copyright: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     logo: Annotated[str, Meta(description="If it differs from the publication's")] = ""
     parent: Annotated[str, Meta(description="Name of a topic that also takes these stories")] = ""
+    aliases: Annotated[tuple[str, ...], Meta(description="Earlier slugs, at which its feeds go on")] = ()
     min_quality: Annotated[_Quality | None, Meta(description="As in [selection], for this topic")] = None
     feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
@@ -205,6 +208,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mailing: MailingOptions = field(default_factory=MailingOptions)
     defaults: Defaults = field(default_factory=Defaults)
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
 

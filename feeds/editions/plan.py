@@ -18,6 +18,8 @@ class PreviousTopic(Struct, frozen=True, kw_only=True):
     """What earlier builds promised the readers of a topic or newsletter, as the manifest records it."""
 
     name: str
+    id: str = ""
+    """Address that the ids of its feeds and issues begin with."""
     updated: datetime = NO_DATE
     archives: tuple[Ids, ...] = ()
     """Ids of the stories in each full archive document, oldest first."""
@@ -45,6 +47,8 @@ class TopicPlan(Struct, frozen=True, kw_only=True):
     archive_ids: tuple[Ids, ...] = ()
     """The stories assigned to each archive, including those that are gone since."""
     issues: Issues
+    issue_feed: EditionPlan | None = None
+    """What the feed of the closed issues says besides them; None if there is none."""
     grouping: Grouping = Grouping()
     is_newsletter: bool = False
 
@@ -76,10 +80,12 @@ def plan(
     previous: PreviousTopics,
     issue: str = "",
     broken: Container[str] = (),
+    publication: str = "",
 ) -> Plan:
     """Decide which candidates are in which edition; `issue` is the id of one to be built besides the newest.
 
-    `broken` are the ids of recorded stories whose documents cannot be read now.
+    `broken` are the ids of recorded stories whose documents cannot be read now; `publication` is the address that the
+    ids of new topics begin with.
 
     Raise ValueError when `issue` is not a period of the configured kind, or has no stories.
     """
@@ -91,7 +97,8 @@ def plan(
     topics = config.topics_of(names)
     named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
-    planner = _Planner(config, now, previous, issue, broken, topics, by_topic(publishable, topics), present)
+    members = by_topic(publishable, topics)
+    planner = _Planner(config, now, previous, issue, broken, publication, topics, members, present)
     known = {*previous, *(t.slug for t in topics if t.name in config.topics)}
     plans = [planner.topic(topic) for topic in topics]
     planned = Plan(
@@ -111,6 +118,7 @@ class _Planner(Struct, frozen=True):
     previous: PreviousTopics
     issue: str
     broken: Container[str]
+    publication: str
     topics: Sequence[Topic]
     members: Mapping[str, Sequence[Candidate]]
     """Publishable candidates, keyed by the slug of their topics."""
@@ -118,7 +126,7 @@ class _Planner(Struct, frozen=True):
     """All published candidates, eligible or not, keyed by id: what full archives and closed issues go on to show."""
 
     def topic(self, topic: Topic) -> TopicPlan:
-        previous = self.previous.get(topic.slug, _NEW)
+        topic, previous = self._known(topic)
         grouping = self._group(self._eligible(topic), previous)
         stories = newest_first(grouping.stories)
         feed = self._edition(topic, stories[: topic.rules.feed_limit], previous)
@@ -132,12 +140,13 @@ class _Planner(Struct, frozen=True):
             archives=archives,
             archive_ids=tuple(tuple(i for i in ids if i not in a.lost) for ids, a in zip(pages, archives, strict=True)),
             issues=self._issues(feed, [("", stories)], previous),
+            issue_feed=self._issue_feed(feed),
             grouping=grouping,
         )
 
     def newsletter(self, topic: Topic, topics: Sequence[Topic]) -> TopicPlan:
         """Plan a section for each of the topics; a story is in the first of those that have it."""
-        previous = self.previous.get(topic.slug, _NEW)
+        topic, previous = self._known(topic)
         section_of = {c.id: t for t in reversed(topics) for c in self._eligible(t)}
         candidates = {c.id: c for t in topics for c in self._eligible(t)}
         grouping = self._group(candidates.values(), previous)
@@ -145,7 +154,26 @@ class _Planner(Struct, frozen=True):
         parts = [(t.label, tuple(s for s in stories if section_of[s.id] is t)) for t in topics]
         edition = self._edition(topic, stories, previous)
         issues = self._issues(edition, parts, previous)
-        return TopicPlan(topic=topic, feed=edition, issues=issues, grouping=grouping, is_newsletter=True)
+        return TopicPlan(
+            topic=topic,
+            feed=edition,
+            issues=issues,
+            issue_feed=self._issue_feed(edition),
+            grouping=grouping,
+            is_newsletter=True,
+        )
+
+    def _issue_feed(self, feed: EditionPlan) -> EditionPlan | None:
+        if not self.config.feed.issues or not self.config.build.formats:
+            return None
+        return replace(feed, stories=(), directory=f"{feed.topic.slug}/issues", fallback_updated=NO_DATE)
+
+    def _known(self, topic: Topic) -> tuple[Topic, PreviousTopic]:
+        """Return the topic with its id, and what was promised of it, under an earlier slug if need be."""
+        slugs = (topic.slug, *topic.aliases)
+        previous = next((self.previous[s] for s in slugs if s in self.previous), _NEW)
+        first = topic.aliases[0] if topic.aliases else topic.slug
+        return replace(topic, id=previous.id or f"{self.publication or self.config.site.base_url}{first}/"), previous
 
     def _group(self, candidates: Iterable[Candidate], previous: PreviousTopic) -> Grouping:
         return group(candidates, previous.leads, self.config.limits.hidden)

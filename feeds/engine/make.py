@@ -30,7 +30,8 @@ from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.names import common_names, names_of
-from feeds.renderers.products import Product
+from feeds.renderers.products import Product, RenderedProduct
+from feeds.renderers.syndication.dates import FeedDate
 from feeds.renderers.syndication.withdraw import without
 from feeds.urls import slug as slug_of
 
@@ -73,6 +74,7 @@ class _MadeProduct(Struct, frozen=True, array_like=True):
     files: list[WrittenFile]
     digests: list[DigestEntry] = []
     notes: list[str] = []
+    dates: dict[str, FeedDate] = {}
 
 
 class MakeResult(Struct):
@@ -180,7 +182,7 @@ class _Maker(Struct):
         Raise ConfigError if a file that all topics share is in the way. If one of a topic is, leave out the topic.
         """
         request, config, ours = self.request, self.request.config, self._ours
-        of_topic = {p.topic.slug: [*products.products_of(config, p)] for p in wanted}
+        of_topic = {p.topic.slug: [*products.products_of(config, p, request.previous.dates(p.topic))] for p in wanted}
         names = {slug: [n for p in of for n in names_of(p, config)] for slug, of in of_topic.items()}
         shared = [*common_names(config), manifest.NAME]
         all_names = [*(n for of in names.values() for n in of), *shared]
@@ -235,7 +237,7 @@ class _Maker(Struct):
         final = frozenset() if has_moved else products.final(request.plan, request.previous.promises)
         stale: dict[str, list[Product]] = {}
         for plan in wanted:
-            for product in products.products_of(request.config, plan):
+            for product in products.products_of(request.config, plan, request.previous.dates(plan.topic)):
                 mark = fingerprint(request.base, type(product).__name__.encode(), *product.parts())
                 self.marks[product.name] = mark
                 is_final = product.name in final or product.edition.is_kept
@@ -255,7 +257,7 @@ class _Maker(Struct):
         kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
         if len(kept) < len(names):
             return False
-        self._write(product.name, mark, kept)
+        self._write(product.name, mark, RenderedProduct(files=kept))
         return True
 
     def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
@@ -280,7 +282,7 @@ class _Maker(Struct):
             if rendered.mistakes:
                 self.result.mistakes[slug] = rendered.mistakes
             for product, made in zip(stale[slug], rendered.rendered, strict=False):
-                self._write(product.name, self.marks[product.name], made.files, made.digests, made.notes)
+                self._write(product.name, self.marks[product.name], made)
             if self.progress:
                 self.progress("Rendering", done, len(stale))
 
@@ -303,20 +305,14 @@ class _Maker(Struct):
         paths = list(dict.fromkeys(c.path for c in candidates))
         return dict(zip(paths, self.cache.items(paths), strict=True))
 
-    def _write(
-        self,
-        name: str,
-        mark: bytes,
-        files: Mapping[str, bytes],
-        digests: Sequence[DigestEntry] = (),
-        notes: Sequence[str] = (),
-    ) -> None:
+    def _write(self, name: str, mark: bytes, made: RenderedProduct) -> None:
         claims.announce(self.request.out, self.unannounced)
         self.unannounced = frozenset()
-        changes = write_files(self.request.out, files, force=self.request.force)
+        changes = write_files(self.request.out, made.files, force=self.request.force)
         self.result.written += changes.written
         self.result.unchanged += changes.unchanged
-        product = _MadeProduct(written_files(self.request.out, files), list(digests), list(notes))
+        files = written_files(self.request.out, made.files)
+        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates)
         self.result.products[name] = product
         self.cache.store_outputs([(name, mark, _encode(product))])
 
@@ -328,7 +324,7 @@ class _Maker(Struct):
         mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in (*slugs, "", *known)))
         if self._is_fresh(_COMMON, mark):
             return
-        self._write(_COMMON, mark, self._common_files(slugs))
+        self._write(_COMMON, mark, RenderedProduct(files=self._common_files(slugs)))
 
     def _common_files(self, slugs: Sequence[str]) -> dict[str, bytes]:
         from feeds.renderers import render  # as in _rendered
@@ -346,7 +342,8 @@ class _Maker(Struct):
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
         files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
-        facts = (str(request.closes), repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
+        dates = {name: product.dates for name, product in result.products.items() if product.dates}
+        facts = (str(request.closes), repr(dates), repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
         if self._is_fresh(manifest.NAME, mark):
             return
@@ -354,6 +351,7 @@ class _Maker(Struct):
             request.config,
             request.plan,
             {name: product.digests for name, product in result.products.items()},
+            dates=dates,
             made=slugs,
             previous=request.previous,
             outcomes=request.outcomes,
@@ -364,7 +362,7 @@ class _Maker(Struct):
 
         if found := list(render.objections({manifest.NAME: data}, request.config)):
             raise ConfigError("", found)
-        self._write(manifest.NAME, mark, {manifest.NAME: data})
+        self._write(manifest.NAME, mark, RenderedProduct(files={manifest.NAME: data}))
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
         known = None if self.request.only or self.request.force else self.cache.outputs().get(name)

@@ -134,7 +134,13 @@ _OWN_FRAME = re.compile(
 )
 
 
+# The page at an earlier address of a topic leads to the present one, which is of the same publication.
+_OWN_REDIRECT = re.compile(rb'<meta http-equiv="refresh" content="0; url=([^"<>;\s]*)">')
+
+
 def _html(data: bytes, expected: Expected) -> Iterator[str]:
+    base_url = expected.base_url.encode()
+    data = _OWN_REDIRECT.sub(lambda m: b" " if base_url and m[1].startswith(base_url) else m[0], data)
     data = _OWN_FRAME.sub(b" ", data)
     rest, last = b"", 0
     for start, end in _scripts(data):

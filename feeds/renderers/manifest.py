@@ -7,18 +7,20 @@ from. Version 1 is read once and written as 2. Without a manifest everything is 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.config.load import LOCAL_BASE_URL, Config
+from feeds.config.load import Config
 from feeds.editions.archives import Ids
 from feeds.editions.issues import ClosedIssue, IssueRecord
 from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan
 from feeds.media_types import FEEDS, MEDIA_TYPES
-from feeds.model import NO_DATE, EditionPlan
+from feeds.model import NO_DATE, EditionPlan, Topic
 from feeds.problems import ConfigError
+from feeds.renderers.syndication.dates import FeedDate
 from feeds.sources.find import path_key
 
 NAME = "manifest.json"
@@ -40,12 +42,16 @@ class DigestEntry(Struct, frozen=True, kw_only=True):
     """Stories left out because the digest would have been too large."""
 
 
-class FeedEntry(Struct, frozen=True):
+class FeedEntry(Struct, frozen=True, omit_defaults=True):
     """One feed document of a topic."""
 
     type: str
     """Media type."""
     url: str
+    updated: str = ""
+    """The date that stands in it; empty for JSON Feed, which has none."""
+    fingerprint: str = ""
+    """The fingerprint of the document without its date."""
 
 
 class IssueEntry(Struct, frozen=True, kw_only=True):
@@ -66,6 +72,8 @@ class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     title: str
     url: str
+    id: str = ""
+    """Address that the ids of its feeds and issues begin with."""
     updated: datetime
     issues: tuple[IssueEntry, ...]
     feeds: tuple[FeedEntry, ...] | None = None
@@ -74,12 +82,25 @@ class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     story_count: int | None = None
     coverage_count: int | None = None
     stories: Ids | None = None
+    issue_feeds: tuple[FeedEntry, ...] = ()
+    """The feeds of its closed issues."""
     closed: tuple[ClosedIssue, ...] = ()
     late: dict[str, str] = {}
 
     @property
     def is_newsletter(self) -> bool:
         return self.feeds is None
+
+    @property
+    def dates(self) -> Mapping[str, FeedDate]:
+        """The dates of its feed documents, keyed by their path in the topic's directory."""
+        listed = {"": self.feeds or (), "issues/": self.issue_feeds}
+        return {
+            f"{folder}{feed.url.rpartition('/')[2]}": FeedDate(feed.updated, feed.fingerprint)
+            for folder, feeds in listed.items()
+            for feed in feeds
+            if feed.updated
+        }
 
     @property
     def leads(self) -> frozenset[str]:
@@ -117,6 +138,11 @@ class PreviousBuild(Struct, frozen=True, kw_only=True):
         entries = (*self.topics, *self.newsletters)
         return max([NO_DATE, *(e.updated for e in entries), *(issue.end for e in entries for issue in e.closed)])
 
+    def dates(self, topic: Topic) -> Mapping[str, FeedDate]:
+        """Return the dates of a topic's feed documents, which may have been published under an earlier slug."""
+        found = (self.entries.get(slug) for slug in (topic.slug, *topic.aliases))
+        return next((entry.dates for entry in found if entry), {})
+
     def without(self, slugs: Container[str]) -> "PreviousBuild":
         """Return a copy that knows nothing of these topics."""
         topics, newsletters = (tuple(e for e in of if e.slug not in slugs) for of in (self.topics, self.newsletters))
@@ -128,6 +154,7 @@ class PreviousBuild(Struct, frozen=True, kw_only=True):
         return {
             entry.slug: PreviousTopic(
                 name=entry.name,
+                id=entry.id,
                 updated=entry.updated,
                 archives=entry.archives[:-1],
                 issues=IssueRecord(
@@ -165,6 +192,7 @@ def render(
     plan: Plan,
     digests: Mapping[str, Sequence[DigestEntry]],
     *,
+    dates: Mapping[str, Mapping[str, FeedDate]],
     made: Container[str],
     previous: PreviousBuild,
     outcomes: Mapping[str, int],
@@ -173,13 +201,14 @@ def render(
 ) -> bytes:
     """Return the manifest as UTF-8 with a final newline.
 
-    `digests` are keyed by the directory of their issue. `made` has the slugs of the topics and newsletters that this
+    `digests` are keyed by the directory of their issue, and the `dates` of feed documents by their directory and file
+    name. `made` has the slugs of the topics and newsletters that this
     build has made; the entries of the others are taken from `previous`. `outcomes` counts documents by outcome. Unless
     it `closes` issues, nothing is recorded of them but what earlier builds have recorded.
     """
-    entries = {**previous.entries}
+    entries, publication = {**previous.entries}, publication_id(config, previous)
     entries |= {
-        p.topic.slug: _entry(p, digests, config.build.formats, entries.get(p.topic.slug), closes)
+        p.topic.slug: _entry(p, digests, config.build.formats, entries.get(p.topic.slug), dates, closes, publication)
         for p in plan.all
         if p.topic.slug in made
     }
@@ -190,7 +219,7 @@ def render(
     recorded = {id_ for entry in (*topics, *newsletters) for id_ in entry.leads}
     documents = {c.id: path_key(c.path, config.root) for c in plan.folded.candidates if c.id in recorded}
     manifest = PreviousBuild(
-        id=publication_id(config, previous),
+        id=publication,
         title=config.site.title,
         base_url=config.site.base_url,
         topics=topics,
@@ -204,8 +233,12 @@ def render(
 
 def publication_id(config: Config, previous: PreviousBuild) -> str:
     """Return what the ids of feeds and issues begin with: configured, remembered, or the public base URL."""
-    public = "" if config.site.base_url == LOCAL_BASE_URL else config.site.base_url
-    return config.site.id or previous.id or previous.base_url or public
+    addresses = (previous.base_url, config.site.base_url)
+    public = next((url for url in addresses if url and urlsplit(url).hostname not in _THIS_MACHINE), "")
+    return config.site.id or previous.id or public
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def _entry(
@@ -213,7 +246,9 @@ def _entry(
     digests: Mapping[str, Sequence[DigestEntry]],
     formats: Iterable[str],
     previous: TopicEntry | None,
+    dates: Mapping[str, Mapping[str, FeedDate]],
     closes: bool,
+    publication: str,
 ) -> TopicEntry:
     # The mail of older issues stays as it was sent, and so does what is recorded of it.
     sent = {issue.id: issue.digests for issue in previous.issues} if previous else {}
@@ -223,20 +258,34 @@ def _entry(
         name=plan.topic.name,
         title=plan.topic.title,
         url=plan.feed.home_url,
+        id=plan.feed.topic.id if publication else "",
         updated=plan.feed.updated,
         issues=tuple(_issue_entry(issue, digests.get(issue.directory, ()), sent) for issue in plan.issues.newest),
         closed=record.closed,
         late=dict(record.late),
+        issue_feeds=_feeds(plan.issue_feed, dates, formats) if plan.issue_feed else (),
     )
     if plan.is_newsletter:
         return entry
     return replace(
         entry,
-        feeds=tuple(FeedEntry(MEDIA_TYPES[FEEDS[f]], plan.feed.url(FEEDS[f])) for f in formats),
+        feeds=_feeds(plan.feed, dates, formats),
         archives=plan.archive_ids,
         story_count=len(plan.feed.stories),
         coverage_count=_coverage(plan.feed),
         stories=tuple(s.id for s in plan.feed.stories),
+    )
+
+
+def _feeds(
+    edition: EditionPlan, dates: Mapping[str, Mapping[str, FeedDate]], formats: Iterable[str]
+) -> tuple[FeedEntry, ...]:
+    names = [FEEDS[f] for f in formats]
+    found = dates.get(edition.directory, {})
+    none = FeedDate("", "")
+    return tuple(
+        FeedEntry(MEDIA_TYPES[n], edition.url(n), found.get(n, none).updated, found.get(n, none).fingerprint)
+        for n in names
     )
 
 

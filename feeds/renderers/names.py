@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from feeds.config.load import Config
 from feeds.media_types import OPML, PAGE, STYLESHEET
-from feeds.renderers.products import IssueProduct, PageProduct, Product
+from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
 
 _PAGES = (PAGE, "site.css", "site.js", "sitemap.xml")
 
@@ -21,6 +21,9 @@ def names_of(product: Product, config: Config) -> Iterator[str]:
         yield product.name
         return
     yield from (f"{product.name}/{name}" for name in product.file_names(config))
+    if isinstance(product, FeedProduct) and product.name == product.edition.topic.slug:
+        for alias in product.edition.topic.aliases:
+            yield from (f"{alias}/{name}" for name in (*product.file_names(config), PAGE))
     if isinstance(product, IssueProduct) and product.has_mail:
         tools = config.mailing.tools
         for directory in (product.name, *([product.edition.topic.slug] if product.is_current else [])):

@@ -3,7 +3,7 @@
 A product is a set of files that are rendered together: a topic's feeds, its page, or one issue.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,12 +14,16 @@ from feeds.editions.plan import Plan, PreviousTopics, TopicPlan
 from feeds.editions.stories import Grouping
 from feeds.media_types import FEEDS, PAGE
 from feeds.model import Candidate, EditionPlan
+from feeds.renderers.manifest import DigestEntry
+from feeds.renderers.syndication.dates import FeedDate
 
 
 class FeedProduct(Struct, frozen=True):
     """The feed documents of one edition, in all formats."""
 
     edition: EditionPlan
+    dates: Mapping[str, FeedDate] = {}
+    """The dates of its documents in the last build, keyed by file name; they decide about a changed document only."""
 
     @property
     def name(self) -> str:
@@ -37,6 +41,31 @@ class FeedProduct(Struct, frozen=True):
     def parts(self) -> Iterator[bytes]:
         """Yield what distinguishes the product from others of the same configuration, to be fingerprinted."""
         return _parts(self.edition)
+
+
+class IssueFeedProduct(Struct, frozen=True):
+    """The feed documents of a topic's closed issues."""
+
+    edition: EditionPlan
+    issues: tuple[EditionPlan, ...]
+    """Newest first."""
+    dates: Mapping[str, FeedDate] = {}
+
+    @property
+    def name(self) -> str:
+        return self.edition.directory
+
+    @property
+    def stories(self) -> tuple[Candidate, ...]:
+        return tuple(story for issue in self.issues for story in issue.stories)
+
+    def file_names(self, config: Config) -> list[str]:
+        return [FEEDS[f] for f in config.build.formats]
+
+    def parts(self) -> Iterator[bytes]:
+        yield from _parts(self.edition)
+        for issue in self.issues:
+            yield from _parts(issue)
 
 
 class PageProduct(Struct, frozen=True):
@@ -91,13 +120,31 @@ class IssueProduct(Struct, frozen=True):
         yield repr((self.near, self.has_mail, self.is_current)).encode()
 
 
-Product = FeedProduct | PageProduct | IssueProduct
+Product = FeedProduct | IssueFeedProduct | PageProduct | IssueProduct
 
 
-def products_of(config: Config, plan: TopicPlan) -> Iterator[Product]:
-    """Yield all products of one topic or newsletter."""
+class RenderedProduct(Struct, frozen=True, kw_only=True):
+    files: dict[str, bytes]
+    """Content, keyed by POSIX path below out/."""
+    digests: tuple[DigestEntry, ...] = ()
+    """For an issue: one for each mailing tool."""
+    dates: dict[str, FeedDate] = {}
+    """For feeds: the date of each document that has one, keyed by file name."""
+    notes: tuple[str, ...] = ()
+    """What the curator should know about the files."""
+
+
+def products_of(config: Config, plan: TopicPlan, dates: Mapping[str, FeedDate]) -> Iterator[Product]:
+    """Yield all products of one topic or newsletter; `dates` are its feed documents' in the last build."""
     if config.build.formats and not plan.is_newsletter:
-        yield from map(FeedProduct, (plan.feed, *plan.archives))
+        yield FeedProduct(plan.feed, {name: date for name, date in dates.items() if "/" not in name})
+        yield from map(FeedProduct, plan.archives)
+    if plan.issue_feed:
+        # The titles of the entries are subjects, which need stories; an issue that stays as it is may have lost some.
+        closed = [issue for issue in plan.issues.newest if not issue.is_open and issue.stories]
+        inner = {name.removeprefix("issues/"): date for name, date in dates.items() if name.startswith("issues/")}
+        edition = replace(plan.issue_feed, is_kept=any(issue.is_kept for issue in plan.issues.newest))
+        yield IssueFeedProduct(edition, tuple(closed[:MAX_ENTRIES]), inner)
     if config.build.has_pages:
         # Leave out what the page does not show: the product is sent to the process that renders it.
         page = replace(plan, archives=(), grouping=Grouping())
@@ -109,6 +156,10 @@ def products_of(config: Config, plan: TopicPlan) -> Iterator[Product]:
             has_mail = config.build.has_digests and (plan.issues.has_mail(issue) or issue is current)
             if has_mail or config.build.has_pages:
                 yield IssueProduct(issue, near[issue.directory], has_mail, is_current=issue is current)
+
+
+MAX_ENTRIES = 20
+"""Issues in the feed of issues."""
 
 
 def final(plan: Plan, previous: PreviousTopics) -> frozenset[str]:

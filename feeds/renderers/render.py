@@ -20,13 +20,15 @@ from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.guard import Expected, own_scripts, violations
 from feeds.renderers.manifest import DigestEntry
 from feeds.renderers.names import digest_names
-from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
+from feeds.renderers.products import FeedProduct, IssueFeedProduct, IssueProduct, PageProduct, Product, RenderedProduct
 from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
 from feeds.renderers.site import sitemap
 from feeds.renderers.syndication import opml
-from feeds.renderers.syndication.feed import feed_of
+from feeds.renderers.syndication.dates import FeedDate, all_dated
+from feeds.renderers.syndication.feed import Feed, feed_of
 from feeds.renderers.syndication.formats import FORMATS
+from feeds.renderers.syndication.issues import issue_feed
 from feeds.renderers.templates import page_sources
 
 _DIGEST_FILES = tuple(
@@ -35,15 +37,6 @@ _DIGEST_FILES = tuple(
 """Every digest file that an earlier build may have made, also with tools that are no longer configured."""
 
 _decode = msgspec.msgpack.Decoder(Item).decode
-
-
-class RenderedProduct(Struct, frozen=True, kw_only=True):
-    files: dict[str, bytes]
-    """Content, keyed by POSIX path below out/."""
-    digests: tuple[DigestEntry, ...] = ()
-    """For an issue: one for each mailing tool."""
-    notes: tuple[str, ...] = ()
-    """What the curator should know about the files."""
 
 
 class RenderTask(Struct, frozen=True, kw_only=True):
@@ -107,14 +100,27 @@ def story(candidate: Candidate, item: bytes, now: datetime) -> Story:
 def _render(product: Product, config: Config, loaded: Callable[[Candidate], Story]) -> RenderedProduct:
     match product:
         case FeedProduct(plan):
-            feed = feed_of(edition_of(plan, loaded))
-            formats = (f for f in FORMATS if f.name in config.build.formats)
-            return RenderedProduct(files={f"{plan.directory}/{f.file_name}": f.render(feed) for f in formats})
+            return _feeds(feed_of(edition_of(plan, loaded)), product.dates, config)
+        case IssueFeedProduct(plan, issues):
+            feed = issue_feed(edition_of(plan, loaded), [edition_of(i, loaded) for i in issues], config.look)
+            return _feeds(feed, product.dates, config)
         case PageProduct(plan):
             page = site.topic_page(plan, edition_of(plan.shown, loaded), config)
             return RenderedProduct(files={product.name: page})
         case IssueProduct(plan):
             return _issue(product, edition_of(plan, loaded), config)
+
+
+def _feeds(feed: Feed, previous: Mapping[str, FeedDate], config: Config) -> RenderedProduct:
+    documents = {f.file_name: f.render(feed) for f in FORMATS if f.name in config.build.formats}
+    documents, dates = all_dated(documents, previous)
+    edition = feed.edition
+    files = {f"{edition.directory}/{name}": data for name, data in documents.items()}
+    if edition.directory == edition.topic.slug:
+        for alias in edition.topic.aliases:
+            files |= {f"{alias}/{name}": data for name, data in documents.items()}
+            files[f"{alias}/{PAGE}"] = site.redirect_page(edition, config)
+    return RenderedProduct(files=files, dates=dates)
 
 
 def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedProduct:

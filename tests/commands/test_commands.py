@@ -31,14 +31,14 @@ def test_build_and_build_again(run: Run) -> None:
     first, second = run("build"), run("build")
     assert (first.returncode, first.stderr) == (0, "")
     counts = "2 documents, 1 story, 1 topic"
-    assert re.fullmatch(rf"{counts}: 18 written, 0 unchanged in \d+\.\d s\n", first.stdout)
-    assert re.fullmatch(rf"{counts}: 0 written, 18 unchanged in \d+\.\d s\n", second.stdout)
+    assert re.fullmatch(rf"{counts}: 21 written, 0 unchanged in \d+\.\d s\n", first.stdout)
+    assert re.fullmatch(rf"{counts}: 0 written, 21 unchanged in \d+\.\d s\n", second.stdout)
 
 
 def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
     write_item(tmp_path / "news", "one.md")
     done = run("build", "news")
-    assert (done.returncode, "18 written" in done.stdout) == (0, True)
+    assert (done.returncode, "21 written" in done.stdout) == (0, True)
     assert (tmp_path / "out/ai/rss.xml").is_file()
     assert done.stderr == "note: base_url is not set; links in feeds and digests lead to http://localhost:8000/\n"
 
@@ -165,7 +165,7 @@ def test_topics(run: Run) -> None:
 @pytest.mark.usefixtures("items")
 def test_json_report(run: Run) -> None:
     report = json.loads(run("build", "--json").stdout)
-    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 18, [])
+    assert (report["documents"], len(report["written"]), report["problems"]) == (2, 21, [])
 
 
 UNUSABLE = {

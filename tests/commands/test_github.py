@@ -54,7 +54,7 @@ def test_the_summary_has_what_is_new_since_the_last_build(tmp_path: Path) -> Non
     hostile = "a|b [c](https://evil.example) `d` *e* &lt;img src=x&gt; @ada #1"
     write_item(tmp_path / "seeds", "two.md", title=hostile, related=related)
     text = summary(built(tmp_path))
-    assert text.startswith("## 2 new stories, 29 files written\n\n| topic | new | stories | issues |\n")
+    assert text.startswith("## 2 new stories, 35 files written\n\n| topic | new | stories | issues |\n")
     assert "| [Test\\: AI](<https://news.example/ai/>) | 2 | 2 | 1 |\n" in text
     assert "| [Test\\: Chess](<https://news.example/chess/>) | 1 | 1 | 1 |\n" in text
     # Markdown sees no more in a title than text.

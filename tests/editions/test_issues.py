@@ -43,6 +43,7 @@ class Night:
             self.config,
             self.plan,
             {},
+            dates={},
             made=[p.topic.slug for p in self.plan.all],
             previous=previous,
             outcomes={},

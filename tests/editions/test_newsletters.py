@@ -43,7 +43,8 @@ def test_what_there_is(items: Path) -> None:
     built(items, WEEKLY)
     made = [n for n in files(items / "out") if n.startswith("weekly/")]
     pages = ["weekly/digest.eml", "weekly/digest.html", "weekly/digest.txt", "weekly/index.html"]
-    assert made == [*pages, *(n.replace("weekly", "weekly/issues/2021-W04") for n in pages)]
+    feeds = [f"weekly/issues/{name}" for name in ("atom.xml", "feed.json", "rss.xml")]
+    assert made == sorted([*pages, *(n.replace("weekly", "weekly/issues/2021-W04") for n in pages), *feeds])
     manifest = json.loads((items / "out/manifest.json").read_bytes())
     (entry,) = manifest["newsletters"]
     assert (entry["slug"], entry["issues"][0]["story_count"]) == ("weekly", 3)

@@ -29,6 +29,7 @@ EXPECTED = sorted(
         for name in (
             *("index.html", "rss.xml", "atom.xml", "feed.json", "digest.html", "digest.txt", "digest.eml"),
             *(f"issues/2021-W04/{n}" for n in ("index.html", "digest.html", "digest.txt", "digest.eml")),
+            *(f"issues/{n}" for n in ("rss.xml", "atom.xml", "feed.json")),
         )
     ]
 )

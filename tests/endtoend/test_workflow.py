@@ -19,11 +19,13 @@ import pytest
 import yaml
 
 from support.building import write_item
+from support.mailing.buttondown import ButtondownStub
 from support.places import REPOSITORY, TESTS
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 ACTION = GITHUB / "actions/feeds/action.yml"
+PUSH = GITHUB / "actions/push/action.yml"
 Yaml = dict[str, Any]
 
 
@@ -73,7 +75,7 @@ def steps(document: Yaml) -> list[Yaml]:
 
 def scripts() -> dict[str, str]:
     found = {}
-    for path in [*WORKFLOWS, ACTION]:
+    for path in [*WORKFLOWS, ACTION, PUSH]:
         for number, step in enumerate(steps(load(path))):
             if "run" in step:
                 found[f"{path.parent.name}-{path.stem}-{number}"] = step["run"]
@@ -88,7 +90,7 @@ def test_shellcheck(script: str) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION, PUSH], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: Path) -> None:
     document = load(path)
     used = [step["uses"] for step in steps(document) if "uses" in step]
@@ -272,6 +274,45 @@ def test_nights(runner: Runner) -> None:
     assert (fifth.changed, fifth.deployed) == (False, False)
 
 
+def test_an_issue_is_pushed_when_it_has_closed(runner: Runner) -> None:
+    """Once, and not again the night after, whatever a person has made of the draft; a failure is red and no more."""
+    (runner.repository / "news/feeds.toml").write_text(BUTTONDOWN.format(url="http://127.0.0.1:9"), encoding="utf-8")
+    assert runner.night().deployed
+    *push, fail = load(PUSH)["runs"]["steps"]
+    context = {f"inputs.{name}": value for name, value in runner.inputs.items()}
+    context |= {"inputs.topics": "ai nothing", "inputs.buttondown-key": ButtondownStub.KEY}
+
+    def night(number: str, topics: str, url: str) -> tuple[str, bool]:
+        workspace = runner.root / f"{number}-push"
+        shutil.copytree(runner.repository, workspace)
+        (workspace / "news/feeds.toml").write_text(BUTTONDOWN.format(url=url), encoding="utf-8")
+        own = {"inputs.topics": topics, "github.run_id": number, "github.run_attempt": "1"}
+        done = runner.run(push, workspace, context | own)
+        return done["log"], holds(fail["if"], done)
+
+    with ButtondownStub().serving() as stub:
+        down, is_red = night("p1", "ai", "http://127.0.0.1:9")
+        assert down.startswith("::error::error: buttondown: http://127.0.0.1:9/v1/emails: no connection")
+        assert is_red
+        log, is_red = night("p2", "chess ai", stub.url)
+        assert re.match("::error::error: no topic or newsletter 'chess' was built.*\ncreated the draft «AI: ", log)
+        assert is_red
+        (id_,) = stub.held
+        stub.edit(id_, subject="Mine")
+        assert night("p3", "ai", stub.url) == ("", False)
+        assert stub.held[id_]["subject"] == "Mine"
+        assert stub.violations == []
+
+
+BUTTONDOWN = """
+title = "The news"
+[mailing]
+tool = "buttondown"
+[push.buttondown]
+url = "{url}/v1"
+"""
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
@@ -308,12 +349,16 @@ def test_a_repository_calls_what_there_is(tmp_path: Path) -> None:
     assert job == own["jobs"]["feeds"]
     called = load(GITHUB / "workflows/feeds.yml")
     granted = job["permissions"]
-    for wanted in (called["jobs"]["build"]["permissions"], called["jobs"]["deploy"]["permissions"]):
+    for wanted in (job["permissions"] for job in called["jobs"].values()):
         for name, level in wanted.items():
             assert granted[name] in {level, "write"}, "GitHub refuses a workflow that asks for more than it is given"
     assert "directory" in called["on"]["workflow_call"]["inputs"]
     passed = next(s for s in called["jobs"]["build"]["steps"] if s.get("id") == "feeds")["with"]
     assert set(passed) == set(load(ACTION)["inputs"])
+    (pushes,) = (s for s in called["jobs"]["push"]["steps"] if s["uses"] == "$/.github/actions/push")
+    assert set(pushes["with"]) == set(load(PUSH)["inputs"])
+    keys = {value for name, value in pushes["with"].items() if name.endswith("-key")}
+    assert keys == {f"${{{{ secrets.{name} }}}}" for name in called["on"]["workflow_call"]["secrets"]}
 
 
 def test_what_init_writes_is_clean(tmp_path: Path) -> None:

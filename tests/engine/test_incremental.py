@@ -167,7 +167,7 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
     write_item(tmp_path / "seeds", "3.md", topics=["AI"], title="Another")
     report = built(tmp_path)
     assert parsed == ["3.md"]
-    assert set(rendered) == {"ai", "ai/index.html", "ai/issues/2021-W04"}
+    assert set(rendered) == {"ai", "ai/index.html", "ai/issues", "ai/issues/2021-W04"}
     assert {name.partition("/")[0] for name in report.files.written if "/" in name} == {"ai"}
 
 

@@ -20,7 +20,6 @@ from feeds.model import Edition, Image, Period, Provider, Rules, Story
 from feeds.renderers import templates as templating
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest import view as views
-from feeds.renderers.digest.inline import inline_html
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.shipped import templates_dir
 from feeds.renderers.templates import BadTemplateError
@@ -28,7 +27,7 @@ from feeds.renderers.wording import anchor
 from feeds.text import wrap
 from support.digests import SENDER, STYLE, everything, long_issue, made
 from support.examples import PICTURE, coverage, issue, item, site, story, topic, utc
-from support.inlining import environment, normalised
+from support.inlining import environment, inline_html, normalised
 from support.tags import LOOKALIKES, TAG
 
 NONE = profile("none")

@@ -179,13 +179,9 @@ def test_every_option_is_in_it_with_its_default(tmp_path: Path) -> None:
     for made_up in ("topics", "newsletters"):
         del written[made_up]
     (tmp_path / "feeds.toml").write_text(config_file("", "").replace("# base_url", "base_url"), encoding="utf-8")
-    defaults = msgspec.to_builtins(Tables(base_url="https://x.example/"))
+    defaults = msgspec.json.decode(msgspec.json.encode(Tables(base_url="https://x.example/")))
     for table, values in written.items():
-        expected = defaults[table]
-        if isinstance(values, dict):
-            assert values == {k: list(v) if isinstance(v, tuple) else v for k, v in expected.items()}
-        else:
-            assert values == (list(expected) if isinstance(expected, tuple) else expected)
+        assert values == defaults[table]
 
 
 def test_all_of_it_may_be_uncommented(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Build a publication in a temporary folder."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,17 @@ def configured(root: Path, text: str = "") -> Config:
 
 def files(out: Path) -> dict[str, bytes]:
     return {p.relative_to(out).as_posix(): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+def undated(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files without the dates of feeds, which depend on what was published before."""
+    return {name: _undated(name, data) for name, data in found.items()}
+
+
+def _undated(name: str, data: bytes) -> bytes:
+    if name == "manifest.json":
+        return re.sub(rb'"updated": "[^"]*",\n +"fingerprint"', b'"fingerprint"', data)
+    return re.sub(rb"<(lastBuildDate|updated)>[^<]*</", b"", data, count=1) if name.endswith(".xml") else data
 
 
 def feed(root: Path, topic: str = "ai") -> dict[str, Any]:

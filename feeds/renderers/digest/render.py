@@ -17,7 +17,6 @@ from feeds.config.look import DigestLook, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import language
 from feeds.model import Edition, Story
-from feeds.renderers.digest.inline import InliningError, inline_template
 from feeds.renderers.digest.subject import preheader, subject
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
@@ -108,16 +107,7 @@ def _coverage_shown(stories: Sequence[Story], look: DigestLook, extent: Extent) 
     return sum(min(len(s.coverage), coverage_limit(look, n == 0, extent)) for n, s in enumerate(stories))
 
 
-class _DigestTemplate(Struct, frozen=True):
-    name: str
-    source: str
-    """As its author wrote it."""
-    environment: Environment
-    template: Template
-    """Compiled, with its CSS inlined."""
-
-
-def _templates(overrides: str) -> tuple[_DigestTemplate, _DigestTemplate]:
+def _templates(overrides: str) -> tuple[Template, Template]:
     shared = environment(overrides)
     loader = shared.loader
     sources = [loader.get_source(shared, name)[0] for name in (HTML_TEMPLATE, TEXT_TEMPLATE)] if loader else []
@@ -125,56 +115,49 @@ def _templates(overrides: str) -> tuple[_DigestTemplate, _DigestTemplate]:
 
 
 @lru_cache(maxsize=16)
-def _compiled(overrides: str, html: str, text: str) -> tuple[_DigestTemplate, _DigestTemplate]:
+def _compiled(overrides: str, html: str, text: str) -> tuple[Template, Template]:
     """Compile both templates; the cache is keyed by their sources, because `feeds serve` runs while they change."""
     own = environment(overrides)
     plain = own.overlay(autoescape=False)
     plain.filters = {**plain.filters, "wrap": wrap}
+    return _template(own, html, HTML_TEMPLATE), _template(plain, text, TEXT_TEMPLATE)
+
+
+def _template(environment: Environment, source: str, name: str) -> Template:
     try:
-        inlined = _shipped(html) or with_inlined_css(html, own)
-    except InliningError as error:
-        raise BadTemplateError(HTML_TEMPLATE, error.line, error.reason) from error
-    return _digest_template(HTML_TEMPLATE, html, own, inlined), _digest_template(TEXT_TEMPLATE, text, plain, text)
+        if name == HTML_TEMPLATE:
+            source = _shipped(source) or with_inlined_css(source, environment)
+        return compiled(environment, source, name)
+    except BadTemplateError:
+        raise
+    except Exception as error:
+        raise fault(error, environment, name) from error
 
 
 def with_inlined_css(source: str, environment: Environment) -> str:
-    """Return the HTML template `source` with its CSS inlined; raise InliningError."""
-    return _first_line(source) + inline_template(source, environment, HTML_TEMPLATE)
+    """Return the HTML template `source` with its CSS inlined, on the same lines; raise BadTemplateError."""
+    from feeds.renderers.digest.inline import inline_template  # loads premailer, which takes longer than all of feeds
+
+    return _origin(source) + inline_template(source, environment, HTML_TEMPLATE)
 
 
 def _shipped(source: str) -> str:
     """Return what was shipped inlined, if this is the shipped template; else ""."""
     shipped = asset(INLINED_TEMPLATE).decode()
-    return shipped if shipped.startswith(_first_line(source)) else ""
+    return shipped if shipped.startswith(_origin(source)) else ""
 
 
-def _first_line(source: str) -> str:
+def _origin(source: str) -> str:
     """Return a Jinja comment that says from which source an inlined template was made."""
     digest = hashlib.sha256(source.encode()).hexdigest()
-    return f"{{# Made by pytest --update-golden of {HTML_TEMPLATE} with the SHA-256 {digest} #}}\n"
+    return f"{{# Made by pytest --update-golden of {HTML_TEMPLATE} with the SHA-256 {digest} #}}"
 
 
-def _digest_template(name: str, source: str, environment: Environment, inlined: str) -> _DigestTemplate:
+def _rendered(template: Template, view: DigestView) -> str:
     try:
-        return _DigestTemplate(name, source, environment, compiled(environment, inlined, name))
+        return template.render(digest=view)
     except Exception as error:
-        raise fault(error, environment, name) from error
-
-
-def _rendered(template: _DigestTemplate, view: DigestView) -> str:
-    try:
-        return template.template.render(digest=view)
-    except Exception as error:
-        raise _located(template, view, error) from error
-
-
-def _located(template: _DigestTemplate, view: DigestView, error: Exception) -> BadTemplateError:
-    """Return the error with its line in the author's file, which fails in the same place as the inlined one."""
-    try:
-        compiled(template.environment, template.source, template.name).render(digest=view)
-    except Exception as again:
-        error = again
-    return fault(error, template.environment, template.name)
+        raise fault(error, template.environment, template.name or "") from error
 
 
 def _check_tags(name: str, document: str, profile: Profile, required: tuple[str, ...]) -> None:

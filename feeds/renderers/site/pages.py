@@ -19,7 +19,7 @@ from feeds.editions.issues import Issues, Neighbours
 from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
 from feeds.media_types import ATOM, OPML
-from feeds.model import Coverage, Edition, EditionPlan, Image, Period, Site, Story, Topic
+from feeds.model import Coverage, Edition, EditionInfo, EditionPlan, Image, Period, Site, Story, Topic
 from feeds.renderers import pictures
 from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_metadata
 from feeds.renderers.site.sitemap import NAME as SITEMAP
@@ -159,6 +159,13 @@ def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
         previous=build.neighbour(near.previous),
         next=build.neighbour(near.next),
     )
+
+
+def redirect_page(edition: EditionInfo, config: Config) -> bytes:
+    """Render the page at an earlier address of a topic."""
+    words = language(edition.topic.language)
+    text = render("redirect.html", config.overrides, language=words, title=edition.topic.title, url=edition.home_url)
+    return text.encode()
 
 
 def assets(config: Config) -> dict[str, bytes]:

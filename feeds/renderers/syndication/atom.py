@@ -11,7 +11,6 @@ from feeds.media_types import ATOM
 from feeds.model import Author
 from feeds.renderers.syndication.entry import FeedEntry, size, timestamp
 from feeds.renderers.syndication.feed import HISTORY_NS, XML_LANG, Feed, with_stylesheet
-from feeds.urls import canonical_url
 
 
 def render(feed: Feed) -> bytes:
@@ -28,8 +27,7 @@ def render(feed: Feed) -> bytes:
 
 def _add_feed(document: Any, feed: Feed) -> None:
     edition = feed.edition
-    # The subscription document and its archives share an id: they are one feed (RFC 5005 §4).
-    document.id(canonical_url(edition.url(ATOM, directory=edition.topic.slug)))
+    document.id(feed.id)
     document.title(feed.title)
     document.subtitle(feed.description)
     for link in feed.links(ATOM):

@@ -6,9 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.languages import language
-from feeds.media_types import MEDIA_TYPES, STYLESHEET
+from feeds.media_types import ATOM, MEDIA_TYPES, STYLESHEET
 from feeds.model import Author, Edition, Topic
 from feeds.renderers.syndication.entry import FeedEntry, entry_of, literal
+from feeds.urls import canonical_url
 
 ATOM_NS = "http://www.w3.org/2005/Atom"
 HISTORY_NS = "http://purl.org/syndication/history/1.0"
@@ -27,8 +28,15 @@ class Feed(Struct, frozen=True):
         return self.edition.topic.language
 
     @property
+    def id(self) -> str:
+        """The id in Atom. The subscription document and its archives share it: they are one feed (RFC 5005 §4)."""
+        edition = self.edition
+        inner = "issues/" if edition.directory.endswith("/issues") else ""
+        return canonical_url(f"{edition.topic.id or edition.home_url}{inner}{ATOM}")
+
+    @property
     def title(self) -> str:
-        return feed_title(self.edition.topic)
+        return literal(self.edition.title) or feed_title(self.edition.topic)
 
     @property
     def description(self) -> str:

@@ -1,0 +1,69 @@
+"""The mailing tools that `feeds push` knows, each with its stub and its configuration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from feeds.config.push_tools import ButtondownPush, GhostPush, ListmonkPush, MailchimpPush
+from feeds.delivery.push.buttondown import Buttondown
+from feeds.delivery.push.ghost import Ghost
+from feeds.delivery.push.listmonk import Listmonk
+from feeds.delivery.push.mailchimp import Mailchimp
+from feeds.delivery.push.protocol import Draft, Key, Tool
+from support.mailing.buttondown import ButtondownStub
+from support.mailing.ghost import GhostStub
+from support.mailing.listmonk import ListmonkStub
+from support.mailing.mailchimp import MailchimpStub
+from support.mailing.server import Stub
+
+SENDER = {"sender_name": "Ada", "reply_to": "ada@news.example"}
+
+DRAFT = Draft(
+    key=Key("ai", "2021-W04", datetime(2021, 1, 25, tzinfo=UTC)),
+    subject="AI: Title of one «Grüße» 👩🏽‍🚀",
+    preheader="About one.",
+    html="<!DOCTYPE html>\n<html>\n<head><title>One</title></head>\n"
+    '<body class="desk">\n<p>One ü 👩🏽‍🚀 </p>\n</body>\n</html>\n',
+    text="One\n\nhttps://paper.example/one\n",
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A tool, the stub that plays it, and how to make a client of it for an address."""
+
+    stub: type[Stub]
+    client: Callable[..., Tool]
+    settings: str
+    """Of feeds.toml; `{url}` is the stub's."""
+
+    def tool(self, url: str, key: str = "", **options: Any) -> Tool:
+        return self.client(url, key or self.stub.KEY, **{"sleep": lambda _: None, **options})
+
+
+KINDS = {
+    "ghost": Kind(
+        GhostStub,
+        lambda url, key, **options: Ghost(GhostPush(url=url), key, **options),
+        '[push.ghost]\nurl = "{url}"\n',
+    ),
+    "buttondown": Kind(
+        ButtondownStub,
+        lambda url, key, **options: Buttondown(ButtondownPush(url=f"{url}/v1", template="naked"), key, **options),
+        '[push.buttondown]\nurl = "{url}/v1"\ntemplate = "naked"\n',
+    ),
+    "listmonk": Kind(
+        ListmonkStub,
+        lambda url, key, **options: Listmonk(ListmonkPush(url=url, user="feeds", lists=(3,)), key, **options),
+        '[push.listmonk]\nurl = "{url}"\nuser = "feeds"\nlists = [3]\n',
+    ),
+    "mailchimp": Kind(
+        MailchimpStub,
+        lambda url, key, **options: Mailchimp(
+            MailchimpPush(url=f"{url}/3.0", list=MailchimpStub.LIST), key, SENDER, **options
+        ),
+        '[push.mailchimp]\nurl = "{url}/3.0"\nlist = "a1b2c3d4e5"\n'
+        'sender_name = "Ada"\nreply_to = "ada@news.example"\n',
+    ),
+}
