@@ -75,6 +75,7 @@ class _MadeProduct(Struct, frozen=True, array_like=True):
     digests: list[DigestEntry] = []
     notes: list[str] = []
     dates: dict[str, FeedDate] = {}
+    problems: list[Problem] = []
 
 
 class MakeResult(Struct):
@@ -89,8 +90,8 @@ class MakeResult(Struct):
     """Files of earlier builds that are still there and that this one does not make."""
     mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Errors in templates and settings, keyed by the slug of the topic that was left as it was."""
-    problems: tuple[Problem, ...] = ()
-    """Problems of items that were found only when they were to be published."""
+    of_topics: list[Problem] = field(default_factory=list)
+    """Problems of items whose topic is not built."""
 
     @property
     def files(self) -> list[WrittenFile]:
@@ -104,6 +105,11 @@ class MakeResult(Struct):
             for line in lines:
                 slugs.setdefault(line, []).append(slug)
         return tuple(f"{line} (in {_some(of)})" for line, of in slugs.items())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Problems of items that were found only when they were to be published."""
+        return tuple(sorted({*self.of_topics, *(p for product in self.products.values() for p in product.problems)}))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -210,7 +216,7 @@ class _Maker(Struct):
                 self.blocked.add(slug)
                 self._report_blocked(slug, list(claims.complaints(request.config.out, different.values())))
         if any(name in found for name in common_names(request.config)):
-            files = self._common_files([slug for slug in of_topic if slug not in self.blocked])
+            files = self._common_files([slug for slug in of_topic if slug not in self.blocked]).files
             same |= files.keys() & found.keys() - claims.differing(request.out, found, files).keys()
         return same
 
@@ -224,7 +230,7 @@ class _Maker(Struct):
         message = f"topic {plan.topic.name!r} is not built: {lines[0]}"
         items = (c for c in request.plan.folded.candidates if slug in map(slug_of, c.topics))
         found = (Problem(c.path, 1, Severity.WARNING, "topic-in-the-way", message) for c in items)
-        self.result.problems = tuple(sorted([*self.result.problems, *found]))
+        self.result.of_topics += found
 
     # ---- what is stale
 
@@ -312,7 +318,7 @@ class _Maker(Struct):
         self.result.written += changes.written
         self.result.unchanged += changes.unchanged
         files = written_files(self.request.out, made.files)
-        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates)
+        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates, list(made.problems))
         self.result.products[name] = product
         self.cache.store_outputs([(name, mark, _encode(product))])
 
@@ -324,9 +330,9 @@ class _Maker(Struct):
         mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in (*slugs, "", *known)))
         if self._is_fresh(_COMMON, mark):
             return
-        self._write(_COMMON, mark, RenderedProduct(files=self._common_files(slugs)))
+        self._write(_COMMON, mark, self._common_files(slugs))
 
-    def _common_files(self, slugs: Sequence[str]) -> dict[str, bytes]:
+    def _common_files(self, slugs: Sequence[str]) -> RenderedProduct:
         from feeds.renderers import render  # as in _rendered
 
         request = self.request
@@ -334,10 +340,10 @@ class _Maker(Struct):
         leads = {p.topic.slug: p.shown.stories[0] for p in request.plan.all if p.shown.stories}
         items = self._items(leads.values())
         stories = {slug: render.story(lead, items[lead.path], request.now) for slug, lead in leads.items()}
-        files = render.common(request.config, request.plan, stories, known)
-        if found := list(render.objections(files, request.config)):
-            raise ConfigError("", found)
-        return files
+        try:
+            return render.common(request.config, request.plan, stories, known)
+        except render.ObjectionError as error:
+            raise ConfigError("", error.reasons) from error
 
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
@@ -360,8 +366,10 @@ class _Maker(Struct):
         )
         from feeds.renderers import render  # as in _render
 
-        if found := list(render.objections({manifest.NAME: data}, request.config)):
-            raise ConfigError("", found)
+        try:
+            render.check({manifest.NAME: data}, request.config)
+        except render.ObjectionError as error:
+            raise ConfigError("", error.reasons) from error
         self._write(manifest.NAME, mark, RenderedProduct(files={manifest.NAME: data}))
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:

@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.config.locations import Sources
@@ -16,14 +17,17 @@ from feeds.editions.stories import candidate_of
 from feeds.engine.cache import DocumentKind, DocumentRow, Task
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress, chunks
-from feeds.items.front_matter import parse_document
+from feeds.items.fields import keys_of
+from feeds.items.front_matter import Document, parse_document
 from feeds.items.options import ReadOptions, read_options
 from feeds.items.skim import why_out
 from feeds.items.validate import validate, without_tracking
+from feeds.items.values import quoted
 from feeds.model import Item
 from feeds.problems import Problem, Severity
 from feeds.sources.contents import contents, sources_of
 from feeds.sources.find import document_name, find_documents
+from feeds.urls import slug
 
 Reading = tuple[Item | None, tuple[Problem, ...]]
 """The item of a document, if it is one, and what is wrong with it."""
@@ -115,4 +119,17 @@ def _parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
     item, found = validate(document, options.defaults, options.limits, options.fields)
     if item and options.strip_tracking:
         item = without_tracking(item)
+    if item and options.reserved_slugs:
+        item, more = _without_reserved(item, document, options)
+        found += more
     return item, problems + found
+
+
+def _without_reserved(item: Item, document: Document, options: ReadOptions) -> Reading:
+    """Leave out topics that have the address of something else."""
+    taken = [topic for topic in item.topics if slug(topic) in options.reserved_slugs]
+    keys = [key for key in keys_of(options.fields)["topics"] if key in document.data]
+    line = document.line_of((keys[0],)) if keys else 1
+    message = "topic {} has the address of a newsletter or of an alias, and is left out; give it another name"
+    problems = (Problem(item.path, line, Severity.WARNING, "bad-topic", message.format(quoted(t))) for t in taken)
+    return replace(item, topics=tuple(t for t in item.topics if t not in taken)), tuple(problems)

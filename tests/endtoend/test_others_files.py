@@ -16,8 +16,10 @@ from support.commands import Run, run
 __all__ = ["run"]
 
 EVERYTHING = (
-    '[feed]\narchive = true\narchive_size = 1\nall = true\n[newsletters.weekly]\ntopics = ["AI"]\n'
-    '[mailing]\ntool = ["mailchimp", "buttondown"]\n[selection]\nfeed_limit = 1\n[digest]\ncurrent = "open"\n[topics.AI]\naliases = ["intelligence"]\n'
+    "[feed]\narchive = true\narchive_size = 1\nall = true\n"
+    '[newsletters.weekly]\ntopics = ["AI"]\n'
+    '[mailing]\ntool = ["mailchimp", "buttondown"]\n[selection]\nfeed_limit = 1\n'
+    '[digest]\ncurrent = "open"\n[topics.AI]\naliases = ["intelligence"]\n'
 )
 
 
