@@ -190,8 +190,9 @@ class _Run(Struct):
             return report
         store.forget(_REPORT)
         previous = _previous(self.out, self.config)
-        read_recorded(store, files, frozenset(previous.documents.values()), self.config, self.now, self.executor)
-        known = known_documents(store, len(files))
+        recorded = frozenset(previous.documents.values())
+        read_recorded(store, files, recorded, self.config, self.now, self.executor)
+        known = known_documents(store, len(files), recorded, self.config)
         store.commit()  # what was read is kept, whatever happens next
         problems = tuple(sorted([*unreadable, *known.problems]))
         if not known.usable:
@@ -228,7 +229,7 @@ class _Run(Struct):
         if gone and self.prune:
             previous = previous.without(gone)
             plan = self._plan(known, previous, broken)
-        found = outcomes.counts(known.outcomes, known.candidates, plan, self.now)
+        found = outcomes.counts(known.outcomes, known.candidates, plan, self.now, self.config.min_quality)
         self._lap("plan")
         request = MakeRequest(
             config=self.config,

@@ -33,9 +33,10 @@ class KnownDocuments(Struct, frozen=True, kw_only=True):
     """What the cache knows of the documents, once it is up to date."""
 
     candidates: list[Candidate]
+    """Including those of low quality whose stories are recorded."""
     problems: tuple[Problem, ...]
     outcomes: Mapping[str, int]
-    """The number of the other documents by outcome, as in `outcomes.OUTCOMES`."""
+    """The number of the other documents by outcome, as in `outcomes.OUTCOMES`; of low quality all, recorded or not."""
     broken: tuple[str, ...] = ()
     """Names of the documents that have an error."""
 
@@ -45,17 +46,22 @@ class KnownDocuments(Struct, frozen=True, kw_only=True):
         return bool(self.candidates or self.outcomes["unpublished"] or self.outcomes["low-quality"])
 
 
-def known_documents(cache: Cache, count: int) -> KnownDocuments:
-    """Return what the cache knows of `count` documents; call `update_documents` first. Raise CacheError."""
+def known_documents(cache: Cache, count: int, recorded: Container[str], config: Config) -> KnownDocuments:
+    """Return what the cache knows of `count` documents; call `update_documents` and `read_recorded` first.
+
+    Raise CacheError.
+    """
     candidates: list[Candidate] = []
     problems: list[Problem] = []
     broken: list[str] = []
     kinds: Counter[int] = Counter()
     for row in cache.documents():
         count -= 1
-        if row.candidate:
+        # An earlier build may have read a document in full because it was recorded then.
+        is_known = row.kind != DocumentKind.LOW_QUALITY or path_key(row.name, config.root) in recorded
+        if row.candidate and is_known:
             candidates.append(_decode_candidate(row.candidate))
-        else:
+        if not row.candidate or row.kind == DocumentKind.LOW_QUALITY:
             kinds[row.kind] += 1
         if row.kind == DocumentKind.BROKEN:
             broken.append(row.name)
