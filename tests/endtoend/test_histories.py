@@ -122,7 +122,7 @@ class History:
             return str(error)
         return "\n".join(report.mistakes)
 
-    def killed(self, out: str, *, cache: str = "") -> None:
+    def killed(self, out: str, *, cache: str = "", prune: bool = False) -> None:
         """Start a build that is killed before or after it writes one of its files."""
         number = self.chance.randrange(60)
         is_late = self.chance.random() < 0.5
@@ -139,7 +139,7 @@ class History:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(folder, "_replace", die)
             try:
-                self.build(out, cache=cache, prune=self.chance.random() < 0.3)
+                self.build(out, cache=cache, prune=prune)
             except Killed:
                 return
 
@@ -154,8 +154,9 @@ class History:
             path = self.root / "seeds" / name
             if path.is_symlink() or (path.exists() and path.stat().st_size < 20) or "perhaps" in _text(path):
                 path.unlink()
-        self.write_item("seeds/a.md")
-        self.write("seeds/z.md", f"---\n{yaml.safe_dump(self.document() | {'published': True, 'quality': 90})}---\n")
+        for name in ("a", "z"):
+            text = yaml.safe_dump(self.document() | {"published": True, "quality": 90})
+            self.write(f"seeds/{name}.md", f"---\n{text}---\n")
 
 
 def _text(path: Path) -> str:
@@ -223,7 +224,7 @@ def test_killed_builds_leave_nothing_behind(tmp_path: Path) -> None:
             if history.chance.random() < 0.4:
                 history.build("out", cache=cache)
             history.change()
-            history.killed("out", cache=cache)
+            history.killed("out", cache=cache, prune=history.chance.random() < 0.3)
         history.settle()
         history.build("out", cache=cache)
         _compare_with_empty_folder(history, "out", seed)
