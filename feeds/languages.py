@@ -1,5 +1,7 @@
 """Words and dates in a reader's language: words from the gettext catalogues in `locale/`, dates from Babel (CLDR)."""
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -30,11 +32,11 @@ class Language(Struct, frozen=True, dict=True):  # cached_property needs a __dic
 
     def text(self, message: str, /, **values: object) -> str:
         """Return the message in this language, with its `{names}` filled in."""
-        return self.messages.gettext(message).format(**values)
+        return _filled(self.messages.gettext(message), values)
 
     def plural(self, one: str, many: str, number: int, /, **values: object) -> str:
         """Return the form for that number by the language's own rule, with `{number}` filled in."""
-        return self.messages.ngettext(one, many, number).format(number=number, **values)
+        return _filled(self.messages.ngettext(one, many, number), {"number": number, **values})
 
     def long_date(self, when: datetime | date, zone: tzinfo = UTC) -> str:
         """Return `26 January 2021` in the form in which the language writes a full date."""
@@ -43,6 +45,14 @@ class Language(Struct, frozen=True, dict=True):  # cached_property needs a __dic
     def short_date(self, when: datetime | date, zone: tzinfo = UTC) -> str:
         """Return `26 Jan 2021` in the language's form."""
         return _written(_local(when, zone), "medium", self.locale)
+
+
+_NAME = re.compile(r"\{([^{}]*)\}")
+
+
+def _filled(message: str, values: Mapping[str, object]) -> str:
+    """Fill in plain names only: templates choose the message, and str.format would read any attribute of a value."""
+    return _NAME.sub(lambda match: str(values[match[1]]), message)
 
 
 @lru_cache(maxsize=16_384)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 RSS, ATOM, JSON = "rss.xml", "atom.xml", "feed.json"
 OPML = "feeds.opml"
@@ -26,9 +27,16 @@ _BY_SUFFIX = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
     ".gif": "image/gif",
     ".webp": "image/webp",
+    ".avif": "image/avif",
     ".ico": "image/vnd.microsoft.icon",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".ogv": "video/ogg",
 }
 
 
@@ -38,3 +46,9 @@ def media_type(name: str, known: Mapping[str, str]) -> str:
     found = known.get(path.name) or _BY_SUFFIX.get(path.suffix.lower(), "application/octet-stream")
     has_charset = found.startswith("text/") or found.endswith("xml")
     return f"{found}; charset=utf-8" if has_charset else found
+
+
+def type_of_address(url: str) -> str:
+    """Return the type of a picture or a video as far as its address tells it; else ""."""
+    found = _BY_SUFFIX.get(PurePosixPath(urlsplit(url).path).suffix.lower(), "")
+    return found if found.startswith(("image/", "video/")) else ""

@@ -69,6 +69,8 @@ class Item(Article, frozen=True, kw_only=True):
     path: str
     """Path of the document, POSIX and relative, for messages: `seeds/one.md`."""
     published: datetime
+    updated: datetime | None = None
+    """When it was last edited, as the document states it."""
     is_published: bool = False
     heat: int = 0
     """Weight of its story: as given, or else quality + 10 × len(related)."""
@@ -97,7 +99,8 @@ class Story(Struct, frozen=True):
     @property
     def updated(self) -> datetime:
         """The newest date of the lead and its coverage (RFC 4287 §4.2.15)."""
-        return max([self.lead.published, *(c.published for c in self.coverage if c.published)])
+        dates = (self.lead.published, self.lead.updated, *(c.published for c in self.coverage))
+        return max(date for date in dates if date)
 
 
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,6 +136,8 @@ class Site(Struct, frozen=True, kw_only=True):
     """Absolute URL of a small square picture (Atom icon, JSON favicon)."""
     hub: str = ""
     """WebSub hub; empty for none."""
+    update: str = ""
+    """How often feeds change, as `sy:updatePeriod` says it: `daily`; empty if nobody has told."""
 
 
 class Topic(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from feeds.config.load import LOCAL_BASE_URL, Config
 from feeds.config.locations import join
+from feeds.config.toml import dotted
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.claims import PENDING
@@ -25,6 +26,7 @@ from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_out
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key
+from feeds.urls import is_unreadable
 
 if TYPE_CHECKING:
     from feeds.editions.plan import Plan, TopicPlan
@@ -56,8 +58,10 @@ def build(
     default is a process for each processor, where there is enough to do. `waiting` is called when another build has to
     finish first.
 
-    Raise ConfigError, BuildError, or OSError when a file cannot be written.
+    Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """
+    if now.utcoffset() is None:
+        raise ValueError("now is a naive datetime; give it a time zone, such as datetime.now(UTC)")
     if prune and topics:
         raise ConfigError("", ["--prune looks at all topics; leave out --topic"])
     instant = now.astimezone(UTC).replace(microsecond=0)
@@ -182,7 +186,9 @@ class _Run(Struct):
     def build(self, store: Cache) -> BuildReport:
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
-        files, unreadable = find_documents(self.config.sources, exclude=[self.config.out])
+        files, unreadable = find_documents(
+            self.config.sources, exclude=[self.config.out], follow_links=self.config.follow_links
+        )
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
@@ -224,7 +230,8 @@ class _Run(Struct):
         broken = self._broken(known, previous, is_partial)
         unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
         plan = self._plan(known, previous, broken)
-        alerts = (*self._clock_alert(previous), *outcomes.emptied(plan, previous))
+        found_alerts = (*outcomes.emptied(plan, previous), *outcomes.suspicious(self.config, plan, previous))
+        alerts = (*self._clock_alert(previous), *found_alerts)
         gone = _gone(self.config, plan) - unsettled
         if gone and self.prune:
             previous = previous.without(gone)
@@ -346,5 +353,10 @@ def _gone(config: Config, plan: "Plan") -> frozenset[str]:
 def _notes(config: Config, plan: "Plan") -> Iterator[str]:
     if config.site.base_url == LOCAL_BASE_URL:
         yield f"note: base_url is not set; links in feeds and digests lead to {LOCAL_BASE_URL}"
+    for topic in (found.topic for found in plan.topics):
+        options = config.topics.get(topic.name)
+        if is_unreadable(topic.slug) and not (options and options.slug):
+            where = dotted(("topics", topic.name))
+            yield f'note: the address of the topic {topic.name} is {topic.slug}/; set slug = "…" in [{where}]'
     if not any(topic.feed.stories for topic in plan.topics):
         yield "note: no item is in any feed; run `feeds explain` to see why"

@@ -13,7 +13,9 @@ WORD_JOINER = "\u2060"
 """Invisible, and no line breaks at it; between two characters it keeps programs from reading them as markup."""
 LINE_WIDTH = 72
 """Columns of wrapped text, as recommended for e-mail (RFC 3676 §4.2)."""
-_MAX_MARKUP = 20_000  # characters; an HTML parser needs time that grows with the square of the depth of tags
+# An HTML parser needs time that grows with the square of the depth of tags. What comes after these is dropped.
+_MAX_MARKUP = 20_000  # characters
+_MAX_TAGS = 1_000
 
 _QUOTE = r"""(?:&quot;|&#34;|&#39;|\\?["'])?"""
 SECURED_VALUE = rf"secured{_QUOTE}[ \t]*:[ \t]*{_QUOTE}[A-Za-z0-9+/=_-]{{60}}"
@@ -54,7 +56,7 @@ def plain(text: str) -> str:
     HTML tags are removed, and so is the content of script and style; any other `<` is text. Block tags leave a space.
     """
     if "<" in text:
-        text = _without_markup(one_line(text[:_MAX_MARKUP]))
+        text = _without_markup(one_line("<".join(text[:_MAX_MARKUP].split("<", _MAX_TAGS + 1)[: _MAX_TAGS + 1])))
     if "&" in text:
         text = html.unescape(_BEYOND_UNICODE.sub(_bounded, text) if "&#" in text else text)
     return one_line(text)
@@ -68,6 +70,20 @@ def _bounded(match: re.Match[str]) -> str:
     """Return the reference without leading zeros, or U+FFFD if its number is beyond Unicode."""
     significant = match[1].lstrip("0") or "0"
     return f"&#{significant};" if len(significant) < 8 else "\ufffd"
+
+
+# Besides format characters and spaces: the other characters that are shown as nothing (Unicode's
+# Default_Ignorable_Code_Point), and the Braille pattern without dots.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a reader sees anything of the text."""
+    if text.isascii():
+        return bool(text.strip())
+    return any(unicodedata.category(char) not in ("Cf", "Zs") and not _INVISIBLE.match(char) for char in text)
 
 
 def holds_secret(text: str) -> bool:
@@ -107,7 +123,7 @@ def _keep_or_escape(match: re.Match[str]) -> str:
 
 
 # Characters that an ellipsis should not follow; closing brackets, quotes and signs of a word (%, +, #) are fine.
-_DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：；！？・「『（【〈《"
+_DANGLING = " .,;:!?…-–—·•|/\\&([{<«‹“‘„‚¿¡、。，．：；！？・「『（【〈《،؛؟۔।॥"
 # Scripts without spaces between words, in which a text may be cut between any two graphemes.
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
@@ -155,6 +171,19 @@ def _cut(text: str, room: int) -> int:
     return end
 
 
+def colon(language: str) -> str:
+    """Return the colon between two texts as a language, given as a BCP 47 tag, writes it, with its spaces.
+
+    Here and not with the words of `feeds.languages`, as the configuration needs it for titles and must load fast.
+    """
+    match language.partition("-")[0].lower():
+        case "fr":
+            return "\N{NO-BREAK SPACE}: "
+        case "ja" | "zh":
+            return "："
+    return ": "
+
+
 class _FoldTable(dict[int, int | None]):
     """A table for str.translate, filled on demand; it keeps letters, digits, marks, and signs of math and money."""
 
@@ -180,7 +209,7 @@ def fold(text: str) -> str:
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LONG_WORD = 4  # letters; shorter words may be acronyms
 _MAX_ACRONYM = 6
-_SHOUTED = 0.9  # share of the letters that have a case
+_SHOUTED = 0.8  # share of all letters: scripts without capitals never shout, whatever acronyms they contain
 
 
 def unshout(title: str, context: str = "") -> str:
@@ -203,7 +232,7 @@ def _is_shouted(title: str) -> bool:
     if 2 * lower > len(title) or sum(len(word) >= _LONG_WORD for word in _WORD.findall(title)) < 2:
         return False
     upper = sum(map(str.isupper, title))
-    return upper >= _SHOUTED * (upper + lower) and upper > 0
+    return upper >= _SHOUTED * sum(map(str.isalpha, title)) and upper > 0
 
 
 def _spellings(context: str) -> Mapping[str, str]:

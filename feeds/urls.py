@@ -89,6 +89,9 @@ def canonical_url(url: str) -> str:
 
     It ignores the scheme, `www.`, the case of the host, a default port, the fragment, tracking parameters, AMP
     variants, a slash at the end, and how characters are percent-encoded; nothing else. It is itself a valid https URL.
+
+    A path that begins with `/amp/` stays as it is, although that is AMP, too: taking it away would move ids that
+    readers know.
     """
     plain = _PLAIN.fullmatch(url)
     if plain and "amp" not in url:
@@ -139,6 +142,11 @@ def slug(name: str) -> str:
         return result
     digest = hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{result[: _SLUG_LENGTH - 9].strip('-') or 'topic'}-{digest}"
+
+
+def is_unreadable(slug: str) -> bool:
+    """Return whether nothing of the name is in its slug but the hash: `topic-cf2abf0c` for 日本."""
+    return re.fullmatch(r"topic-[0-9a-f]{8}", slug) is not None
 
 
 def is_slug(text: str) -> bool:

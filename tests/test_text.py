@@ -188,6 +188,11 @@ def test_truncate(text: str, limit: int, expected: str) -> None:
     assert truncate(text, limit) == expected
 
 
+@pytest.mark.parametrize("mark", ["،", "؛", "؟", "۔", "।"])
+def test_truncate_leaves_no_punctuation_before_the_ellipsis_in_other_scripts(mark: str) -> None:
+    assert truncate(f"قال{mark} ثم مضى", 6) == "قال…"
+
+
 def test_truncate_with_another_ellipsis() -> None:
     assert truncate("Hello wide world", 13, " [more]") == "Hello [more]"
     assert truncate("Hello wide world", 5, " [more]") == " [mor"
@@ -258,7 +263,13 @@ def test_fold_of_something_is_something(text: str) -> None:
         pytest.param("BREAKING", "Breaking", "BREAKING", id="one word"),
         pytest.param("AI AND ML", "", "AI AND ML", id="short words"),
         pytest.param("ROBOTS VS AI", "", "ROBOTS VS AI", id="one long word"),
-        pytest.param("ROBOTS BEAT humans", "", "ROBOTS BEAT humans", id="less than 90 %"),
+        pytest.param("ROBOTS BEAT humans", "", "ROBOTS BEAT humans", id="less than 80 %"),
+        pytest.param("ROBOTS WIN THE PRIZE ever", "", "Robots Win The Prize Ever", id="more than 80 %"),
+        pytest.param("生成AIの著作権", "", "生成AIの著作権", id="an acronym in Japanese"),
+        pytest.param("NTTドコモとKDDI", "", "NTTドコモとKDDI", id="companies in Japanese"),
+        pytest.param("NVIDIAの新型GPU、TSMCで量産", "", "NVIDIAの新型GPU、TSMCで量産", id="companies in a sentence"),
+        pytest.param("شركة OPENAI تطلق نموذج AI", "", "شركة OPENAI تطلق نموذج AI", id="an acronym in Arabic"),
+        pytest.param("인공지능 AI 저작권 NVIDIA 소송", "", "인공지능 AI 저작권 NVIDIA 소송", id="acronyms in Korean"),
         pytest.param("NASA LAUNCHES NEW IPHONE", "So NASA has a new iPhone.", "NASA Launches new iPhone", id="context"),
         pytest.param("THE BAN STARTS TODAY", "The ban. And the end", "The ban Starts Today", id="first word's capital"),
         pytest.param("“IPHONE WINS PRIZE”", "an iPhone", "“iPhone Wins Prize”", id="first word's own spelling"),

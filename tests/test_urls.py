@@ -89,6 +89,10 @@ CANONICAL = {
         "https://fox9.com/news/ban",
     ),
     "AMP viewer": ("https://www.google.com/amp/s/www.fox9.com/news/ban.amp", "https://fox9.com/news/ban"),
+    "AMP at the beginning of the path, kept for the ids that readers know": (
+        "https://example.com/amp/story/next-target",
+        "https://example.com/amp/story/next-target",
+    ),
     "no AMP: a word": ("https://example.com/guitar-amp", "https://example.com/guitar-amp"),
     "no AMP: a domain": ("https://amp.dev/about", "https://amp.dev/about"),
     "no AMP: a search at Google": ("https://www.google.com/search?q=amp", "https://google.com/search?q=amp"),

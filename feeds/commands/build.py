@@ -11,6 +11,7 @@ from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, OUT, SO
 from feeds.commands.shared.printing import print_problems, print_report
 from feeds.commands.shared.run import PROBLEMS, UNUSABLE, clear_errors, configuration, fail, instant, progress, workers
 from feeds.config.load import LOCAL_BASE_URL
+from feeds.delivery.changed_feeds import changed_feeds, remember, remembered
 from feeds.report import BuildError
 
 _ISSUE_HELP = "Also rebuild this older issue of the digests, such as 2021-W04."
@@ -40,7 +41,9 @@ _CACHE_HELP = "Cache folder (default: .feeds_cache beside the configuration)."
 @click.option("--overwrite", is_flag=True, help="Replace files in the output folder that no build has made.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if there are problems or warnings.")
 @JSON
-@click.option("--github", is_flag=True, help="For GitHub Actions: annotations, a job summary, the output `changed`.")
+@click.option(
+    "--github", is_flag=True, help="For GitHub Actions: annotations, a job summary, the outputs `changed` and `feeds`."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only problems.")
 @click.option("-v", "--verbose", is_flag=True, help="Print each changed file and the time of each stage.")
 def build(
@@ -88,8 +91,11 @@ def build(
             except BuildError as error:
                 show_problems(error.problems)
                 fail(f"error: {error}", github)
+        feeds = changed_feeds(config, report.files.written)
         if github:
-            github.finish(report)
+            github.finish(report, feeds)
+        elif feeds:
+            remember(config.cache, (*remembered(config.cache), *feeds))
     show_problems(report.problems)
     print_report(config, report, as_json=as_json, quiet=quiet, verbose=verbose)
     is_first = report.files.written and not report.files.unchanged

@@ -5,7 +5,7 @@ import sys
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, SOURCES
-from feeds.commands.shared.printing import count, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, is_for_people, print_json
 from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, progress, workers
 from feeds.engine.read import read
 
@@ -40,7 +40,7 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: st
         tables.problems(found.problems)
     else:
         for problem in found.problems:
-            click.echo(str(problem))
+            echo(str(problem))
     if not as_json:
         click.echo(f"{count(found.documents, 'document')}: {count(len(found.problems), 'problem')}", err=True)
     if found.problems:

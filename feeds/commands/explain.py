@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complete_wanted
-from feeds.commands.shared.printing import count, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, is_for_people, print_json
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
 from feeds.pipeline import survey
@@ -71,14 +71,14 @@ def _as_read(word: str) -> str:
 
 def _print_accounts(accounts: Iterable[Account], *, in_full: bool) -> None:
     for account in accounts:
-        click.echo(f"{account.path}  {account.title}".rstrip())
+        echo(f"{account.path}  {account.title}".rstrip())
         for name, value in _facts(account) if in_full else ():
-            click.echo(f"  {name:<9}  {value}")
+            echo(f"  {name:<9}  {value}")
         for verdict in account.verdicts:
             where = f"{verdict.topic}: " if verdict.topic else ""
-            click.echo(f"  {'in ' if verdict.included else 'out'}  {where}{verdict.message}")
+            echo(f"  {'in ' if verdict.included else 'out'}  {where}{verdict.message}")
             if in_full and verdict.advice:
-                click.echo(f"       → {verdict.advice}")
+                echo(f"       → {verdict.advice}")
 
 
 def _facts(account: Account) -> Iterator[tuple[str, str]]:

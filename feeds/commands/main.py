@@ -1,7 +1,10 @@
 """The command line. A command's module is loaded only when the command is called, so that help is instant."""
 
+import os
+import sys
+from contextlib import ExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +21,7 @@ _COMMANDS = {
     "topics": "List the topics.",
     "send": "Send a built digest to a few addresses, as a test.",
     "push": "Create or update a digest's draft in the mailing tool; never sends.",
+    "ping": "Tell the WebSub hub which feeds have changed.",
     "schema": "Print a JSON Schema, for editors to complete and check with.",
 }
 """The first line of each command's help. It is repeated here so that listing the commands does not load them."""
@@ -38,6 +42,20 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command, also when a standard stream is closed or cannot be written."""
+        with ExitStack() as opened:
+            for name in ("stdin", "stdout", "stderr"):
+                if getattr(sys, name) is None:  # Python found it closed
+                    stream = opened.enter_context(open(os.devnull, "r+", encoding="utf-8"))  # noqa: PTH123
+                    setattr(sys, name, stream)
+                    opened.callback(setattr, sys, name, None)
+            try:
+                return super().main(*args, **extra)
+            except OSError as error:  # commands report all others themselves
+                click.echo(f"error: cannot print: {error.strerror or error}", err=True)
+                sys.exit(2)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem  # only completion needs it

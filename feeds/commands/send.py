@@ -5,6 +5,7 @@ import os
 import click
 
 from feeds.commands.shared.options import CONFIG, complete_issue, complete_slug
+from feeds.commands.shared.printing import echo
 from feeds.commands.shared.run import clear_errors, configuration, fail, instant
 from feeds.delivery.test_mail import SendError, send_built
 
@@ -32,4 +33,4 @@ def send(topic: str, recipients: tuple[str, ...], issue: str, config_file: str |
             subject = send_built(configuration(config_file), topic, issue, recipients, os.environ, instant())
         except SendError as error:
             fail(f"error: {error}")
-    click.echo(f"sent «{subject}» to {', '.join(recipients)}")
+    echo(f"sent «{subject}» to {', '.join(recipients)}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW
-from feeds.commands.shared.printing import count, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, is_for_people, print_json
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.pipeline import survey
 from feeds.report import TopicSummary, summary
@@ -49,4 +49,4 @@ def _print_topics(rows: Sequence[TopicSummary]) -> None:
     for row in rows:
         stories = f"{count(row.stories, 'story', 'stories')}, {count(row.issues, 'issue')}"
         updated = f"{row.updated:%Y-%m-%d}" if row.updated else "never"
-        click.echo(f"{row.slug:<{width}}  {stories:<22}  {updated:<10}  {row.title}")
+        echo(f"{row.slug:<{width}}  {stories:<22}  {updated:<10}  {row.title}")

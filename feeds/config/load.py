@@ -29,12 +29,14 @@ from feeds.config.options import (
     NewsletterOptions,
     Tables,
     TopicOptions,
+    TrustOptions,
     look_of,
 )
 from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
+from feeds.text import colon
 from feeds.urls import slug
 
 FILE_NAME = "feeds.toml"
@@ -50,10 +52,15 @@ class Config(Struct, frozen=True, kw_only=True):
     site: Site
     sources: tuple[Location, ...]
     out: Location
+    follow_links: bool = False
+    """Whether to follow links that lead out of a source folder."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     build: BuildOptions = field(default_factory=BuildOptions)
     rules: Rules = field(default_factory=Rules)
+    new_topics: bool = True
+    """Whether topics that are not configured get feeds."""
+    trust: TrustOptions = field(default_factory=TrustOptions)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
@@ -84,10 +91,13 @@ class Config(Struct, frozen=True, kw_only=True):
         return min([self.rules.min_quality, *own])
 
     @property
+    def newsletter_slugs(self) -> frozenset[str]:
+        return frozenset(options.slug or slug(name) for name, options in self.newsletters.items())
+
+    @property
     def reserved_slugs(self) -> frozenset[str]:
         """The slugs of newsletters, and the aliases of topics: no topic that is not configured can have one."""
-        newsletters = (options.slug or slug(name) for name, options in self.newsletters.items())
-        return frozenset([*newsletters, *(alias for options in self.topics.values() for alias in options.aliases)])
+        return self.newsletter_slugs.union(*(options.aliases for options in self.topics.values()))
 
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
         """Return the configured topics and those of the names, by slug. Names with the same slug are one topic.
@@ -125,7 +135,8 @@ class Config(Struct, frozen=True, kw_only=True):
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 
     def _topic(self, name: str, options: TopicOptions) -> Topic:
-        title = options.title or f"{self.site.title}: {name}"
+        language = options.language or self.site.language
+        title = options.title or f"{self.site.title}{colon(language)}{name}"
         rules = {rule: value for rule in Rules.__struct_fields__ if (value := getattr(options, rule)) is not None}
         return Topic(
             name=name,
@@ -133,7 +144,7 @@ class Config(Struct, frozen=True, kw_only=True):
             title=title,
             label=options.title or name,
             description=options.description or self.site.description or title,
-            language=options.language or self.site.language,
+            language=language,
             copyright=options.copyright or self.site.copyright,
             logo=options.logo or self.site.logo,
             parent=options.parent,
@@ -170,9 +181,12 @@ def load_config(
         site=_site(tables),
         sources=sources or tuple(located(s, root) for s in tables.sources),
         out=out or located(tables.out, root),
+        follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
-        rules=tables.selection,
+        rules=tables.selection.rules,
+        new_topics=tables.selection.new_topics,
+        trust=tables.trust,
         feed=tables.feed,
         digest=tables.digest,
         mailing=tables.mailing,
@@ -235,4 +249,5 @@ def _site(tables: Tables) -> Site:
         logo=tables.logo,
         icon=tables.icon,
         hub=tables.feed.hub,
+        update=tables.feed.update,
     )

@@ -116,7 +116,8 @@ def _zone_problem(name: str) -> str:
     return ""
 
 
-_MAILBOX = re.compile(r"[^\s@<>(),:;\"\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+"""ASCII only: few servers accept other addresses (RFC 6531)."""
 
 
 def is_mailbox(text: str) -> bool:

@@ -16,6 +16,7 @@ from feeds.model import Author, PeriodKind, Rules, Weekday
 
 OneOrMore = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
+Update = Literal["", "hourly", "daily", "weekly"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
 _Quality = Annotated[int, Meta(ge=0)]
@@ -38,6 +39,7 @@ class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[OneOrMore, Meta(description="Key, or keys, that hold the title in your items")] = ()
     url: Annotated[OneOrMore, Meta(description="For example link")] = ()
     date: Annotated[OneOrMore, Meta(description="If there is none, the date in the file name is used")] = ()
+    updated: Annotated[OneOrMore, Meta(description="For example last_modified_at or lastmod")] = ()
     excerpt: Annotated[OneOrMore, Meta(description="For example description")] = ()
     topics: Annotated[OneOrMore, Meta(description='For example ["categories", "tags"]; all of them are merged')] = ()
     published: Annotated[OneOrMore, Meta(description="Holds true or false")] = ()
@@ -99,13 +101,30 @@ class BuildOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return "pages" in self.outputs
 
 
+class SelectionOptions(Rules, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which stories are selected. The rules can also be set per topic."""
+
+    new_topics: Annotated[bool, Meta(description="Topics that nobody configured get feeds, too")] = True
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(**{name: getattr(self, name) for name in Rules.__struct_fields__})
+
+
+class TrustOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is believed of items, which anybody may have written."""
+
+    heat: Annotated[bool, Meta(description="Believe a heat above quality + 10 × related articles")] = False
+
+
 class FeedOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What feeds contain."""
 
     archive: Annotated[bool, Meta(description="Keep what leaves the feed in archive documents (RFC 5005)")] = False
     archive_size: Annotated[int, Meta(ge=1, description="Stories in an archive document")] = 50
     all: Annotated[bool, Meta(description="Also make a feed of all topics, at all/")] = False
-    hub: Annotated[str, Meta(description="Address of a WebSub hub")] = ""
+    hub: Annotated[str, Meta(description="Address of a WebSub hub; tell it with `feeds ping`")] = ""
+    update: Annotated[Update, Meta(description="How often it changes: hourly, daily or weekly; readers may wait")] = ""
     strip_tracking: Annotated[bool, Meta(description="Remove utm_… and similar parameters from links")] = False
     issues: Annotated[bool, Meta(description="Also make feeds of the closed issues, at <topic>/issues/")] = True
 
@@ -117,6 +136,8 @@ class AlertOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         int, Meta(ge=0, description="Warn when a larger share of the documents has errors")
     ] = 20
     max_age_days: Annotated[int, Meta(ge=0, description="Warn when the newest story is older; 0: never")] = 0
+    max_hidden: Annotated[int, Meta(ge=0, description="Warn when one item hides more stories of others")] = 5
+    max_new_topics: Annotated[int, Meta(ge=0, description="Warn when one build adds more topics")] = 20
 
 
 class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -197,12 +218,14 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     logo: Annotated[str, Meta(description="Address of a picture, https://…")] = ""
     icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
     sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
+    follow_links: Annotated[bool, Meta(description="Also follow links that lead out of a source folder")] = False
     out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
     templates: Annotated[str, Meta(description="Folder of your templates; they replace those shipped")] = ""
     build: BuildOptions = field(default_factory=BuildOptions)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
-    selection: Rules = field(default_factory=Rules)
+    selection: SelectionOptions = field(default_factory=SelectionOptions)
+    trust: TrustOptions = field(default_factory=TrustOptions)
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)

@@ -42,7 +42,8 @@ def send_built(
     folder = names[topic].slug if topic in names and names[topic].slug else slug(topic)
     path = local(config.out, "feeds send") / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
     if not path.is_file():
-        raise SendError(f"{path.as_posix()} does not exist; run `feeds build` first")
+        command = f"feeds build --issue {issue}" if issue else "feeds build"
+        raise SendError(f"{path.as_posix()} does not exist; run `{command}` first")
     sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)
     message = as_sent(path.read_bytes(), sender, recipients, now)
     send(message, server_of(config.mailing.smtp, environ), environ.get("FEEDS_SMTP_PASSWORD", ""), recipients)

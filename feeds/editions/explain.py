@@ -209,6 +209,9 @@ class _Explainer:
         if better := self._plan.folded.duplicates.get(item.path):
             reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")
             return _verdict(reason, "nothing, if one is enough; otherwise delete the one that you do not want")
+        if item.path in self._plan.unplaced:
+            reason = Exclusion("no-topic", "none of its topics is configured, and new_topics = false in [selection]")
+            return _verdict(reason, f'name a configured topic, or add [topics."{item.topics[0]}"]')
         if item.path not in self._places:
             topics = self._topics(item)
             least = min(t.rules.min_quality for t in topics)
@@ -223,7 +226,7 @@ class _Explainer:
             least = topic.rules.min_quality
             return f'raise quality to {least}, or set min_quality = {item.quality} in [topics."{topic.name}"]'
         return {
-            "unpublished": "add `published: true` when it is ready",
+            "unpublished": "set `published: true`, without `draft: true`, when it is ready",
             "future": "nothing, the first build after that date includes it; or correct the date",
             "no-topic": f"add `topics: [{self._some_topic()}]`",
         }[reason.code]
@@ -245,7 +248,7 @@ def _verdict(reason: Exclusion, advice: str, topic: str = "") -> Verdict:
 
 def _place(item: Item, topic: TopicPlan) -> Verdict:
     """Return a verdict such as `story 3 of 50 in the feed; 2 of 7 in digest 2021-W04`."""
-    digests = list(_digests(item, topic))
+    digests = [*_digests(item, topic), *_remarks(item, topic)]
     ids = [s.id for s in topic.feed.stories]
     if item.id in ids:
         place = f"story {ids.index(item.id) + 1} of {len(ids)} in the feed"
@@ -268,6 +271,16 @@ def _digests(item: Item, plan: TopicPlan) -> Iterator[str]:
             rank = ranked.index(item.id) + 1
             where = f"{rank} of {min(limit, len(ranked))} in" if rank <= limit else f"beyond the {limit} of"
             yield f"{where} digest {issue.period.id}"
+
+
+def _remarks(item: Item, plan: TopicPlan) -> Iterator[str]:
+    """Yield what is unusual about the item's story."""
+    if item.id in plan.issues.record.late:
+        yield f"it came late, so it is in the open issue {plan.issues.record.late[item.id]}"
+    if item.id in plan.issues.too_late:
+        yield "it is in no issue: its own was closed long before it came"
+    if by := plan.grouping.spared.get(item.id):
+        yield f"{by.path} lists it, but it was published before, or that story hides enough others"
 
 
 def _part_with(item: Item, issue: EditionPlan) -> list[str]:

@@ -77,6 +77,8 @@ class Issues(Struct, frozen=True, kw_only=True):
     """Id of the issue that was requested."""
     withdrawn: tuple[str, ...] = ()
     """Directories of issues that an earlier build made and that have no story any more."""
+    too_late: frozenset[str] = frozenset()
+    """Ids of stories that are in no issue: they came long after theirs was closed."""
     closed_directories: tuple[str, ...] = ()
     """Directories of all closed issues, however old."""
     record: IssueRecord = field(default_factory=IssueRecord)
@@ -144,9 +146,9 @@ def issues_of(
     candidates, keyed by id: what a closed issue shows, eligible or not. `broken` are the ids of recorded stories whose
     documents cannot be read now. `wanted` is the id of an issue that is built however old it is.
     """
-    placed, late = _Placer(digest, previous, now).placed(s for _, stories in parts for s in stories)
+    placed = _Placer(digest, previous, now).placed(s for _, stories in parts for s in stories)
     title_of = {story.id: title for title, stories in parts for story in stories}
-    opened = {period: _issue(plan, period, stories, title_of) for period, stories in placed.items()}
+    opened = {period: _issue(plan, period, stories, title_of) for period, stories in placed.stories.items()}
     # An issue is the same edition on the night when it is closed and on all later ones.
     closed = [*previous.closed, *(_closed(issue) for period, issue in opened.items() if period.end <= now)]
     issues = {issue.id: _recorded(plan, issue, present, broken) for issue in closed}
@@ -161,9 +163,19 @@ def issues_of(
         closed_directories=tuple(_directory(plan, i.id) for i in closed),
         record=IssueRecord(
             closed=tuple(_without(i, issues[i.id].lost) for i in sorted(closed, key=lambda i: i.start, reverse=True)),
-            late=late,
+            late=placed.late,
         ),
+        too_late=frozenset(placed.too_late),
     )
+
+
+class _Placed(NamedTuple):
+    stories: dict[Period, list[Candidate]]
+    """The stories of each issue that is not recorded yet."""
+    late: dict[str, str]
+    """Id of a late story → id of its open issue."""
+    too_late: set[str]
+    """Ids of stories that are in no issue."""
 
 
 class _Placer:
@@ -175,16 +187,18 @@ class _Placer:
         self._taken = {issue.id for issue in previous.closed}
         self._until = max((issue.end for issue in previous.closed), default=None)
 
-    def placed(self, stories: Iterable[Candidate]) -> tuple[dict[Period, list[Candidate]], dict[str, str]]:
-        """Return the stories of each issue, and the late ones among them with the id of their open issue."""
-        placed: dict[Period, list[Candidate]] = {}
-        late: dict[str, str] = {}
+    def placed(self, stories: Iterable[Candidate]) -> "_Placed":
+        placed = _Placed({}, {}, set())
         for story in stories:
-            if story.id not in self._recorded and (period := self._period(story)):
-                placed.setdefault(period, []).append(story)
-                if story.published < period.start and period.end > self._now:
-                    late[story.id] = period.id
-        return placed, late
+            if story.id in self._recorded:
+                continue
+            if (period := self._period(story)) is None:
+                placed.too_late.add(story.id)
+                continue
+            placed.stories.setdefault(period, []).append(story)
+            if story.published < period.start and period.end > self._now:
+                placed.late[story.id] = period.id
+        return placed
 
     def _period(self, story: Candidate) -> Period | None:
         """Return the period of the story's issue, or None if it is too late for any."""

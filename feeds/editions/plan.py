@@ -1,5 +1,6 @@
 """Plan what a build publishes: which candidates are in which edition. Pure; earlier builds' promises are passed in."""
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from feeds.editions.archives import Ids, paginate
 from feeds.editions.eligibility import Folded, by_topic, fold, ineligible, unpublishable
 from feeds.editions.issues import IssueRecord, Issues, Part, issues_of, named_period
 from feeds.editions.stories import Grouping, group, newest_first
-from feeds.model import NO_DATE, Candidate, EditionPlan, Topic
+from feeds.model import EVERYTHING, NO_DATE, Candidate, EditionPlan, Topic
+from feeds.urls import slug
 
 
 class PreviousTopic(Struct, frozen=True, kw_only=True):
@@ -66,6 +68,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     newsletters: tuple[TopicPlan, ...]
     """Ordered by slug."""
     folded: Folded
+    unplaced: frozenset[str] = frozenset()
+    """Paths of candidates none of whose topics is configured, where only configured topics get feeds."""
 
     @property
     def all(self) -> tuple[TopicPlan, ...]:
@@ -91,9 +95,9 @@ def plan(
     """
     folded = fold(candidates, config.min_quality, now)
     publishable = [c for c in folded.candidates if unpublishable(c, now) is None]
-    names = {name for topics in {c.topics for c in publishable} for name in topics}
-    names |= {topic.name for topic in previous.values() if not topic.is_newsletter}
-    names |= {o.parent for o in config.topics.values() if o.parent}
+    names = {o.parent for o in config.topics.values() if o.parent}
+    if config.new_topics:
+        names |= new_names(publishable, previous.values(), {*map(slug, names)})
     topics = config.topics_of(names)
     named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
@@ -106,10 +110,46 @@ def plan(
         topics=tuple(p for p in plans if p.feed.stories or p.topic.slug in known),
         newsletters=tuple(planner.newsletter(topic, of) for topic, of in config.newsletters_of(topics)),
         folded=folded,
+        unplaced=frozenset() if config.new_topics else _unplaced(publishable, members),
     )
     if issue and not any(e.period and e.period.id == issue for p in planned.all for e in p.issues.all):
         raise ValueError(f"no topic has a story in {issue}")
     return planned
+
+
+def new_names(
+    candidates: Iterable[Candidate], previous: Iterable[PreviousTopic], configured: Container[str]
+) -> set[str]:
+    """Return a name for each topic of the candidates and of earlier builds whose slug is not `configured`.
+
+    It is the spelling that most items use, so that no single item renames a topic; on a tie the one of the previous
+    build, else that of the smallest path.
+    """
+    earlier = {t.name for t in previous if not t.is_newsletter} - {EVERYTHING}
+    uses = Counter(dict.fromkeys(earlier, 0))
+    paths: dict[str, str] = {}
+    for topics, found in _grouped(candidates).items():
+        for name in topics:
+            uses[name] += len(found)
+            paths[name] = min([*found, *([paths[name]] if name in paths else [])])
+    ranked = sorted(uses, key=lambda name: (-uses[name], name not in earlier, paths.get(name, ""), name))
+    names: dict[str, str] = {}
+    for name in ranked:
+        names.setdefault(slug(name), name)
+    return {name for key, name in names.items() if key not in configured}
+
+
+def _grouped(candidates: Iterable[Candidate]) -> dict[tuple[str, ...], list[str]]:
+    """Return the paths of the candidates, keyed by their topics: the same few combinations occur again and again."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.topics, []).append(candidate.path)
+    return groups
+
+
+def _unplaced(candidates: Iterable[Candidate], members: Mapping[str, Iterable[Candidate]]) -> frozenset[str]:
+    placed = {c.path for found in members.values() for c in found}
+    return frozenset(c.path for c in candidates if c.path not in placed)
 
 
 class _Planner(Struct, frozen=True):

@@ -27,14 +27,15 @@ class Grouping(Struct, frozen=True):
 def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
     """Return what selection needs of an item; `fingerprint` is that of its document's content, or empty if unused."""
     coverage = coverage_of(item, now)
-    hidden = [n for n, c in enumerate(item.related) if c.published and c.published > now]
+    dates = (item.updated, *(c.published for c in item.related))
+    hidden = [n for n, date in enumerate(dates) if date and date > now]
     if hidden and fingerprint:  # more of the same document will be shown on another night
         fingerprint = hashlib.blake2b(fingerprint + repr(hidden).encode(), digest_size=len(fingerprint)).digest()
     return Candidate(
         id=item.id,
         path=item.path,
         published=item.published,
-        updated=Story(item, coverage).updated,
+        updated=Story(_as_of(item, now), coverage).updated,
         is_published=item.is_published,
         quality=item.quality,
         heat=item.heat,
@@ -71,7 +72,12 @@ def _as_closed(story: Story, keys: Iterable[str]) -> Story:
 def story_of(candidate: Candidate, item: Item, now: datetime) -> Story:
     """Return a candidate's story; `item` is its document's, to which copies may have added topics."""
     lead = item if item.topics == candidate.topics else replace(item, topics=candidate.topics)
-    return Story(lead, coverage_of(item, now))
+    return Story(_as_of(lead, now), coverage_of(item, now))
+
+
+def _as_of(item: Item, now: datetime) -> Item:
+    """Return the item without an `updated` in the future: no date of a feed is later than the clock."""
+    return replace(item, updated=None) if item.updated and item.updated > now else item
 
 
 def group(candidates: Iterable[Candidate], published: Container[str] = (), max_hidden: int = 10) -> Grouping:

@@ -31,7 +31,7 @@ from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.names import common_names, names_of
 from feeds.renderers.products import Product, RenderedProduct
-from feeds.renderers.syndication.dates import FeedDate
+from feeds.renderers.syndication.feed_date import FeedDate
 from feeds.renderers.syndication.withdraw import without
 from feeds.urls import slug as slug_of
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from feeds.config.options import AlertOptions
 from feeds.editions.eligibility import unpublishable
-from feeds.model import Candidate
+from feeds.model import EVERYTHING, Candidate
 
 if TYPE_CHECKING:  # a build without changes needs neither
+    from feeds.config.load import Config
     from feeds.editions.plan import Plan
     from feeds.renderers.manifest import PreviousBuild
 
@@ -51,6 +52,8 @@ def counts(read: Counts, candidates: Iterable[Candidate], plan: Plan, now: datet
             outcome = reason.code
         elif candidate.path in plan.folded.duplicates:
             outcome = "duplicate"
+        elif candidate.path in plan.unplaced:
+            outcome = "no-topic"
         elif candidate.id in stories:
             outcome = "story"
         else:
@@ -70,6 +73,22 @@ def emptied(plan: Plan, previous: PreviousBuild) -> Iterator[str]:
         entry = previous.entries.get(topic.topic.slug)
         if entry and entry.stories and not topic.feed.stories:
             yield f"topic {topic.topic.slug} had stories in the last build and has none now"
+
+
+def suspicious(config: Config, plan: Plan, previous: PreviousBuild) -> Iterator[str]:
+    """Yield an alert for each item that hides many stories of others, and one for many new topics."""
+    hidden: dict[str, set[str]] = {}
+    for topic in plan.topics:
+        for id_, by in topic.grouping.covered.items():
+            hidden.setdefault(by.path, set()).add(id_)
+    for path, ids in sorted(hidden.items()):
+        if len(ids) > config.alerts.max_hidden:
+            yield f"{path} hides {len(ids)} stories by listing them as related; run `feeds explain` to see which"
+    known = {*previous.entries, *(config.topic(name).slug for name in config.topics)}
+    new = [t.topic.slug for t in plan.topics if t.topic.slug not in known and t.topic.name != EVERYTHING]
+    if len(new) > config.alerts.max_new_topics:
+        names = f"{', '.join(new[:3])} …"
+        yield f"{len(new)} new topics in one build ({names}); set new_topics = false in [selection] to refuse them"
 
 
 def alerts(options: AlertOptions, found: Counts, newest: datetime | None, now: datetime) -> Iterator[str]:

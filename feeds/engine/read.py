@@ -46,7 +46,7 @@ class ReadResult(Struct, frozen=True, kw_only=True):
 
 def read(config: Config, executor: Executor, progress: Progress | None = None) -> ReadResult:
     """Read every document in full; raise ConfigError when a source is missing."""
-    files, problems = find_documents(config.sources, exclude=[config.out])
+    files, problems = find_documents(config.sources, exclude=[config.out], follow_links=config.follow_links)
     items: list[Item] = []
     done = 0
     task = partial(_read_chunk, sources=sources_of(config.sources), options=read_options(config))
@@ -98,7 +98,8 @@ def _examine(
     row = DocumentRow(name, stamp, content, kind, problems=_encode(problems) if problems else b"")
     if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
         return row, b""
-    newest = int(max([item.published, *(c.published for c in item.related if c.published)]).timestamp())
+    dates = (item.published, item.updated, *(c.published for c in item.related))
+    newest = int(max(date for date in dates if date).timestamp())
     row = row._replace(newest=newest, candidate=_encode(candidate_of(item, now, content)))
     return row if newest <= int(now.timestamp()) else row._replace(stamp="", fingerprint=b""), _encode(item)
 
@@ -116,7 +117,7 @@ def _parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
     document, problems = parse_document(raw, name, options.limits)
     if document is None:
         return None, problems
-    item, found = validate(document, options.defaults, options.limits, options.fields)
+    item, found = validate(document, options.defaults, options.limits, options.fields, options.trust)
     if item and options.strip_tracking:
         item = without_tracking(item)
     if item and options.reserved_slugs:

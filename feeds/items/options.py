@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from feeds.config.load import Config
-from feeds.config.options import Defaults, FieldNames, Limits
+from feeds.config.options import Defaults, FieldNames, Limits, TrustOptions
 from feeds.urls import slug
 
 
@@ -13,6 +13,7 @@ class ReadOptions(Struct, frozen=True):
     defaults: Defaults
     fields: FieldNames
     limits: Limits
+    trust: TrustOptions
     strip_tracking: bool
     min_quality: int
     """The least quality of a candidate."""
@@ -30,6 +31,7 @@ def read_options(config: Config) -> ReadOptions:
         config.defaults,
         config.fields,
         config.limits,
+        config.trust,
         config.feed.strip_tracking,
         config.min_quality,
         tuple(sorted(config.reserved_slugs - set(map(slug, config.topics)))),

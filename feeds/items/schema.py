@@ -17,8 +17,10 @@ _DATE = (
     r"(([Tt]|[ \t]+)([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d*)?)?"
     r"[ \t]*([Zz]|UTC|GMT|[+-]([01]?\d|2[0-3])(:?[0-5]\d)?)?)?\s*$|" + _BLANK
 )
-_LANGUAGE = r"^\s*([A-Za-z]{2,8}|[xX])(-[A-Za-z0-9]{1,8})*\s*$|" + _BLANK
-_TRUTH = r"^\s*([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff])\s*$|" + _BLANK
+_LANGUAGE = r"^\s*(?=\S{1,35}\s*$)([A-Za-z]{2,8}|[xX])(-[A-Za-z0-9]{1,8})*\s*$|" + _BLANK
+_FALSE = r"[Ff][Aa][Ll][Ss][Ee]|[Nn][Oo]|[Oo][Ff][Ff]"
+_PUBLISHED = rf"^\s*([Tt][Rr][Uu][Ee]|{_FALSE})\s*$|{_BLANK}"
+_DRAFT = rf"^\s*([Tt][Rr][Uu][Ee]|[Yy][Ee][Ss]|[Oo][Nn]|{_FALSE})\s*$|{_BLANK}"
 _TYPE = r"^\s*([Aa][Rr][Tt][Ii][Cc][Ll][Ee]|[Vv][Ii][Dd][Ee][Oo])\s*$|" + _BLANK
 _NUMBER = r"^\s*[+-]?[0-9]{1,9}\s*$|" + _BLANK
 
@@ -32,7 +34,9 @@ def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES)
     topics = {"type": ["array", "null", "string"], "items": _TEXT}
     related = {"type": ["array", "null"], "items": entry}
     properties = article | _under(keys, "topics", topics, "Names; a topic exists as soon as an item names it")
-    properties |= _under(keys, "published", _pattern(_TRUTH, "boolean"), "Items are published only if this is true")
+    properties |= _under(keys, "published", _pattern(_PUBLISHED, "boolean"), "Items are published only if this is true")
+    properties["draft"] = _pattern(_DRAFT, "boolean") | {"description": "If true, the item is not published"}
+    properties |= _under(keys, "updated", _pattern(_DATE), "When it was last edited, like the date")
     properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
     properties |= _under(keys, "related", related, "Coverage by other outlets")
     properties["heat"] = _number(HEATS) | {"description": "Weight of the story; -1: not computed"}

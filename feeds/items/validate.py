@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import asdict, replace
 
 from feeds.config import url_pattern
-from feeds.config.options import OWN_NAMES, Defaults, FieldNames, Limits
+from feeds.config.options import OWN_NAMES, Defaults, FieldNames, Limits, TrustOptions
 from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
@@ -25,31 +25,42 @@ from feeds.urls import canonical_url, strip_tracking
 
 
 def validate(
-    document: Document, defaults: Defaults, limits: Limits = Limits(), names: FieldNames = OWN_NAMES
+    document: Document,
+    defaults: Defaults,
+    limits: Limits = Limits(),
+    names: FieldNames = OWN_NAMES,
+    trust: TrustOptions = TrustOptions(),
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
     problems: list[Problem] = []
-    item = _item(Fields(document, document.data, (), problems, limits, keys_of(names)), document.name, defaults)
+    fields = Fields(document, document.data, (), problems, limits, keys_of(names))
+    item = _item(fields, document.name, defaults, trust)
     return item, tuple(sorted(set(problems)))
 
 
-def _item(fields: Fields, path: str, defaults: Defaults) -> Item | None:
+def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) -> Item | None:
     name = FileName.of(path)
     published = _published(fields) or _published_by_name(fields, name)
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
-    is_published = fields.read("published", values.yes_or_no, defaults.published)
+    is_published = fields.read("published", values.published, defaults.published)
+    is_draft = fields.read("draft", values.draft, False)
+    updated = fields.read("updated", values.date, None, Severity.WARNING)
     topics = _topics(fields)
     language = fields.read("language", values.language, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
     heat = fields.read("heat", values.heat, None, Severity.WARNING)
     if article is None or published is None or fields.has_error:
         return None
+    computed = article.quality + 10 * len(related)
+    if heat is None or (heat > computed and not trust.heat):  # or one item could outweigh, and so hide, all others
+        heat = computed
     return Item(
         **asdict(article),
         path=path,
         published=published,
-        is_published=is_published,
-        heat=article.quality + 10 * len(related) if heat is None else heat,
+        is_published=is_published and not is_draft,
+        heat=heat,
+        updated=updated,
         topics=topics,
         related=related,
         language=language,
@@ -190,7 +201,7 @@ def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
         width = image.read("width", values.pixels, None, Severity.WARNING)
         height = image.read("height", values.pixels, None, Severity.WARNING)
         title = image.read("title", partial(values.plain_text, "bad-title"), "", Severity.WARNING)
-        title = truncate(title, fields.limits.excerpt_length)
+        title = truncate(title, fields.limits.title_length)
         if url:
             yield Image(url=url, width=width, height=height, title=title)
 

@@ -1,15 +1,14 @@
 """Say what a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
 
 import re
-import unicodedata
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
-from feeds.model import ArticleType
-from feeds.text import holds_secret, one_line, plain, truncate
-from feeds.urls import safe_url
+from feeds.model import EVERYTHING, ArticleType
+from feeds.text import holds_secret, is_visible, one_line, plain, truncate
+from feeds.urls import safe_url, slug
 
 _MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
@@ -29,7 +28,8 @@ class RefusedError(Exception):
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2,8}|x)(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
-_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_TRUE, _TRUE_IN_YAML_1_1, _FALSE = ("true",), ("yes", "on"), ("false", "no", "off")
+_MAX_LANGUAGE = 35  # characters (RFC 5646 §4.4.1)
 _TYPES: dict[str, ArticleType] = {"article": "article", "video": "video"}
 
 # The timestamp of YAML 1.1 (https://yaml.org/type/timestamp.html), which includes ISO 8601's extended format. Here the
@@ -62,18 +62,20 @@ def plain_text(code: str, key: str, value: object) -> str:
     if holds_secret(cleaned):
         message = f"{key} seems to include the value of secured; end the text of {key} before that line"
         raise RefusedError("secured-value", message)
-    return cleaned
+    return cleaned if is_visible(cleaned) else ""
 
 
 def title(key: str, value: object) -> str:
     text = plain_text("bad-title", key, value)
-    if all(unicodedata.category(char) in ("Cf", "Zs") for char in text):
+    if not text:
         raise RefusedError("missing-title", f"{key} has no visible character; write the headline after {key}:")
     return text
 
 
 def topic(most: int, key: str, value: object) -> str:
     name = plain_text("bad-topic", key, value)
+    if slug(name) == slug(EVERYTHING):
+        raise RefusedError("bad-topic", f"topic {quoted(name)} means all topics; write the name of one")
     if len(name) > most:
         raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters; shorten it")
     return name
@@ -122,11 +124,21 @@ def article_type(key: str, value: object) -> ArticleType:
     return found
 
 
-def yes_or_no(key: str, value: object) -> bool:
-    found = _TRUTH.get(_scalar("bad-published", key, value).lower())
-    if found is None:
-        raise RefusedError("bad-published", f"{key} is {quoted(value)}; write true or false")
-    return found
+def published(key: str, value: object) -> bool:
+    """Return True only for `true`: to many programs, and so to reviewers, any other word is a text."""
+    return _truth("bad-published", key, value, _TRUE)
+
+
+def draft(key: str, value: object) -> bool:
+    """Return True for any word that somebody may have meant as yes."""
+    return _truth("bad-draft", key, value, _TRUE + _TRUE_IN_YAML_1_1)
+
+
+def _truth(code: str, key: str, value: object, true: tuple[str, ...]) -> bool:
+    word = _scalar(code, key, value).lower()
+    if word not in true + _FALSE:
+        raise RefusedError(code, f"{key} is {quoted(value)}; write true or false")
+    return word in true
 
 
 def _whole_number(value: object, allowed: range, code: str, key: str, advice: str) -> int:
@@ -155,7 +167,7 @@ def pixels(key: str, value: object) -> int:
 def language(key: str, value: object) -> str:
     """Return the tag, of which only the syntax is checked (RFC 5646 §2.1)."""
     tag = _scalar("bad-language", key, value)
-    if not _LANGUAGE.fullmatch(tag):
+    if len(tag) > _MAX_LANGUAGE or not _LANGUAGE.fullmatch(tag):
         raise RefusedError("bad-language", f"{key} {quoted(tag)} is not a language tag; write one like en, de or pt-BR")
     return tag
 

@@ -19,6 +19,7 @@ class UnusableError(Exception):
 
 LIKE_AN_ALIAS = "YAML reads a value that begins with * or & as a reference; put it in quotes"
 LIKE_A_TAG = "YAML reads a value that begins with ! as the name of a type; put it in quotes"
+DIRECTIVE = "a line cannot begin with % here, or follow a line of ...; delete it"
 _TAB = "tab found; indent with spaces"
 _COLON = 'the value contains ": "; put it in quotes'
 _INDENTATION = "this line does not continue the one above; indent both alike, and put a space after the colon above"
@@ -38,7 +39,7 @@ _WHERE_IT_FAILED = {
     "scanning an (alias|anchor)": LIKE_AN_ALIAS,
     " tag": LIKE_A_TAG,
     "block scalar": "YAML reads a value that begins with | or > as a block of lines; put it in quotes",
-    "directive|document start|incompatible": "a line cannot begin with % here, or follow a line of ...; delete it",
+    "directive|document start|incompatible": DIRECTIVE,
     "start any token|node content|mapping keys are not allowed": "a value cannot begin with this character; put it in "
     "quotes",
     "": "this is not valid YAML; indent with spaces, and put values with special characters in quotes",

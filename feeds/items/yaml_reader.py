@@ -5,6 +5,7 @@ mean. The data is built straight from the parser's events: that is as fast as Py
 depth and size (libyaml's composer crashes on deep nesting), and drops `secured` unread.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,7 +13,14 @@ from typing import Any, NamedTuple
 import yaml
 
 from feeds.config.options import Limits
-from feeds.items.yaml_hints import LIKE_A_TAG, LIKE_AN_ALIAS, UnusableError, control_character, explain
+from feeds.items.yaml_hints import (
+    DIRECTIVE,
+    LIKE_A_TAG,
+    LIKE_AN_ALIAS,
+    UnusableError,
+    control_character,
+    explain,
+)
 
 _SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
 _MAX_SKIPPED_DEPTH = 1000  # inside `secured`; the parser's time grows with the square of the depth
@@ -31,8 +39,17 @@ class Parsed(NamedTuple):
     """Keys that a mapping has already, and their lines."""
 
 
+# Before a document, and only there, a line that begins with % is a directive.
+_DIRECTIVE = re.compile(r"(?:\A|^\.\.\.[ \t]*(?:#[^\n]*)?\n)(?:[ \t]*(?:#[^\n]*)?\n)*%", re.MULTILINE)
+
+
 def parse(text: str, limits: Limits = Limits()) -> Parsed:
-    """Return the mapping that a YAML text contains; raise UnusableError."""
+    """Return the mapping that a YAML text contains; raise UnusableError.
+
+    Directives are refused: the parser's time grows with the square of their number, and no item needs one.
+    """
+    if "%" in text and (directive := _DIRECTIVE.search(text)):
+        raise UnusableError("bad-yaml", DIRECTIVE, text.count("\n", 0, directive.end()) + 1)
     try:
         builder = _Builder(text, limits)
         root = builder.document()

@@ -117,7 +117,17 @@ def find(out: Path | None, path: str) -> Path | None:
         found = root.joinpath(*segments).resolve(strict=True)
     except OSError:
         return None
-    return found if found.is_relative_to(root) and (found.is_dir() or found.is_file()) else None
+    if not found.is_relative_to(root) or any(part.startswith(".") for part in found.relative_to(root).parts):
+        return None
+    return found if found.is_dir() or found.is_file() else None
+
+
+def _host(header: str) -> str:
+    """Return the host name in a Host header, "" if it cannot be read."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _with_local_links(state: PreviewState, data: bytes, local: str) -> bytes:
@@ -149,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        if (urlsplit(f"//{self.headers.get('Host', '')}").hostname or "") not in _NAMES:
+        if _host(self.headers.get("Host", "")) not in _NAMES:
             self._answer(HTTPStatus.MISDIRECTED_REQUEST, f"this server is {self.server.url}\n".encode(), "text/plain")
         elif self.path.partition("?")[0] == _EVENTS:
             self._events()
@@ -175,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
             where = "".join(f"/{quote(unquote(s))}" for s in path.split("/") if s)
             location = f"{where}/?{query}" if query else f"{where}/"
             self._answer(HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", {"Location": location})
-        elif (file := found and (found / PAGE if found.is_dir() else found)) and file.is_file():
+        elif (file := find(state.out, f"{path}/{PAGE}") if found and found.is_dir() else found) and file.is_file():
             self._content(state, file, version)
         else:
             self._nothing(state, version, "Page not found")

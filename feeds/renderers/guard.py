@@ -309,7 +309,7 @@ def _headers(head: bytes) -> Iterator[str]:
 
 # Placeholders --------------------------------------------------------------------------------------------------------
 
-_DELIMITER = re.compile(rb"\{[{%$A-Za-z]|\*\||\[\[|%[%A-Z]|<%")
+_DELIMITER = re.compile(rb"\{[{%$A-Za-z]|\*\||\[[\[%]|%[%/A-Z]|<%|::[A-Za-z]")
 
 
 def _placeholders(name: str, data: bytes, expected: Expected) -> Iterator[str]:

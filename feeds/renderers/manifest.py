@@ -20,7 +20,7 @@ from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan
 from feeds.media_types import FEEDS, MEDIA_TYPES
 from feeds.model import NO_DATE, EditionPlan, Topic
 from feeds.problems import ConfigError
-from feeds.renderers.syndication.dates import FeedDate
+from feeds.renderers.syndication.feed_date import FeedDate
 from feeds.sources.find import path_key
 
 NAME = "manifest.json"

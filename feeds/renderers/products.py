@@ -16,7 +16,7 @@ from feeds.media_types import FEEDS, PAGE
 from feeds.model import Candidate, EditionPlan
 from feeds.problems import Problem
 from feeds.renderers.manifest import DigestEntry
-from feeds.renderers.syndication.dates import FeedDate
+from feeds.renderers.syndication.feed_date import FeedDate
 
 
 class FeedProduct(Struct, frozen=True):

@@ -36,8 +36,8 @@ from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
 from feeds.renderers.site import sitemap
 from feeds.renderers.syndication import opml
-from feeds.renderers.syndication.dates import FeedDate, all_dated
 from feeds.renderers.syndication.feed import Feed, feed_of
+from feeds.renderers.syndication.feed_date import FeedDate, all_dated
 from feeds.renderers.syndication.formats import FORMATS
 from feeds.renderers.syndication.issues import issue_feed
 from feeds.renderers.templates import page_sources

@@ -1,12 +1,14 @@
 """The Jinja2 environment of all renderers: autoescaped, strict about names, and the user's templates come first.
 
 The shipped templates are trusted code. A user's own templates are configuration: they run in Jinja2's sandbox, where an
-expression reaches only the variables of the template.
+expression reaches only the variables of the template, and of these only the records, texts, numbers and dates.
 """
 
 import traceback
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import (
     Environment,
@@ -17,6 +19,8 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.runtime import LoopContext, Macro, TemplateReference, Undefined
+from msgspec import Struct
 
 from feeds.renderers.shipped import templates_dir
 
@@ -60,9 +64,25 @@ def page_sources(overrides: str = "") -> list[str]:
 def _environment_class(overrides: str) -> type[Environment]:
     if not overrides:
         return Environment
+    from jinja2.environment import TemplateModule
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # most sites have no templates of their own
+    from jinja2.utils import Cycler, Joiner, Namespace
 
-    return ImmutableSandboxedEnvironment
+    records = (Struct, tuple, list, dict, str, int, float, date)
+    jinja = (LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace)
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
+            if not isinstance(obj, (*records, *jinja)) or (isinstance(obj, date) and attr in _CLOCK):
+                return False
+            return super().is_safe_attribute(obj, attr, value)
+
+    return Sandbox
+
+
+_CLOCK = frozenset({"now", "today", "utcnow"})
+"""Methods of a date that would make every build write other bytes."""
 
 
 def compiled(environment: Environment, source: str, name: str) -> Template:

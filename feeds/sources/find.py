@@ -21,6 +21,7 @@ _ESCAPED_IN_NAMES = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069
 _BYTES = range(0xDC80, 0xDD00)
 """Code points that stand for the bytes of a name that is not UTF-8 (PEP 383)."""
 _HERE = f".{os.sep}"
+_LEADS_OUT = "this link leads out of its source folder and is not followed; set follow_links = true to allow it"
 _IS_A_FOLDER = "this is a folder with the name of a document; rename it without the suffix"
 
 
@@ -49,18 +50,19 @@ def stamp(status: os.stat_result) -> str:
 
 
 def find_documents(
-    sources: Sequence[Location], *, exclude: Iterable[Location] = ()
+    sources: Sequence[Location], *, exclude: Iterable[Location] = (), follow_links: bool = False
 ) -> tuple[list[File], list[Problem]]:
     """Return the documents below the sources, sorted by path within each source, and what cannot be opened.
 
     A source is a folder or a document. Dot files, dot folders, circular links and the folders in `exclude` (the output,
-    which may be inside a source) are skipped; a file that can be reached in several ways comes once.
+    which may be inside a source) are skipped; a file that can be reached in several ways comes once. A link out of
+    all sources is a problem, and only followed with `follow_links`: whoever may write items could publish any file.
     Raise ConfigError for sources that do not exist.
     """
     if missing := [source for source in sources if isinstance(source, Path) and not _exists(source)]:
         advice = "create it, or set sources to the folder that holds your items"
         raise ConfigError("", [f"source folder '{document_name(str(m))}' does not exist; {advice}" for m in missing])
-    finder = _Finder(exclude)
+    finder = _Finder(sources, exclude, follow_links=follow_links)
     return [file for source in sources for file in finder.of(source)], finder.problems
 
 
@@ -74,6 +76,8 @@ def why_no_document(path: str, sources: Sequence[Location]) -> str:
         *others, last = sorted(SUFFIXES)
         return f"{name} is not a document; use the suffix {', '.join(others)} or {last}"
     folders = [source for source in sources if isinstance(source, Path)]
+    if place.is_symlink() and any(place.absolute().is_relative_to(folder.absolute()) for folder in folders):
+        return f"{name} is skipped: {_LEADS_OUT}, or the document is found by another name"
     if not any(place.resolve().is_relative_to(folder.resolve()) for folder in folders):
         names = ", ".join(document_name(str(source)) for source in sources)
         return f"{name} is not in any source ({names}); move it there, or add its folder to sources"
@@ -111,8 +115,8 @@ def unreadable(path: str, error: OSError, what: str = "file") -> Problem:
     return _problem(path, f"unreadable-{what}", message)
 
 
-def _problem(path: str, code: str, message: str) -> Problem:
-    return Problem(document_name(path.removeprefix(_HERE)), 1, Severity.ERROR, code, message)
+def _problem(path: str, code: str, message: str, severity: Severity = Severity.ERROR) -> Problem:
+    return Problem(document_name(path.removeprefix(_HERE)), 1, severity, code, message)
 
 
 def _exists(path: Path) -> bool:
@@ -128,8 +132,10 @@ class _Finder:
     Paths are plain strings here because there may be a million of them.
     """
 
-    def __init__(self, exclude: Iterable[Location]) -> None:
+    def __init__(self, sources: Iterable[Location], exclude: Iterable[Location], *, follow_links: bool) -> None:
         self.problems: list[Problem] = []
+        self._roots = [Path(os.path.realpath(source)) for source in sources if isinstance(source, Path)]
+        self._follows_all = follow_links
         self._seen = {os.path.realpath(folder) for folder in exclude if isinstance(folder, Path)}
         self._excluded = tuple(f"{url}/" for url in exclude if isinstance(url, Url))
         # Waiting to be visited. A recursion would limit how deep folders may be.
@@ -191,10 +197,18 @@ class _Finder:
                 message = "the target of this link is missing; correct or delete it"
                 self.problems.append(_problem(link.path, "unreadable-file", message))
             return
-        if is_folder:
+        if not is_folder and not _is_document(link.name):
+            return
+        target = os.path.realpath(link)
+        if not self._may_follow(target):
+            self.problems.append(_problem(link.path, "link-out", _LEADS_OUT, Severity.WARNING))
+        elif is_folder:
             self._visit_later(link.path)
-        elif _is_document(link.name) and self._is_new(os.path.realpath(link)):
+        elif self._is_new(target):
             yield from self._file(link)
+
+    def _may_follow(self, target: str) -> bool:
+        return self._follows_all or any(Path(target).is_relative_to(root) for root in self._roots)
 
     def _visit_later(self, folder: str) -> None:
         if _is_document(folder):

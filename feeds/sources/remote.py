@@ -69,6 +69,8 @@ class RemoteFolder:
             return content
         if isinstance(content, OSError) and content.errno == errno.EINVAL and self._fs.info(path)["size"] == 0:
             return b""  # S3 rejects a range of an empty file
+        if isinstance(content, Exception) and self.is_archive:  # each library of a compression has errors of its own
+            return OSError(errno.EIO, "it is damaged, encrypted or compressed in an unknown way")
         if isinstance(content, Exception):
             raise content
         return bytes(content)

@@ -91,7 +91,7 @@ def test_explain(run: Run) -> None:
         "seeds/one.md  Title of one",
         "  in   ai: story 1 of 1 in the feed; 1 of 1 in digest 2021-W04",
         "seeds/two.md  Title of two",
-        "  out  it is not published (published: true is missing)",
+        "  out  it is not published (published: true is missing, or draft: true is set)",
     ]
     found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
     assert [(a["path"], [v["code"] for v in a["verdicts"]]) for a in found] == [("seeds/two.md", ["unpublished"])]
@@ -107,8 +107,8 @@ seeds/two.md  Title of two
   heat       60
   topics     AI
   related    0 articles
-  out  it is not published (published: true is missing)
-       → add `published: true` when it is ready
+  out  it is not published (published: true is missing, or draft: true is set)
+       → set `published: true`, without `draft: true`, when it is ready
 """
 
 

@@ -5,9 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from feeds.commands.shared.github import annotation, annotations, config_annotations, summary
 from feeds.problems import ConfigError, Problem, Severity
+from feeds.report import BuildReport
 from support.building import built, configured, write_item
 from support.commands import Run
 
@@ -80,6 +82,23 @@ def test_the_summary_is_of_bounded_length(tmp_path: Path) -> None:
     assert (text.count(": warning, "), "### 60 problems" in text, "- … and 10 more\n" in text) == (50, True, True)
 
 
+def test_the_summary_is_never_too_large_for_github(tmp_path: Path) -> None:
+    report = built_with_one_topic(tmp_path)
+    (topic,) = report.topics
+    story = topic.new[0]
+    topics = tuple(replace(topic, title="*" * 300, new=(replace(story, title="*" * 300),) * 25) for _ in range(500))
+    problems = tuple(Problem("x" * 9000, n, Severity.ERROR, "x", "*" * 9000) for n in range(60))
+    text = summary(replace(report, topics=topics, problems=problems))
+    assert len(text.encode()) < 1024 * 1024
+    assert text.count("… and more, for which there is no room here") == 2
+    assert "### 60 problems" in text
+
+
+def built_with_one_topic(root: Path) -> BuildReport:
+    write_item(root / "seeds", "one.md")
+    return built(root)
+
+
 # ---- the command
 
 
@@ -106,7 +125,7 @@ def test_a_good_build(github: GitHub, tmp_path: Path) -> None:
     configured(tmp_path)
     write_item(tmp_path / "seeds", "one.md", type="podcast")
     done, output, said = github.build()
-    assert (done.returncode, output, said[:15]) == (0, "changed=true\n", "## 1 new story,")
+    assert (done.returncode, output, said[:15]) == (0, "changed=true\nfeeds=\n", "## 1 new story,")
     assert f"::warning file={tmp_path.name}/seeds/one.md,line=" in done.stdout
     done, output, said = github.build()
     assert (done.returncode, output, said[:22]) == (0, "changed=false\n", "## Nothing has changed")

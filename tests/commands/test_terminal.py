@@ -110,8 +110,8 @@ def test_explain_one_is_a_screen(run: Run) -> None:
         "heat  60",
         "topics  AI",
         "related  0 articles",
-        "out  it is not published (published: true is missing)",
-        "→ add `published: true` when it is ready",
+        "out  it is not published (published: true is missing, or draft: true is set)",
+        "→ set `published: true`, without `draft: true`, when it is ready",
     ]
 
 

@@ -47,6 +47,22 @@ def test_defaults_without_any_configuration(tmp_path: Path) -> None:
     assert topic.description
 
 
+@pytest.mark.parametrize(
+    ("tag", "title"),
+    {
+        "en": "N: AI",
+        "fr": "N\u00a0: AI",
+        "fr-CA": "N\u00a0: AI",
+        "ja": "N：AI",
+        "zh-Hant": "N：AI",
+        "de": "N: AI",
+    }.items(),
+)
+def test_a_title_has_the_colon_of_its_language(tmp_path: Path, tag: str, title: str) -> None:
+    assert load(tmp_path, f'title = "N"\nlanguage = "{tag}"').topic("AI").title == title
+    assert load(tmp_path, f'title = "N"\n[topics.AI]\nlanguage = "{tag}"').topic("AI").title == title
+
+
 def test_flags_win(tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text('sources = ["a"]\nbase_url = "https://a.example/"', encoding="utf-8")
     config = load_config(start=tmp_path, sources=(Path("b"),), out=Path("c"), base_url="https://b.example/x")

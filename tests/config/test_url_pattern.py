@@ -76,7 +76,7 @@ NAMES: dict[str, tuple[dict[str, object], dict[str, Any], str, object]] = {
     "an address": ({"link": "https://y.example/"}, {"url": "link"}, "url", "https://y.example/"),
     "a date": ({"when": "2020-02-02"}, {"date": "when"}, "published", datetime(2020, 2, 2, tzinfo=UTC)),
     "an excerpt": ({"description": "D"}, {"excerpt": "description"}, "excerpt", "D"),
-    "whether it is published": ({"live": "yes"}, {"published": "live"}, "is_published", True),
+    "whether it is published": ({"live": "true"}, {"published": "live"}, "is_published", True),
     "quality": ({"rating": "7"}, {"quality": "rating"}, "quality", 7),
     "a language": ({"lang": "de"}, {"language": "lang"}, "language", "de"),
     "topics, of all keys": ({"topics": ["A"], "tags": ["B", "a"]}, {"topics": ["tags"]}, "topics", ("B", "a")),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.config.options import DigestOptions
+from feeds.editions.explain import Found, explain
 from feeds.editions.plan import Plan, TopicPlan, plan
 from feeds.editions.stories import candidate_of, edition_of, story_of
 from feeds.model import Candidate, EditionPlan, Item, Story
@@ -162,6 +163,7 @@ def test_late_stories(dated: str, arrives: str, issue: str | None) -> None:
     late = item("late", published=utc(dated))
     second = Night([a, late], arrives, first)
     assert [i for i, names in second.issues.items() if "late" in names] == ([issue] if issue else [])
+    assert second.topic.issues.too_late == (set() if issue else {late.id})
     assert [_name(s) for s in second.topic.feed.stories].count("late") == 1
 
 
@@ -242,3 +244,17 @@ def _check(before: Night | None, night: Night, in_time: set[str], taken_back: se
         assert withdrawn <= taken_back
         was_eligible = {_name(s) for s in before.topic.grouping.stories}
         assert in_time & was_eligible <= {*in_issues, *recorded}
+
+
+def test_explain_tells_of_late_stories() -> None:
+    first = Night([week(4, "a")], MONDAY)
+    late, too_late = item("late", published=utc("2021-01-29")), item("old", published=utc("2021-01-30"))
+    second = Night([week(4, "a"), late], "2021-02-03", first)
+    third = Night([week(4, "a"), late, too_late], "2021-02-16", second)
+    assert "it came late, so it is in the open issue 2021-W05" in dict(_verdicts(second))["seeds/late.md"]
+    assert dict(_verdicts(third))["seeds/old.md"].endswith("it is in no issue: its own was closed long before it came")
+
+
+def _verdicts(night: Night) -> list[tuple[str, str]]:
+    found = Found(config=night.config, plan=night.plan, items=list(night.items.values()), now=night.now)
+    return [(account.path, verdict.message) for account in explain(found) for verdict in account.verdicts]

@@ -8,7 +8,7 @@ from feeds.config.load import Config
 from feeds.config.options import DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
 from feeds.editions.explain import Found, Verdict, explain, matching
 from feeds.editions.issues import IssueRecord
-from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan, plan
+from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan, new_names, plan
 from feeds.editions.stories import candidate_of
 from feeds.model import EditionPlan, Item, Rules
 from feeds.problems import ConfigError, Problem, Severity
@@ -112,7 +112,11 @@ def test_nothing_depends_on_the_order_of_documents() -> None:
 
 EXPLAINED = {
     "in": ({}, "included", "story 2 of 2 in the feed; 2 of 2 in digest 2021-W04"),
-    "unpublished": ({"is_published": False}, "unpublished", "it is not published (published: true is missing)"),
+    "unpublished": (
+        {"is_published": False},
+        "unpublished",
+        "it is not published (published: true is missing, or draft: true is set)",
+    ),
     "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is in the future"),
     "poor": ({"quality": 10}, "low-quality", "its quality, 10, is below 50"),
     "poor, and in no other topic": (
@@ -156,7 +160,7 @@ def test_one_reason_each(changes: dict[str, Any], code: str, message: str) -> No
 QUALITY_40 = item("x", quality=40)
 TWICE = item("y", url="https://www.paper.example/x", quality=90)
 ADVICE = {
-    "a draft": (item("x", is_published=False), {}, "add `published: true` when it is ready"),
+    "a draft": (item("x", is_published=False), {}, "set `published: true`, without `draft: true`, when it is ready"),
     "poor": (QUALITY_40, {}, 'raise quality to 50, or set min_quality = 40 in [topics."AI"]'),
     "poor for all": (QUALITY_40, {"rules": Rules(min_quality=45)}, "raise quality to 45, or set min_quality = 40"),
     "poor for its topic": (item("x"), {"topics": {"AI": TopicOptions(min_quality=70)}}, "raise quality to 70, or set"),
@@ -248,3 +252,27 @@ def test_what_names_nothing(word: str) -> None:
 def test_what_names_nothing_for_a_known_reason() -> None:
     with pytest.raises(ConfigError, match="because it rains"):
         list(matching(found([item("a")]), ["x.rst"], lambda word: "because it rains"))
+
+
+CHESS = PreviousTopic(name="Chess")
+
+SPELLINGS = {
+    "the usual one": ({"a": ["CHESS"], "b": ["Chess"], "c": ["Chess"]}, [], {"Chess"}),
+    "the usual one, against the last build": ({"a": ["CHESS"], "b": ["CHESS"], "c": ["Chess"]}, [CHESS], {"CHESS"}),
+    "on a tie that of the last build": ({"a": ["CHESS"], "b": ["Chess"]}, [CHESS], {"Chess"}),
+    "on a tie that of the smallest path": ({"a": ["chess"], "b": ["CHESS"]}, [], {"chess"}),
+    "on a tie that of the smallest path of all": ({"a": ["X", "chess"], "b": ["CHESS"]}, [], {"X", "chess"}),
+    "that of the last build if no item is left": ({"a": ["X"]}, [CHESS], {"X", "Chess"}),
+    "none that is configured": ({"a": ["GAMES"], "b": ["GAMES"], "c": ["Chess"]}, [], {"Chess"}),
+    "none of everything": ({"a": ["X"]}, [PreviousTopic(name="*")], {"X"}),
+    "none of a newsletter": ({"a": ["X"]}, [PreviousTopic(name="Weekly", is_newsletter=True)], {"X"}),
+}
+
+
+@pytest.mark.parametrize(("topics", "previous", "expected"), SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_topic_has_the_name_that_most_items_use(
+    topics: dict[str, list[str]], previous: list[PreviousTopic], expected: set[str], order: int
+) -> None:
+    items = [item(key, path=f"seeds/{key}.md", topics=tuple(of)) for key, of in topics.items()]
+    assert new_names([candidate_of(i, NOW, b"") for i in items[::order]], previous, {"games"}) == expected

@@ -1,8 +1,10 @@
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from feeds.editions.stories import coverage_of, group, newest_first, strongest_first
+from feeds.editions.stories import candidate_of, coverage_of, group, newest_first, story_of, strongest_first
 from feeds.model import Candidate, Coverage, Provider
 from support.examples import NOW, candidate, coverage, item, story, utc
 
@@ -89,3 +91,26 @@ def test_orders_are_total(*, backwards: bool) -> None:
         stories = tuple(reversed(stories))
     assert "".join(s.id[-1] for s in newest_first(stories)) == "eabdc"
     assert "".join(s.id[-1] for s in strongest_first(stories)) == "cabde"
+
+
+PUBLISHED, EDITED, COVERED = utc("2021-01-26 17:45"), utc("2021-01-28"), utc("2021-01-29")
+UPDATED = {
+    "as published": ({}, PUBLISHED),
+    "edited": ({"updated": EDITED}, EDITED),
+    "edited before it was published": ({"updated": utc("2021-01-20")}, PUBLISHED),
+    "covered after that": ({"updated": EDITED, "related": (coverage(published=COVERED),)}, COVERED),
+    "edited in the future": ({"updated": NOW + timedelta(days=1)}, PUBLISHED),
+}
+
+
+@pytest.mark.parametrize(("changes", "expected"), UPDATED.values(), ids=UPDATED)
+def test_a_story_is_as_new_as_its_newest_date(changes: dict[str, Any], expected: datetime) -> None:
+    lead = item(**changes)
+    planned = candidate_of(lead, NOW, b"known")
+    assert planned.updated == story_of(planned, lead, NOW).updated == expected
+
+
+def test_an_edit_of_the_future_is_new_once_it_is_past() -> None:
+    lead = item(updated=NOW + timedelta(days=1))
+    before, after = (candidate_of(lead, now, b"known") for now in (NOW, NOW + timedelta(days=2)))
+    assert before.fingerprint != after.fingerprint

@@ -16,6 +16,7 @@ from feeds.pipeline import build
 from feeds.problems import ConfigError
 from feeds.report import BuildError
 from support.building import NOW, built, configured, feed, files, write_item
+from support.examples import utc
 from support.places import REPOSITORY
 
 SEEDS = REPOSITORY / "seeds"
@@ -239,6 +240,37 @@ def test_tracking_parameters_leave_links_when_asked(tmp_path: Path, *, strip: bo
     (entry,) = feed(tmp_path)["items"]
     assert entry["url"] == ("https://paper.example/one?id=1" if strip else url)
     assert entry["id"] == "https://paper.example/one?id=1"
+
+
+def test_an_edit_reaches_the_feeds_when_its_time_has_come(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md", lastmod="2021-02-03T10:00:00Z")
+    config = '[fields]\nupdated = "lastmod"\n'
+    for now, expected in (("2021-02-02", "2021-01-26T17:45:00Z"), ("2021-02-04", "2021-02-03T10:00:00Z")):
+        built(tmp_path, config, now=utc(now))
+        (entry,) = feed(tmp_path)["items"]
+        assert entry["date_modified"] == expected
+        assert expected.encode() in (tmp_path / "out/ai/atom.xml").read_bytes()
+        assert b"<atom:updated>%b<" % expected.encode() in (tmp_path / "out/ai/rss.xml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("topic", "config", "expected"),
+    [
+        pytest.param(
+            "日本",
+            "",
+            ['note: the address of the topic 日本 is topic-cf2abf0c/; set slug = "…" in [topics."日本"]'],
+            id="only a hash",
+        ),
+        pytest.param("日本", '[topics."日本"]\nslug = "japan"\n', [], id="configured"),
+        pytest.param("日本", '[topics."日本"]\nslug = "topic-cf2abf0c"\n', [], id="chosen"),
+        pytest.param("日本 AI", "", [], id="with a word"),
+        pytest.param("AI", "", [], id="readable"),
+    ],
+)
+def test_an_address_that_nobody_can_read_is_noted(tmp_path: Path, topic: str, config: str, expected: list[str]) -> None:
+    write_item(tmp_path / "seeds", "one.md", topics=[topic])
+    assert [note for note in built(tmp_path, config).notes if "address" in note] == expected
 
 
 TAGS = {"mailchimp": "*|UNSUB|*", "buttondown": "{{ unsubscribe_url }}"}

@@ -1,8 +1,8 @@
 """Real feed readers, subscribed to a real server: what they fetch, keep and show, and what nightly rebuilds do to it.
 
-newsboat, rss2email and sfeed are Debian packages; reader, feedparser and listparser come from PyPI. Each test has a
-publication, a server and a reader of its own, whose home is a temporary folder. Where readers differ, the tables below
-say how; README.md tells users.
+newsboat, rss2email, sfeed and ROME are Debian packages; reader, feedparser and listparser come from PyPI; SIMPLEPIE is
+the folder of a checkout of github.com/simplepie/simplepie. Each test has a publication, a server and a reader of its
+own, whose home is a temporary folder. Where readers differ, the tables below say how; docs/readers.md tells users.
 """
 
 import email
@@ -29,6 +29,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import struct_time
 from typing import Any, ClassVar, Literal, NamedTuple
+from urllib.request import urlopen
 
 import pytest
 from lxml import html
@@ -38,8 +39,10 @@ from feeds.media_types import ATOM, JSON, MEDIA_TYPES, OPML, RSS
 from feeds.pipeline import build
 from feeds.text import WORD_JOINER
 from support.building import write_item
+from support.places import TESTS
 
 NOW = datetime(2021, 2, 1, 6, tzinfo=UTC)
+READERS = TESTS / "support/readers"
 TIMEOUT = 30
 """Seconds for a reader's process, which needs a fraction of one."""
 
@@ -625,12 +628,111 @@ class Feedparser(Client):
                 content=entry.content[0].value,
                 outlet=entry.author_detail.name,
                 topics=tuple(tag.term for tag in entry.tags),
-                media="".join(media["url"] for media in entry.get("media_content", ())),
+                media="".join(media["url"] for media in entry.get("media_content", ()) if media["medium"] == "image"),
                 related=tuple((link.title, link.href) for link in entry.links if link.rel == "related"),
             )
             for url, result in self._results.items()
             for entry in result.get("entries", ())
         ]
+
+
+class Parser(Client):
+    """A library in another language, run by a program that prints a line for each entry; it imports no OPML."""
+
+    keeps = frozenset({"outlet", "topics"})
+    edits: ClassVar = {"title": "replaced", "coverage": "replaced", "date": "replaced"}
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self._urls: tuple[str, ...] = ()
+        self._entries: list[Entry] = []
+
+    def subscribe(self, *urls: str) -> None:
+        self._urls = urls
+
+    def import_opml(self, document: bytes) -> None:
+        raise NotImplementedError
+
+    def subscriptions(self) -> list[str]:
+        return list(self._urls)
+
+    def entries(self) -> list[Entry]:
+        return self._entries
+
+
+class Rome(Parser):
+    """The library behind CommaFeed and much of what reads feeds in Java. The program fetches, and it only parses."""
+
+    name = "ROME"
+    polls_before_304: ClassVar[int | None] = None
+    jars: ClassVar = [
+        Path(f"/usr/share/java/{name}.jar") for name in ("rome", "rome-utils", "jdom2", "slf4j-api", "slf4j-nop")
+    ]
+
+    def __init__(self, home: Path) -> None:
+        need_program("javac", "default-jdk-headless")
+        if not all(jar.is_file() for jar in self.jars):
+            pytest.skip("ROME is not installed: Debian package librome-java")
+        super().__init__(home)
+
+    def poll(self) -> None:
+        self._entries = [self._entry(url, line) for url in self._urls for line in self.lines(url)]
+
+    def lines(self, url: str) -> list[str]:
+        """One for each entry: id, title, link, published, updated, content, outlet, topics."""
+        with urlopen(url, timeout=TIMEOUT) as answer:
+            document = answer.read().decode()
+        path = ":".join(map(str, self.jars))
+        command = ("java", "-Dfile.encoding=UTF-8", "-cp", path, READERS / "Rome.java")
+        return self.run(*command, text=document).splitlines()[1:] if document.startswith("<") else []
+
+    def _entry(self, url: str, line: str) -> Entry:
+        id_, title, link, published, _, content, outlet, topics = line.split("\t")
+        date = _from_unix(int(published) // 1000)
+        return Entry(
+            feed=url,
+            id=id_,
+            title=title,
+            link=link,
+            date=date,
+            content=content,
+            outlet=outlet,
+            topics=tuple(topics.split("|")),
+        )
+
+
+class SimplePie(Parser):
+    """The library of FreshRSS, WordPress and others. What its cache forgets is asked for without conditions."""
+
+    name = "SimplePie"
+    polls_before_304: ClassVar[int | None] = None
+    keeps = frozenset({"outlet", "topics", "media"})
+
+    def __init__(self, home: Path) -> None:
+        need_program("php", "php-cli, php-curl and php-xml")
+        self._library = os.environ.get("SIMPLEPIE", "")
+        if not self._library:
+            pytest.skip("SIMPLEPIE is not set to the folder of a checkout of github.com/simplepie/simplepie")
+        super().__init__(home)
+        (home / "cache").mkdir()
+
+    def poll(self) -> None:
+        arguments = ("-d", "error_reporting=0", READERS / "simplepie.php", self._library, self.home / "cache")
+        self._entries = [self._entry(line) for line in self.run("php", *arguments, *self._urls).splitlines()]
+
+    def _entry(self, line: str) -> Entry:
+        url, id_, title, link, published, _, content, outlet, topics, media = line.split("\t")
+        return Entry(
+            feed=url,
+            id=id_,
+            title=title,
+            link=link,
+            date=_from_unix(int(published)),
+            content=content,
+            outlet=outlet,
+            topics=tuple(topics.split("|")),
+            media=media,
+        )
 
 
 def _from_unix(seconds: int) -> datetime:
@@ -642,6 +744,7 @@ def _from_struct(when: struct_time) -> datetime:
 
 
 CLIENTS = (Newsboat, Rss2Email, Sfeed, Reader, Feedparser)
+PARSERS = (Rome, SimplePie)
 VARIANTS = (Rss2EmailThatReplies, SfeedWithEtags)
 
 
@@ -671,7 +774,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("name", [RSS, ATOM, JSON])
-@each(*CLIENTS)
+@each(*CLIENTS, *PARSERS)
 def test_a_subscription_shows_the_stories(client: Client, publication: Publication, name: str) -> None:
     """As Story.id, title, …; nothing at all where the reader does not know the format."""
     client.subscribe(publication.url(name))
@@ -692,7 +795,7 @@ def test_a_subscription_shows_the_stories(client: Client, publication: Publicati
 
 
 def _plain(text: str) -> str:
-    return text.replace(WORD_JOINER, "")
+    return text.replace(WORD_JOINER, "").replace("\N{FULLWIDTH LESS-THAN SIGN}", "<")
 
 
 DATA = {
@@ -703,7 +806,7 @@ DATA = {
 }
 
 
-@each_format(*CLIENTS)
+@each_format(*CLIENTS, *PARSERS)
 def test_what_a_reader_has_as_data(client: Client, publication: Publication, name: str) -> None:
     client.subscribe(publication.url(name))
     client.poll()
@@ -713,7 +816,7 @@ def test_what_a_reader_has_as_data(client: Client, publication: Publication, nam
     assert {field: value for field, value in found.items() if value} == {field: DATA[field] for field in client.keeps}
 
 
-@each(*CLIENTS)
+@each(*CLIENTS, *PARSERS)
 def test_a_video_says_that_it_is_one(client: Client, publication: Publication) -> None:
     client.subscribe(publication.url(ATOM))
     client.poll()
@@ -750,7 +853,7 @@ def test_opml_with_topics_whose_names_look_alike(client: Client, publication: Pu
 # Polling again -------------------------------------------------------------------------------------------------------
 
 
-@each(*CLIENTS, *VARIANTS)
+@each(*CLIENTS, *PARSERS, *VARIANTS)
 def test_what_has_not_changed_is_not_sent_again(client: Client, publication: Publication) -> None:
     client.subscribe(publication.url(RSS), publication.url(ATOM))
     for _ in range(client.polls_before_304 or 1):
@@ -775,7 +878,7 @@ EDITED = {
 }
 
 
-@each_format(*CLIENTS, *VARIANTS)
+@each_format(*CLIENTS, *PARSERS, *VARIANTS)
 def test_edits_arrive_and_nothing_comes_twice(client: Client, publication: Publication, name: str) -> None:
     client.subscribe(publication.url(name))
     client.poll()
@@ -853,3 +956,52 @@ def test_the_feed_leads_to_the_topic_s_page(client: Newsboat, publication: Publi
     client.subscribe(publication.url(name))
     client.poll()
     assert client.rows("SELECT url, title FROM rss_feed") == [(publication.url(""), "Test: AI")]
+
+
+# Dates ---------------------------------------------------------------------------------------------------------------
+
+LAST_SECOND = datetime(2021, 1, 28, 23, 59, 59, tzinfo=UTC)
+SAME_SECOND = tuple(
+    replace(PLAIN, name=f"same-{number}", published=LAST_SECOND, updated=LAST_SECOND) for number in range(40)
+)
+
+
+@each_format(*CLIENTS, *PARSERS)
+def test_stories_of_one_second_keep_their_day(client: Client, publication: Publication, name: str) -> None:
+    publication.write(*SAME_SECOND)
+    publication.build()
+    client.subscribe(publication.url(name))
+    client.poll()
+    dates = {entry.id: entry.date.replace(microsecond=0) for entry in client.entries()}
+    assert {story.id: dates[story.id] for story in SAME_SECOND} == {story.id: LAST_SECOND for story in SAME_SECOND}
+
+
+@pytest.mark.parametrize("name", [ATOM])
+@each(Rome)
+def test_an_edit_has_the_right_day_in_java(client: Rome, publication: Publication, name: str) -> None:
+    """Nine digits of a fraction were eleven days to it."""
+    publication.write(*SAME_SECOND)
+    publication.build()
+    updated = [int(line.split("\t")[4]) / 1000 for line in client.lines(publication.url(name))]
+    stories = {*IN_AI.values(), *SAME_SECOND}
+    assert sorted(map(int, updated)) == sorted(int(story.updated.timestamp()) for story in stories)
+
+
+def strict_date(text: str) -> datetime:
+    """Return an RFC 3339 date as QuiteRSS reads it: the digits of a fraction are milliseconds, one or three of them."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d|\d{3}))?Z", text)
+    assert match, f"{text} has another number of digits, or no time zone"
+    return datetime.fromisoformat(f"{match[1]}+00:00") + timedelta(milliseconds=int(match[2] or 0))
+
+
+DATED = re.compile(r"<(?:\w+:)?(published|updated)>([^<]+)|\"date_(published|modified)\": \"([^\"]+)")
+
+
+@pytest.mark.parametrize("name", [RSS, ATOM, JSON])
+def test_a_strict_reader_takes_every_date(publication: Publication, name: str) -> None:
+    publication.write(*SAME_SECOND)
+    publication.build()
+    document = (publication.root / "out/ai" / name).read_text(encoding="utf-8")
+    dates = [strict_date(match[2] or match[4]) for match in DATED.finditer(document)]
+    stories = (*IN_AI.values(), *SAME_SECOND)
+    assert {date.replace(microsecond=0) for date in dates} >= {story.updated for story in stories}

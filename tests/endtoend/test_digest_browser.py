@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from support.digests import everything, long_issue, made
+from support.digests import everything, evil, long_issue, made
+from support.tags import TAG
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
 
@@ -230,3 +231,10 @@ def test_point_8_mail_clients_lack_little_of_what_it_uses(tmp_path: Path, size: 
 
 MOST = {"gmail": 12, "outlook": 13, "apple-mail": 1, "yahoo": 4}
 """Distinct unsupported features: MJML's own output has 12, 13, 0 and 7."""
+
+
+def test_no_tag_comes_back_from_a_browser_s_dom(show: Open) -> None:
+    """*Copy rich text* takes the digest out of a DOM, and so do the editors of mailing tools."""
+    page = show(without_styles(made(evil()).html))
+    for text in (page.content(), page.locator("body").inner_text()):
+        assert not TAG.search(text)

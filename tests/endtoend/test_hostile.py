@@ -69,6 +69,10 @@ CODES = {
     "500 hosts to encode": {"bad-url"},
     "nested tags by alias": {"missing-title"},
     "open tags by alias": {"missing-title"},
+    "nested lists by alias": {"missing-title"},
+    "nested annotations by alias": {"missing-title"},
+    "1 MB of directives": {"bad-yaml"},
+    "1 MB of directives below": {"bad-yaml"},
     "tables by alias": {"missing-title"},
 }
 

@@ -241,7 +241,8 @@ def _check_closed(before: dict[str, bytes], after: dict[str, bytes]) -> None:
 
 
 def _modified(feed: bytes | None) -> dict[str, str]:
-    return {e["id"]: e["date_modified"] for e in json.loads(feed)["items"]} if feed else {}
+    """Return the second of each `updated`; its fraction may move when a story of the same second comes or goes."""
+    return {e["id"]: e["date_modified"][:19] for e in json.loads(feed)["items"]} if feed else {}
 
 
 def _number_of(files: dict[str, bytes], slug: str, id_: str) -> int:

@@ -11,21 +11,28 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from support.building import write_item
+from support.hub import Hub, serving
 from support.mailing.buttondown import ButtondownStub
 from support.places import REPOSITORY, TESTS
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted(GITHUB.glob("actions/*/action.yml"))
 ACTION = GITHUB / "actions/feeds/action.yml"
 PUSH = GITHUB / "actions/push/action.yml"
+PING = GITHUB / "actions/ping/action.yml"
 Yaml = dict[str, Any]
 
 
@@ -75,7 +82,7 @@ def steps(document: Yaml) -> list[Yaml]:
 
 def scripts() -> dict[str, str]:
     found = {}
-    for path in [*WORKFLOWS, ACTION, PUSH]:
+    for path in [*WORKFLOWS, *ACTIONS]:
         for number, step in enumerate(steps(load(path))):
             if "run" in step:
                 found[f"{path.parent.name}-{path.stem}-{number}"] = step["run"]
@@ -90,13 +97,41 @@ def test_shellcheck(script: str) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION, PUSH], ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: Path) -> None:
     document = load(path)
     used = [step["uses"] for step in steps(document) if "uses" in step]
     used += [job["uses"] for job in document.get("jobs", {}).values() if "uses" in job]
     assert [u for u in used if not re.fullmatch(r"\$/\.github/[\w/.-]+|[\w/-]+@[0-9a-f]{40}", u)] == []
     assert [step["run"] for step in steps(document) if "${{" in step.get("run", "")] == []
+
+
+@pytest.mark.parametrize(
+    "step", [s for s in steps(load(ACTION)) if "python" in s.get("run", "")], ids=lambda s: s["name"]
+)
+def test_no_module_is_imported_from_the_user_s_folder(step: Yaml) -> None:
+    assert re.findall(r"\bpython3?(?! -P )", step["run"]) == []
+
+
+def required(name: str) -> Iterator[str]:
+    """Yield the names of a distribution's dependencies, and of theirs."""
+    todo, seen = [name], set[str]()
+    while todo:
+        name = canonicalize_name(todo.pop())
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        found = map(Requirement, requires(name) or ())
+        todo += [r.name for r in found if r.marker is None or r.marker.evaluate({"extra": ""})]
+
+
+def test_the_action_installs_versions_that_are_written_down() -> None:
+    lines = (ACTION.parent / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    versions = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert list(versions) == sorted(versions)
+    assert {*required("feeds")} - {"feeds"} <= versions.keys()
+    assert "hatchling" in versions
 
 
 # ---- nights
@@ -241,6 +276,11 @@ def runner(source: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) 
     repository = tmp_path_factory.mktemp("repository")
     write_item(repository / "news/seeds", "one.md")
     (repository / "news/feeds.toml").write_text('title = "The news"\n', encoding="utf-8")
+    for folder in (repository, repository / "news"):
+        for name in ("feeds", "pip", "html", "yaml", "click", "json", "sitecustomize"):
+            (folder / f"{name}.py").write_text(
+                f"raise SystemExit('this is the user\\'s {name}.py')\n", encoding="utf-8"
+            )
     inputs = {"directory": "news", "out": "out", "base-url": "https://ada.github.io/news"}
     return Runner(root, repository, python, inputs)
 
@@ -311,6 +351,24 @@ tool = "buttondown"
 [push.buttondown]
 url = "{url}/v1"
 """
+
+
+def test_the_hub_is_told_after_the_deployment(runner: Runner, tmp_path: Path) -> None:
+    ping = load(GITHUB / "workflows/feeds.yml")["jobs"]["ping"]
+    assert ping["needs"] == ["build", "deploy"]
+    assert [step["with"].keys() for step in ping["steps"] if step["uses"] == "$/.github/actions/ping"] == [
+        load(PING)["inputs"].keys()
+    ]
+    *_, tell = load(PING)["runs"]["steps"]
+    here = Runner(runner.root, runner.repository, Path(sys.executable), runner.inputs)
+    hub = Hub()
+    hub.status = 202
+    with serving(hub):
+        (tmp_path / "feeds.toml").write_text(f'[feed]\nhub = "{hub.url}"\n', encoding="utf-8")
+        told = ["https://ada.github.io/news/ai/rss.xml", "https://ada.github.io/news/ai/atom.xml"]
+        done = here.run([tell], tmp_path, {"inputs.directory": ".", "inputs.feeds": " ".join(told)})
+    assert done["log"] == f"told {hub.url} about 2 feeds\n"
+    assert [form["hub.url"] for form in hub.forms] == [[url] for url in told]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

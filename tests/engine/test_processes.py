@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from feeds.config.load import Config
 from feeds.config.locations import Location, Url
-from feeds.engine.processes import Executor, Processes, Serial, processes
+from feeds.engine.processes import Executor, Processes, Serial, WorkerError, processes
 from support.examples import site
 
 EXECUTORS: dict[str, Executor] = {"serial": Serial(), "two processes": Processes(2), "one a processor": Processes()}
@@ -71,3 +73,37 @@ def test_remote_folders_are_read_in_new_processes(source: Location, out: Locatio
     """A forked process lacks the thread that fsspec works in."""
     config = Config(root=Path(), site=site(), sources=(source,), out=out)
     assert set(processes(config, 2).map(kind_of_process, range(4))) == {"SpawnProcess"}
+
+
+LITTLE_MEMORY = """
+import sys, threading
+from concurrent.futures import process
+from multiprocessing import queues
+from feeds.engine.processes import Processes, WorkerError
+
+def refuse(*_):
+    raise RuntimeError("can't start new thread")
+
+def double(n):
+    return 2 * n
+
+{limit}
+try:
+    print(list(Processes(2).map(double, range(10))))
+except WorkerError as error:
+    print(error)
+"""
+LIMITS = {
+    "no thread to send work": "queues.Queue._start_thread = refuse",
+    "no thread to manage the pool": "process._ExecutorManagerThread.start = refuse",
+    "no thread in the workers": "import feeds.engine.processes as p; p._end_with_parent = refuse",
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+def test_processes_that_get_too_little_memory_end_with_an_error(limit: str) -> None:
+    """Limiting memory makes starting a thread fail, at a place that differs from run to run."""
+    code = LITTLE_MEMORY.format(limit=limit)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert done.stdout == f"{WorkerError()}\n"
+    assert done.returncode == 0

@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.config.options import Defaults
+from feeds.config.options import Defaults, FieldNames, Limits, OneOrMore, TrustOptions
 from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
 from feeds.model import Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
-from support.examples import read_document
+from support.examples import read_document, utc
 from support.places import TESTS
 from support.validation import ESSENTIAL, SEEDS, check
 
@@ -344,7 +345,7 @@ def test_provider(provider: object, expected: Provider, problems: list[str]) -> 
     assert (item.provider, found) == (expected, problems)
 
 
-@pytest.mark.parametrize("written", ["true", "True", "YES", "on", True])
+@pytest.mark.parametrize("written", ["true", "True", "TRUE", True])
 def test_published(written: object) -> None:
     assert item_of(published=written).is_published
 
@@ -354,9 +355,65 @@ def test_not_published(written: object) -> None:
     assert not item_of(Defaults(published=True), published=written).is_published
 
 
-@pytest.mark.parametrize("written", ["1", "y", "maybe", ["true"]], ids=str)
+@pytest.mark.parametrize("written", ["yes", "On", "1", "y", "maybe", ["true"]], ids=str)
 def test_published_refused(written: object) -> None:
     assert check(ESSENTIAL | {"published": written}) == (None, ["error bad-published"])
+
+
+@pytest.mark.parametrize("written", ["true", "YES", "on", True])
+@pytest.mark.parametrize("published", [{}, {"published": "true"}], ids=["by default", "as written"])
+def test_a_draft_is_not_published(written: object, published: dict[str, object]) -> None:
+    assert not item_of(Defaults(published=True), draft=written, **published).is_published
+
+
+@pytest.mark.parametrize("written", ["false", "no", "Off", None, " "])
+def test_no_draft(written: object) -> None:
+    assert item_of(Defaults(published=True), draft=written).is_published
+    assert not item_of(draft=written).is_published
+
+
+@pytest.mark.parametrize("written", ["1", "not yet", ["true"]], ids=str)
+def test_draft_refused(written: object) -> None:
+    data = ESSENTIAL | {"published": "true", "draft": written}
+    assert check(data) == (None, ["error bad-draft"])
+
+
+# ---- limits
+
+
+def all_texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from all_texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from all_texts(inner)
+
+
+LONG = ("x" * 900_000, "word " * 180_000, "en-" + "latin-" * 150_000 + "x", "https://x.example/" + "x" * 900_000)
+
+
+@pytest.mark.parametrize("text", LONG, ids=["one word", "words", "a tag", "an address"])
+def test_limits_hold_for_every_field(text: str) -> None:
+    """Whatever a field holds, or all of them at once, the item stays small enough for one digest."""
+    image = {"url": "https://x.example/i.png", "title": text, "width": text}
+    keys = ("title", "excerpt", "type", "quality", "originalUrl", "language", "heat", "draft")
+    article: dict[str, object] = dict.fromkeys(keys, text)
+    article |= {"provider": {"name": text, "domain": text, "images": [image]}, "images": [image]}
+    fields = article | {"webUrl": "https://x.example/", "topics": [text, "AI"], "publishedDateTime": "2021-01-26"}
+    for changes in ({}, {"quality": "1", "draft": "false"}):
+        data = fields | {"related": [fields | changes]} | changes
+        document = Document("x.md", data, lambda where: 1)
+        item, problems = validate(document, Defaults())
+        assert sum(map(len, (str(p) for p in problems))) < 10_000
+        assert (item is None) == (not changes)
+        if item:
+            limits = Limits()
+            texts = list(all_texts(msgspec.to_builtins(item)))
+            assert max(map(len, texts)) <= limits.excerpt_length
+            assert sum(map(len, texts)) < 2 * limits.excerpt_length + 10 * limits.title_length
 
 
 @pytest.mark.parametrize("written", ["0", "54", "+54", "054", " 54 ", "1000", 54])
@@ -375,7 +432,9 @@ def test_quality_refused(written: object) -> None:
         (None, 70, []),
         ("-1", 70, []),
         ("0", 0, []),
-        ("114", 114, []),
+        ("69", 69, []),
+        ("71", 70, []),
+        ("999999999", 70, []),
         ("-2", 70, ["warning bad-heat"]),
         ("hot", 70, ["warning bad-heat"]),
         (["5"], 70, ["warning bad-heat"]),
@@ -388,6 +447,13 @@ def test_heat(written: object, heat: int, problems: list[str]) -> None:
     item, found = check(ESSENTIAL | {"heat": written, "quality": "50", "related": related})
     assert item is not None
     assert (item.heat, found) == (heat, sorted(["error missing-url", *problems]))
+
+
+def test_a_higher_heat_is_believed_on_request() -> None:
+    document = Document("x.md", ESSENTIAL | {"heat": "114"}, lambda where: 1)
+    item, _ = validate(document, Defaults(), trust=TrustOptions(heat=True))
+    assert item is not None
+    assert item.heat == 114
 
 
 @pytest.mark.parametrize(
@@ -489,6 +555,29 @@ def test_related_that_is_no_list_leaves_the_item(written: object) -> None:
     assert check(ESSENTIAL | {"related": written}) == (item_of(), ["error bad-related"])
 
 
+@pytest.mark.parametrize(
+    ("names", "written", "expected", "problems"),
+    [
+        pytest.param((), {"updated": "2021-01-28"}, utc("2021-01-28"), [], id="own name"),
+        pytest.param((), {}, None, [], id="absent"),
+        pytest.param((), {"updated": "yesterday"}, None, ["warning bad-date"], id="no date"),
+        pytest.param("lastmod", {"lastmod": "2021-01-28T10:00:00+09:00"}, utc("2021-01-28 01:00"), [], id="configured"),
+        pytest.param(
+            ("last_modified_at", "lastmod"),
+            {"updated": "2021-01-30", "lastmod": "2021-01-28", "last_modified_at": "2021-01-29"},
+            utc("2021-01-29"),
+            [],
+            id="the first of several",
+        ),
+    ],
+)
+def test_updated(names: OneOrMore, written: dict[str, object], expected: datetime | None, problems: list[str]) -> None:
+    document = Document("x.md", ESSENTIAL | written, lambda where: 1)
+    item, found = validate(document, Defaults(), names=FieldNames(updated=names))
+    assert item is not None
+    assert (item.updated, [f"{p.severity} {p.code}" for p in found]) == (expected, problems)
+
+
 @pytest.mark.parametrize("tag", ["en", "pt-BR", "zh-Hant-TW", "sr-Latn", "x-klingon", "EN-us", "de-CH-1996"])
 def test_language(tag: str) -> None:
     assert item_of(language=tag).language == tag
@@ -569,3 +658,31 @@ def _texts(item: Item | None) -> Iterator[str]:
     for article in [item, *item.related] if item else []:
         if article:
             yield from (article.title, article.excerpt, article.provider.name, article.url, article.id)
+
+
+# ---- texts of which nothing is seen
+
+UNSEEN = [
+    "\u3164",
+    "\u2800",
+    "\u034f",
+    "\u115f",
+    "\u1160",
+    "\ufe0f",
+    "\uffa0",
+    "\u180b",
+    "\u200b \u3164\u2800",
+    "\U000e0100",
+]
+
+
+@pytest.mark.parametrize("text", UNSEEN, ids=ascii)
+def test_a_text_of_which_nothing_is_seen_is_none(text: str) -> None:
+    assert check(ESSENTIAL | {"title": text}) == (None, ["error missing-title"])
+    item = item_of(excerpt=text, provider={"name": text, "domain": "x.example"}, topics=[text, "AI"])
+    assert (item.excerpt, item.provider.name, item.topics) == ("", "x.example", ("AI",))
+
+
+@pytest.mark.parametrize("text", ["ㅎ", "⠁", "A\u034f", "❤\ufe0f", "́"])
+def test_a_text_with_something_to_see(text: str) -> None:
+    assert item_of(title=text).title == text

@@ -470,6 +470,22 @@ def test_an_archive_is_a_folder(tmp_path: Path, source: str) -> None:
     assert "ai/rss.xml" in build(config, NOW).files.written
 
 
+def test_a_damaged_member_of_an_archive_is_a_problem_of_that_document(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "two.md")
+    pack(tmp_path / "seeds", tmp_path / "items.zip")
+    with zipfile.ZipFile(tmp_path / "items.zip") as packed:
+        position = packed.infolist()[1].header_offset + 60
+    data = bytearray((tmp_path / "items.zip").read_bytes())
+    data[position] ^= 0xFF
+    (tmp_path / "items.zip").write_bytes(data)
+    report = build(configured(tmp_path, 'sources = ["zip://items.zip"]\n'), NOW)
+    assert report.stories == 1
+    (problem,) = report.problems
+    assert (problem.code, problem.path.endswith("2021/two.md")) == ("unreadable-file", True)
+    assert "it is damaged, encrypted or compressed in an unknown way" in problem.message
+
+
 def test_memory(tmp_path: Path) -> None:
     import fsspec
 

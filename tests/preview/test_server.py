@@ -62,6 +62,11 @@ def out(tmp_path: Path) -> Path:
     (out / "empty").mkdir()
     (out / "link.html").symlink_to(tmp_path / "secret.html")
     (out / "linked").symlink_to(tmp_path / "folder")
+    (out / "page-leads-out").mkdir()
+    (out / "page-leads-out/index.html").symlink_to(tmp_path / "secret.html")
+    (out / "shown.html").symlink_to(out / ".hidden")
+    (out / "page-leads-in").mkdir()
+    (out / "page-leads-in/index.html").symlink_to("../ai/index.html")
     (out / "inner.html").symlink_to(out / "ai/index.html")
     return out
 
@@ -97,6 +102,7 @@ FOUND = {
     "a mail": ("/ai/digest.eml", "message/rfc822"),
     "a text": ("/ai/digest.txt", "text/plain; charset=utf-8"),
     "a link to another file of out/": ("/inner.html", "text/html; charset=utf-8"),
+    "a folder whose page is such a link": ("/page-leads-in/", "text/html; charset=utf-8"),
 }
 
 
@@ -123,7 +129,10 @@ HIDDEN = {
     "a NUL": "/index.html%00.txt",
     "a link that leads out": "/link.html",
     "a folder's link that leads out": "/linked/secret.html",
+    "a folder whose page is a link that leads out": "/page-leads-out/",
+    "the same, by its name": "/page-leads-out/index.html",
     "a hidden file": "/.hidden",
+    "a link to a hidden file": "/shown.html",
     "a name far too long": "/" + "x" * 5000,
     "no UTF-8": "/%ff%fe",
 }
@@ -161,7 +170,7 @@ def test_only_this_machine_is_answered(client: Client) -> None:
     assert client.server.server_address[0] == "127.0.0.1"
     for host in ("localhost", "127.0.0.1", f"LOCALHOST:{client.server.server_port}"):
         assert client.get("/", Host=host).status == 200
-    for host in ("news.example", f"news.example:{client.server.server_port}", "", "localhost.news.example"):
+    for host in ("news.example", f"news.example:{client.server.server_port}", "", "localhost.news.example", "[", "[x]"):
         assert client.get("/", Host=host).status == 421
 
 

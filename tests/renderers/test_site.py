@@ -63,11 +63,28 @@ def address(name: str) -> str:
 TYPES = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "feed.json": "application/feed+json"}
 
 
-@pytest.mark.parametrize(("name", "topics"), [("index.html", ["ai", "chess"]), ("ai/index.html", ["ai"])])
+DISCOVERED = {
+    "index.html": ["ai", "chess"],
+    "ai/index.html": ["ai"],
+    "ai/issues/2021-W04/index.html": ["ai"],
+    "weekly/index.html": [],
+    "weekly/issues/2021-W04/index.html": [],
+}
+
+
+@pytest.mark.parametrize(("name", "topics"), DISCOVERED.items(), ids=DISCOVERED)
 def test_point_19_feeds_can_be_discovered(out: Path, name: str, topics: list[str]) -> None:
     links = page(out, name).xpath("//head/link[@rel='alternate'][@type!='text/x-opml']")
     expected = [(f"{BASE}{topic}/{file}", media_type) for topic in topics for file, media_type in TYPES.items()]
     assert [(urljoin(address(name), link.get("href")), link.get("type")) for link in links] == expected
+
+
+def test_what_is_discovered_is_built_and_the_feed_of_all_topics_comes_first(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md", topics=["Aardvarks"])
+    built(tmp_path, '[build]\noutputs = ["rss", "pages"]\n[feed]\nall = true\n')
+    links = page(tmp_path / "out", "index.html").xpath("//head/link[@rel='alternate']/@href")
+    assert links == ["all/rss.xml", "aardvarks/rss.xml"]
+    assert page(tmp_path / "out", "aardvarks/index.html").xpath("//a[@class='app'] | //a[@href='']") == []
 
 
 def test_the_landing_page_leads_to_the_opml_and_the_sitemap(out: Path) -> None:

@@ -63,6 +63,19 @@ ESCAPES = (
     "language.text.__func__.__globals__",
     "formats[0].render.__globals__['content']",
     "range(10**9)|list",
+    # What the variables of a page hold besides records: objects of the libraries, and the clock.
+    "language.text('{x.long_date.__func__.__globals__[resources]._common.os.environ[HOME]}', x=language)",
+    "language.text('{x.tag}', x=language)",
+    "language.plural('{x.locale._data}', '{x.locale._data}', 1, x=language)",
+    "language.text('{0}', 1)",
+    "language.messages.install()",
+    "language.messages.add_fallback(language.messages)",
+    "language.locale.parse('de')",
+    "zone.from_file('/etc/passwd')",
+    "zone.clear_cache()",
+    "edition.period.start.now()",
+    "edition.period.start|map('x', attribute='tzinfo.utc.utcoffset')|list",
+    "edition.period.start.tzinfo.utcoffset(1)",
 )
 
 

@@ -21,9 +21,13 @@ def write(folder: Path, name: str) -> Path:
     return path
 
 
-def names(folder: Path, *sources: Path, exclude: Path | None = None) -> tuple[list[str], list[str]]:
+def names(
+    folder: Path, *sources: Path, exclude: Path | None = None, follow_links: bool = False
+) -> tuple[list[str], list[str]]:
     """What is found, and the problems, both with paths below the folder."""
-    found, problems = find_documents(sources or [folder], exclude=[exclude] if exclude else [])
+    found, problems = find_documents(
+        sources or [folder], exclude=[exclude] if exclude else [], follow_links=follow_links
+    )
     shown = [f"{p.path.removeprefix(folder.as_posix() + '/')}: {p.code}" for p in problems]
     return [Path(file.path).relative_to(folder).as_posix() for file in found], shown
 
@@ -50,7 +54,7 @@ def test_order_does_not_depend_on_the_directory(tmp_path: Path, monkeypatch: pyt
     (items / "a-link").symlink_to(tmp_path / "elsewhere")
     (items / "b-link").symlink_to(tmp_path / "elsewhere")
     expected = ["a-link/x.md", "a.md", "b.md", "b/a.md", "c/d/e.md"]
-    assert names(items) == (expected, [])
+    assert names(items, follow_links=True) == (expected, [])
     scandir = os.scandir
 
     class Reversed:
@@ -64,7 +68,7 @@ def test_order_does_not_depend_on_the_directory(tmp_path: Path, monkeypatch: pyt
         def __exit__(self, *_: object) -> None: ...
 
     monkeypatch.setattr(os, "scandir", Reversed)
-    assert names(items) == (expected, [])
+    assert names(items, follow_links=True) == (expected, [])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="paths are shorter here")
@@ -105,13 +109,40 @@ def test_a_file_goes_by_its_own_name_rather_than_by_a_link(tmp_path: Path) -> No
     assert names(tmp_path) == (["z/real.md"], [])
 
 
-def test_links_out_of_the_folder_are_followed(tmp_path: Path) -> None:
+def test_links_out_of_the_folder_are_followed_only_on_request(tmp_path: Path) -> None:
     write(tmp_path, "elsewhere/x.md")
     write(tmp_path, "elsewhere/y.md")
-    (tmp_path / "items").mkdir()
+    write(tmp_path, "elsewhere/picture.png")
+    write(tmp_path, "items/z.md")
     (tmp_path / "items/folder").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "items/a.md").symlink_to(tmp_path / "elsewhere/y.md")
-    assert names(tmp_path, tmp_path / "items") == (["items/a.md", "items/folder/x.md"], [])
+    (tmp_path / "items/b.md").symlink_to("../elsewhere/../elsewhere/y.md")
+    (tmp_path / "items/picture.png").symlink_to(tmp_path / "elsewhere/picture.png")
+    (tmp_path / "items/root").symlink_to("/")
+    problems = ["items/a.md: link-out", "items/b.md: link-out", "items/folder: link-out", "items/root: link-out"]
+    assert names(tmp_path, tmp_path / "items") == (["items/z.md"], problems)
+    (tmp_path / "items/root").unlink()
+    found = ["items/a.md", "items/folder/x.md", "items/z.md"]
+    assert names(tmp_path, tmp_path / "items", follow_links=True) == (found, [])
+
+
+def test_a_link_may_lead_out_through_another_link(tmp_path: Path) -> None:
+    write(tmp_path, "elsewhere/x.md")
+    write(tmp_path, "items/deep/z.md")
+    (tmp_path / "items/one").symlink_to("deep")
+    (tmp_path / "items/deep/out").symlink_to("../../elsewhere")
+    (tmp_path / "items/two").symlink_to("one/out")
+    found, problems = names(tmp_path, tmp_path / "items")
+    assert found == ["items/deep/z.md"]
+    assert set(problems) == {"items/deep/out: link-out", "items/two: link-out"}
+
+
+def test_a_source_may_be_a_link_and_links_lead_to_other_sources(tmp_path: Path) -> None:
+    write(tmp_path, "real/x.md")
+    write(tmp_path, "other/y.md")
+    (tmp_path / "items").symlink_to("real")
+    (tmp_path / "real/link").symlink_to(tmp_path / "other")
+    assert names(tmp_path, tmp_path / "items", tmp_path / "other") == (["items/link/y.md", "items/x.md"], [])
 
 
 def test_links_in_a_circle_are_skipped(tmp_path: Path) -> None:

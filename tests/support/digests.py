@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from feeds.config.look import DigestLook, SenderOptions
 from feeds.config.mailing_tools import profile
-from feeds.model import Edition, Image, Provider, Rules, Section
+from feeds.model import Edition, Image, Provider, Rules, Section, Story
 from feeds.renderers.digest.render import Digest, render
-from support.examples import PICTURE, coverage, issue, site, story, topic
+from support.examples import PICTURE, coverage, issue, item, site, story, topic
+from support.tags import LOOKALIKES
 
 SENDER = SenderOptions(
     address="Smart News, 1 Quiet Street, London",
@@ -34,6 +35,18 @@ def everything() -> Edition:
     )
     sections = (Section("Rights", stories[:2]), Section("Elsewhere", stories[2:]))
     return issue(*stories, sections=sections, site=site(icon="https://news.example/icon.png"))
+
+
+def evil() -> Edition:
+    """Return an issue whose every text and address looks like a merge tag."""
+    bad = " ".join(LOOKALIKES)
+    url = "https://x.example/%DATE%25/%DATE+2%25/a@TrackLink/::subscriber.email::/[[X]]/*|X|*"
+    related = coverage("x", title=bad, provider=Provider(bad), url=url)
+    image = Image(url, 600, 300, bad)
+    lead = item("x", title=bad, excerpt=bad, provider=Provider(bad), url=url, images=(image,))
+    other = item("y", title=bad, excerpt=bad, provider=Provider(bad), images=(image,))
+    names = topic(title=f"{bad} {bad}", description=bad)
+    return issue(Story(lead, (related,)), Story(other, (related,)), topic=names, site=site(title=bad))
 
 
 def made(edition: Edition | None = None, tool: str = "none", **style: Any) -> Digest:

@@ -113,6 +113,10 @@ GENERATED: Mapping[str, Callable[[], bytes | list[bytes]]] = {
     "50,000 colons": lambda: document(b"a:" * 50_000),
     "100,000 escapes": lambda: document(b"x: " + b'"\\x41' * 100_000),
     # aliases
+    "1 MB of directives": lambda: b"".join(b"%%TAG !a%d! b\n" % n for n in range(60_000)) + GOOD[:-4],
+    "1 MB of directives below": lambda: (
+        GOOD[4:-4] + b"...\n\n" + b"".join(b"%%TAG !%d! b\n" % n for n in range(60_000))
+    ),
     "billion laughs": lambda: document(_BOMB),
     "quadratic aliases": lambda: document(b'x: &a "%b"\ny: [%b]' % (b"x" * 500_000, b"*a," * 100_000)),
     "merged bombs": lambda: document(
@@ -126,6 +130,8 @@ GENERATED: Mapping[str, Callable[[], bytes | list[bytes]]] = {
     ),
     "nested tags by alias": lambda: _aliased(b"<b><i><nobr><font><p>"),
     "open tags by alias": lambda: _aliased(b"<a "),
+    "nested lists by alias": lambda: _aliased(b"<ul>"),
+    "nested annotations by alias": lambda: _aliased(b"<rp>"),
     "tables by alias": lambda: _aliased(b"<div><table>"),
     # addresses
     "500 hosts to encode": lambda: document(
@@ -159,7 +165,8 @@ def write(folder: Path, case: str) -> None:
         if isinstance(content, Path):
             (seeds / content.name).write_bytes(content.read_bytes())
         else:
-            (seeds / f"x{number}.md").write_bytes(content)
+            suffix = "md" if content.startswith(b"---") else "yml"
+            (seeds / f"x{number}.{suffix}").write_bytes(content)
     (folder / "feeds.toml").write_text('title = "Test"\nbase_url = "https://news.example/"\n', encoding="utf-8")
 
 

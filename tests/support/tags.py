@@ -2,7 +2,10 @@
 
 import re
 
-TAG = re.compile(r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|%%|<%|%(?![0-9A-F]{2}%)[A-Za-z][\w-]*%")
+TAG = re.compile(
+    r"\{\{|\{%|\{\$|\{\w|\*\||\[\[|\[%|%%|<%|::\w[\w.-]*::|@TrackLink"
+    r"|%(?![0-9A-F]{2}%)[A-Za-z][\w+-]*%|%IF [^%]*%|%/\w+%"
+)
 """Written apart from the module's own pattern. Two escapes in a row, %E4%BA, are not a tag."""
 
 
@@ -17,4 +20,11 @@ LOOKALIKES = [
     "<% x %>",
     "%FIRSTNAME%",
     "{{{x}}}",
+    "https://x.example/@TrackLink",
+    "::subscriber.email::",
+    "%TODAY+2%",
+    "%IF $AGE > 3%",
+    "%/IF%",
+    "%ELSE%",
+    "[%x | y%]",
 ]

@@ -1,4 +1,4 @@
-"""What `feeds build --github` writes for GitHub Actions: annotations on stdout, a job summary, and an output."""
+"""What `feeds build --github` writes for GitHub Actions: annotations on stdout, a job summary, and outputs."""
 
 import os
 import re
@@ -15,7 +15,9 @@ from feeds.report import BuildReport, NewStory, TopicSummary
 _MAX_STORIES = 20
 """Stories listed for each topic in the summary."""
 _MAX_PROBLEMS = 50
-"""Problems listed in the summary, which GitHub limits to 1 MiB. Each problem has an annotation."""
+"""Problems listed in the summary. Each problem has an annotation."""
+_MAX_TOPICS_SIZE, _MAX_PROBLEMS_SIZE = 700_000, 250_000
+"""Bytes of the two parts of the summary: GitHub refuses one of more than 1 MiB."""
 
 
 class GitHub:
@@ -36,12 +38,16 @@ class GitHub:
     def annotate_failure(self, message: str) -> None:
         click.echo(annotation(Severity.ERROR, message))
 
-    def finish(self, report: BuildReport) -> None:
-        """Annotate the alerts, and write the job summary and the output `changed`."""
+    def finish(self, report: BuildReport, feeds: Iterable[str]) -> None:
+        """Annotate the alerts, and write the job summary and the outputs.
+
+        `changed` says whether there is anything to deploy; `feeds` holds the addresses of changed feeds for the hub.
+        """
         for message in report.alerts:
             click.echo(annotation(Severity.WARNING, message))
         changed = "true" if report.files.written or report.files.removed else "false"
-        for variable, text in (("GITHUB_STEP_SUMMARY", summary(report)), ("GITHUB_OUTPUT", f"changed={changed}\n")):
+        outputs = f"changed={changed}\nfeeds={' '.join(feeds)}\n"
+        for variable, text in (("GITHUB_STEP_SUMMARY", summary(report)), ("GITHUB_OUTPUT", outputs)):
             if path := os.environ.get(variable):
                 with Path(path).open("a", encoding="utf-8") as file:
                     file.write(text)
@@ -93,10 +99,20 @@ def summary(report: BuildReport) -> str:
         lines.append(f"| {_link(topic.title, topic.url)} | {' | '.join(map(str, counts))} |")
     for topic in report.topics:
         lines += _new_stories(topic)
-    lines += _problems(report.problems)
     warnings = (f"warning: {found}" for found in report.alerts)
-    lines += [f"\n> {_plain(note)}" for note in (*report.mistakes, *warnings, *report.notes)]
-    return "\n".join(lines) + "\n"
+    notes = [f"\n> {_plain(note)}" for note in (*report.mistakes, *warnings, *report.notes)]
+    problems = [*_problems(report.problems), *notes]
+    return "\n".join([*_fitting(lines, _MAX_TOPICS_SIZE), *_fitting(problems, _MAX_PROBLEMS_SIZE)]) + "\n"
+
+
+def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+    """Yield the first lines that fit into so many bytes, and a last one if any do not."""
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            yield "\n… and more, for which there is no room here"
+            return
+        yield line
 
 
 def _heading(report: BuildReport) -> str:

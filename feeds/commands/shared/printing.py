@@ -1,5 +1,6 @@
 """What several commands print: problems, a build's report, JSON."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,7 @@ from feeds.config.load import Config
 from feeds.config.locations import join
 from feeds.problems import Problem
 from feeds.report import BuildReport
+from feeds.text import WORD_JOINER
 
 _MAX_ROWS = 1000
 """Rows of a table; laying out more takes too long."""
@@ -25,13 +27,29 @@ def is_for_people(rows: Sequence[object]) -> bool:
     return 0 < len(rows) <= _MAX_ROWS and sys.stdout.isatty()
 
 
+_COMMAND = re.compile(r"^(\s*)::|##(?=\[)")
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print text that may hold anything of an item, but nothing that the runner of GitHub Actions takes for a command.
+
+    It looks for `::error …` at the beginning of each line, and for `##[error]` anywhere.
+    """
+    click.echo("\n".join(_COMMAND.sub(_no_command, line) for line in text.split("\n")), err=err)
+
+
+def _no_command(match: re.Match[str]) -> str:
+    return f"#{WORD_JOINER}#" if match[1] is None else f"{match[1]}:{WORD_JOINER}:"
+
+
 def print_json(value: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))
+    text = msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+    click.echo(text.replace("##[", "#\\u0023["))  # see echo; in JSON, only a text can contain this
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        click.echo(str(problem), err=True)
+        echo(str(problem), err=True)
 
 
 def print_report(
@@ -44,11 +62,11 @@ def print_report(
     notes: bool = True,
 ) -> None:
     for note in report.notes if notes and not quiet and not as_json else ():
-        click.echo(note, err=True)
+        echo(note, err=True)
     for mistake in report.mistakes:
-        click.echo(f"error: {mistake}", err=True)
+        echo(f"error: {mistake}", err=True)
     for alert in report.alerts:
-        click.echo(f"warning: {alert}", err=True)
+        echo(f"warning: {alert}", err=True)
     if as_json:
         _print_report_json(report)
         return
@@ -76,7 +94,7 @@ def _totals(report: BuildReport) -> str:
 def _print_details(config: Config, report: BuildReport) -> None:
     for verb, names in (("wrote", report.files.written), ("removed", report.files.removed)):
         for name in names:
-            click.echo(f"{verb} {join(config.out, name)}", err=True)
+            echo(f"{verb} {join(config.out, name)}", err=True)
     for stage, seconds in report.seconds:
         click.echo(f"{stage:<8} {seconds:7.3f} s", err=True)
 

@@ -10,16 +10,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
-import click
-
 from feeds.commands.shared.github import GitHub
+from feeds.commands.shared.printing import echo
 from feeds.config.load import Config, load_config
 from feeds.config.locations import located
-from feeds.engine.processes import Executor, Progress, processes
+from feeds.engine.processes import Executor, Progress, WorkerError, processes
 from feeds.problems import ConfigError
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems were found; wrong usage or configuration, or nothing could be written."""
+_LAST_YEAR = 9000
+"""As for items; datetime ends with the year 9999."""
 _PATIENCE = 1.0
 """Seconds before a progress bar appears."""
 
@@ -57,8 +58,12 @@ def instant(now: str = "", option: str = "--now") -> datetime:
     try:
         if now:
             when = datetime.fromisoformat(now)
-            return when if when.tzinfo else when.replace(tzinfo=UTC)
-        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+            when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        else:
+            when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+        if when.year > _LAST_YEAR:
+            raise ValueError("the end of its period may be no date")
+        return when
     except (ValueError, OverflowError, OSError):
         name, value, example = (
             (option, now, "the form 2021-01-31T06:00:00Z")
@@ -70,13 +75,17 @@ def instant(now: str = "", option: str = "--now") -> datetime:
 
 @contextmanager
 def clear_errors(github: GitHub | None = None) -> Iterator[None]:
-    """Print ConfigError and OSError as one line instead of a traceback, and exit with status 2."""
+    """Print ConfigError, OSError and the want of memory as one line instead of a traceback, and exit with status 2."""
     try:
         yield
     except ConfigError as error:
         if github:
             github.annotate_config(error)
         fail(str(error))
+    except WorkerError as error:
+        fail(f"error: {error}", github)
+    except MemoryError:
+        fail("error: there is not enough memory; allow more", github)
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         advice = "; free some disk space and build again" if error.errno == errno.ENOSPC else ""
@@ -86,7 +95,7 @@ def clear_errors(github: GitHub | None = None) -> Iterator[None]:
 def fail(message: str, github: GitHub | None = None) -> NoReturn:
     if github:
         github.annotate_failure(message)
-    click.echo(message, err=True)
+    echo(message, err=True)
     sys.exit(UNUSABLE)
 
 

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 
 from feeds.config.look import DigestLook
 from feeds.model import Edition
-from feeds.renderers.digest.tags import neutralise_text
+from feeds.renderers.digest.tags import neutralise
 from feeds.renderers.wording import period_name
-from feeds.text import truncate
+from feeds.text import colon, truncate
 
 SUBJECT_LENGTH = 78
 """Characters, as RFC 5322 §2.1.1 recommends for lines; every inbox cuts longer subjects."""
 PREHEADER_LENGTH = 140
 _LONG = ("lead", "others", "excerpt")
 """The values that share the room left by all others, in this order."""
+_DEFAULT = DigestLook().subject
 _SHORTEST = 10
 """Characters; a shorter subject, or a shorter piece of a title, says nothing."""
 
@@ -20,9 +21,12 @@ _SHORTEST = 10
 def subject(edition: Edition, look: DigestLook) -> str:
     """Return the subject as configured, in at most SUBJECT_LENGTH characters."""
     values = _values(edition, look)
-    filled = _fill(look.subject, values, SUBJECT_LENGTH)
+    template = look.subject
+    if template == _DEFAULT:
+        template = template.replace(": ", colon(edition.topic.language))
+    filled = _fill(template, values, SUBJECT_LENGTH)
     if len(filled) < _SHORTEST:
-        filled = _fill(f"{look.subject} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
+        filled = _fill(f"{template} · {{topic}} · {{site}} · {{period}}", values, SUBJECT_LENGTH)
     return filled
 
 
@@ -31,22 +35,22 @@ def preheader(edition: Edition, look: DigestLook, subject: str) -> str:
     values, first = _values(edition, look), edition.stories[0]
     excerpt = first.lead.excerpt.removeprefix(first.lead.title).lstrip(" .:–—-")
     covered = " · ".join(c.title for c in first.coverage)
-    own = [neutralise_text(text) for text in (excerpt, covered, edition.topic.description)]
+    own = [neutralise(text) for text in (excerpt, covered, edition.topic.description)]
     candidates = [_fill(look.preheader, values, PREHEADER_LENGTH), values["others"], *own]
     return next((truncate(text, PREHEADER_LENGTH) for text in candidates if text and text not in subject), "")
 
 
 def _values(edition: Edition, look: DigestLook) -> dict[str, str]:
-    lead, *others = [neutralise_text(s.lead.title) for s in edition.stories]
+    lead, *others = [neutralise(s.lead.title) for s in edition.stories]
     return {
-        "topic": neutralise_text(edition.topic.label),
-        "site": neutralise_text(edition.site.title),
+        "topic": neutralise(edition.topic.label),
+        "site": neutralise(edition.site.title),
         "issue": edition.period.id if edition.period else "",
         "period": period_label(edition, look),
         "count": str(len(edition.stories)),
         "lead": lead,
         "others": " · ".join(others),
-        "excerpt": neutralise_text(edition.stories[0].lead.excerpt),
+        "excerpt": neutralise(edition.stories[0].lead.excerpt),
     }
 
 

@@ -13,32 +13,37 @@ from feeds.text import WORD_JOINER
 
 # Article text --------------------------------------------------------------------------------------------------------
 
-# The characters at which a tag of some tool begins: {{…}} {%…%} {$…} {…} %%{…}%% [[…]] *|…|* <%…%> %NAME%
-_OPENER = re.compile(rf"\{{(?!{WORD_JOINER})|\[(?=\[)|\*(?=\|)|[%<](?=%)|%(?=[A-Za-z][\w-]*%)")
+# The characters at which a tag of some tool begins:
+# {{…}} {%…%} {$…} {…} %%{…}%% [[…]] [%…%] *|…|* <%…%> %NAME% %TODAY+2% %IF …% %/IF% ::name:: @TrackLink
+_OPENER = re.compile(
+    rf"\{{(?!{WORD_JOINER})|\[(?=[\[%])|\*(?=\|)|[%<](?=%)|%(?=[A-Za-z/])|:(?=:\w)|@(?=tracklink)", re.IGNORECASE
+)
 
 
-def neutralise_html(markup: str) -> str:
-    """Return escaped text in which no tool finds a tag: the characters that begin one become character references."""
-    return _OPENER.sub(lambda match: f"&#{ord(match.group())};", markup)
+def neutralise(text: str) -> str:
+    """Return text in which no tool finds a tag: a word joiner follows each character that could begin one.
 
-
-def neutralise_text(text: str) -> str:
-    """Return plain text in which no tool finds a tag: a word joiner follows each character that could begin one."""
+    In HTML, character references would not do: an editor that the digest is pasted into, or a tool that parses it
+    before it looks for tags, writes the characters themselves again. A word joiner is invisible, and stays.
+    """
     return _OPENER.sub(lambda match: match.group() + WORD_JOINER, text)
 
 
-_URL_OPENER = re.compile(r"[{}|<>]|\[(?=\[)|%(?=%)")
-_URL_NAME = re.compile(r"(%[A-Fa-f][0-9A-Fa-f])([A-Za-z0-9_-])(?=[\w-]*%)")
+_AUTHORITY = re.compile(r"(?:[a-z]+://[^/?#]*)?", re.IGNORECASE)
+_URL_OPENER = re.compile(r"[{}|<>]|\[(?=[\[%])|%(?=%)|:(?=:\w)|@(?=tracklink)", re.IGNORECASE)
+_URL_NAME = re.compile(r"(%[A-Fa-f][0-9A-Fa-f])([A-Za-z0-9_-])(?=[\w+-]*%)")
 
 
 def neutralise_url(url: str) -> str:
     """Return an equivalent address (RFC 3986 §6.2.2) in which no tool finds a tag.
 
     Without any bracket, %DATE% can be an escape (%DA) and two letters before the next escape, and %A93% can be the end
-    of an é and a digit.
+    of an é and a digit. A host cannot contain a tag, but an IPv6 address contains `::`.
     """
-    plain = _URL_OPENER.sub(lambda match: quote(match.group(), safe=""), url)
-    return _URL_NAME.sub(lambda match: f"{match[1]}%{ord(match[2]):02X}", plain)
+    host = _AUTHORITY.match(url)
+    start = host.end() if host else 0
+    plain = _URL_OPENER.sub(lambda match: quote(match.group(), safe=""), url[start:])
+    return url[:start] + _URL_NAME.sub(lambda match: f"{match[1]}%{ord(match[2]):02X}", plain)
 
 
 # Tags in a finished digest -------------------------------------------------------------------------------------------
@@ -53,12 +58,17 @@ _SYNTAXES = tuple(
         ("{", r"(?<!\{)\{[A-Za-z][\w.-]*\}(?!\})"),
         ("*|", r"\*\|.*?\|\*"),
         ("[[", r"\[\[.*?\]\]"),
+        ("[%", r"\[%.*?%\]"),
         ("%%", r"%%.*?%%"),
         ("<%", r"<%.*?%>"),
-        ("%", r"%[A-Z][A-Z0-9_-]{2,}%"),
+        ("%", r"%/?[A-Z][A-Z0-9_-]{2,}(?:\+\d+)?%|%IF [^%]*%|%/IF%"),
+        ("::", r"::[A-Za-z][\w.-]*::"),
     )
 )
-"""The beginning of each tag, which is much faster to find, and a pattern for the whole tag."""
+"""The beginning of each tag, which is much faster to find, and a pattern for the whole tag.
+
+listmonk's `@TrackLink` is missing: no tag of its profile shows that listmonk, and only listmonk, fills it in.
+"""
 
 
 def unfilled(document: str, tool: Profile) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from feeds.config.look import DigestLook, Palette, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Image, Story
+from feeds.renderers.digest.prose import prose
 from feeds.renderers.digest.subject import period_label, preheader
-from feeds.renderers.digest.tags import neutralise_html, neutralise_text, neutralise_url
+from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.pictures import Box, for_mail
 from feeds.renderers.wording import anchor, reading_direction
 from feeds.text import truncate
@@ -133,13 +134,13 @@ def _unbroken(date: str) -> str:
 
 
 IN_HTML = Escaping(
-    text=lambda text: Markup(neutralise_html(escape(text))),  # noqa: S704 - it is escaped here
+    text=lambda text: escape(neutralise(text)),
     own=escape,
     url=lambda url: escape(neutralise_url(url)),
     date=lambda date: escape(_unbroken(date)),
     tag=Markup,
 )
-IN_TEXT = Escaping(text=neutralise_text, own=str, url=neutralise_url, date=_unbroken, tag=str)
+IN_TEXT = Escaping(text=lambda text: neutralise(prose(text)), own=str, url=neutralise_url, date=_unbroken, tag=str)
 
 
 class Extent(Struct, frozen=True):

@@ -19,7 +19,7 @@ from feeds.editions.issues import Issues, Neighbours
 from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
 from feeds.media_types import ATOM, OPML
-from feeds.model import Coverage, Edition, EditionInfo, EditionPlan, Image, Period, Site, Story, Topic
+from feeds.model import EVERYTHING, Coverage, Edition, EditionInfo, EditionPlan, Image, Period, Site, Story, Topic
 from feeds.renderers import pictures
 from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_metadata
 from feeds.renderers.site.sitemap import NAME as SITEMAP
@@ -128,7 +128,9 @@ def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]
         landing_metadata(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
         cards=cards,
         updated=max((c.updated for c in cards if c.updated), default=None),
-        opml=OPML,
+        # The feed of all topics comes first: programs that offer only one take it for the site's.
+        discovery=sorted(cards, key=lambda card: card.topic.name != EVERYTHING),
+        opml=OPML if "atom" in config.build.formats else "",
         sitemap=SITEMAP,
     )
 
@@ -154,6 +156,7 @@ def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
         "issue.html",
         edition_metadata(issue, f"{issue.topic.title}, {period}"),
         edition=issue,
+        feeds=() if issue.topic.slug in config.newsletter_slugs else build.feeds(issue),
         period=period,
         stories=build.entries(issue),
         previous=build.neighbour(near.previous),
@@ -196,7 +199,8 @@ _SPELLINGS = {
 
 
 def _builder(config: Config, language_tag: str, root: str) -> "_PageBuilder":
-    return _PageBuilder(config.site, config.look, config.mailing.tools, language(language_tag), root)
+    formats = [format_ for format_ in FORMATS if format_.name in config.build.formats]
+    return _PageBuilder(config.site, config.look, config.mailing.tools, formats, language(language_tag), root)
 
 
 class _PageBuilder(Struct, frozen=True):
@@ -205,6 +209,8 @@ class _PageBuilder(Struct, frozen=True):
     site: Site
     look: DigestLook
     tools: Sequence[str]
+    formats: Sequence[Format]
+    """Those that are built."""
     words: Language
     root: str
     """The relative address of out/ from the page."""
@@ -249,7 +255,7 @@ class _PageBuilder(Struct, frozen=True):
             stories=len(shown.stories),
             issues=len(newest),
             updated=shown.updated if shown.stories else None,
-            feeds=() if plan.is_newsletter else tuple(self._feed_link(shown, format_) for format_ in FORMATS),
+            feeds=() if plan.is_newsletter else self.feeds(shown),
             newest=self._newest(newest[0]) if newest else None,
         )
 
@@ -257,9 +263,14 @@ class _PageBuilder(Struct, frozen=True):
         """Return the relative address of the topic's folder; empty on its own page."""
         return "" if self.root else f"{topic.slug}/"
 
-    def _feed_link(self, feed: EditionPlan, format_: Format) -> FeedLink:
-        href = f"{self._folder(feed.topic)}{format_.file_name}"
-        return FeedLink(format_.label, href, feed.url(format_.file_name), format_.media_type)
+    def feeds(self, edition: EditionInfo) -> tuple[FeedLink, ...]:
+        """Return the feeds of the edition's topic."""
+        return tuple(self._feed_link(edition, format_) for format_ in self.formats)
+
+    def _feed_link(self, edition: EditionInfo, format_: Format) -> FeedLink:
+        href = f"{self._folder(edition.topic)}{format_.file_name}"
+        address = edition.url(format_.file_name, directory=edition.topic.slug)
+        return FeedLink(format_.label, href, address, format_.media_type)
 
     def _newest(self, issue: EditionPlan) -> NewestIssue:
         folder = self._folder(issue.topic)

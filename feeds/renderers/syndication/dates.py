@@ -1,55 +1,52 @@
-"""Keep a feed's date from staying, or going back, when its content changes. Pure.
+"""Dates as feeds write them: RFC 3339, and never two equal `updated` in one document. Pure."""
 
-Some readers skip a feed whose date has not moved, and so lose what is new in it. The date of a feed is that of its
-newest story; where that is not later than the one of the last build though the content has changed, the date is a
-second later than that one. The clock has no part in it.
-"""
-
-import re
-from collections.abc import Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
-from hashlib import blake2b
 
-from msgspec import Struct
-
-_DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</\1>")
+_PER_SECOND = 500
+"""Milliseconds of a second that are used. SimplePie rounds, so that 23:59:59.5 would become the next day."""
 
 
-class FeedDate(Struct, frozen=True):
-    """A feed document as the last build published it."""
-
-    updated: str
-    """Its date, as it stands in the document."""
-    fingerprint: str
-    """The fingerprint of the document without its date."""
+def timestamp(when: datetime) -> str:
+    """Return a date as RFC 3339 in UTC and whole seconds: `2021-01-26T17:45:00Z`."""
+    return _written(when, "seconds")
 
 
-def dated(document: bytes, previous: FeedDate | None) -> tuple[bytes, FeedDate | None]:
-    """Return an RSS or Atom document with its final date, and what to remember of it; JSON Feed has no date."""
-    match = _DATE.search(document)
-    if match is None:
-        return document, None
-    fingerprint = blake2b(document[: match.start()] + document[match.end() :], digest_size=8).hexdigest()
-    updated = match[2].decode()
-    if previous and previous.fingerprint == fingerprint:
-        updated = previous.updated
-    elif previous and _parsed(updated) <= (last := _parsed(previous.updated)):
-        later = last.replace(microsecond=0) + timedelta(seconds=1)
-        updated = format_datetime(later) if match[1] == b"lastBuildDate" else f"{later:%Y-%m-%dT%H:%M:%SZ}"
-    start, end = match.span(2)
-    return document[:start] + updated.encode() + document[end:], FeedDate(updated, fingerprint)
+def distinct_timestamp(when: datetime) -> str:
+    """Return a date of `distinct`, with three digits of a fraction if it has one: `2021-01-26T17:45:00.042Z`.
+
+    Never more digits: ROME and QuiteRSS read them as a number of milliseconds, and nine of them as eleven days.
+    """
+    return _written(when, "milliseconds" if when.microsecond else "seconds")
 
 
-def all_dated(
-    files: Mapping[str, bytes], previous: Mapping[str, FeedDate]
-) -> tuple[dict[str, bytes], dict[str, FeedDate]]:
-    """Return the documents with their final dates, and what to remember of each; both are keyed by file name."""
-    found = {name: dated(document, previous.get(name)) for name, document in files.items()}
-    return {name: data for name, (data, _) in found.items()}, {name: date for name, (_, date) in found.items() if date}
+def _written(when: datetime, precision: str) -> str:
+    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision)}Z"
 
 
-def _parsed(date: str) -> datetime:
-    if date[:1].isdigit():
-        return datetime.fromisoformat(date).astimezone(UTC)
-    return parsedate_to_datetime(date).astimezone(UTC)
+def distinct(dates: Iterable[tuple[datetime, str]]) -> Mapping[str, datetime]:
+    """Return a date for each id, given with its own, so that no two are equal (RFC 4287 §4.1.1).
+
+    Only dates that are equal get milliseconds. These are made of the id, so that they rarely depend on what else is in
+    the document; once a second is full, the rest moves on to the following ones.
+    """
+    ordered = sorted((date.replace(microsecond=0), id_) for date, id_ in dates)
+    shared = Counter(date for date, _ in ordered)
+    taken: dict[datetime, set[int]] = {}
+    found: dict[str, datetime] = {}
+    for date, id_ in ordered:
+        second = date
+        while len(used := taken.setdefault(second, set())) == _PER_SECOND:
+            second += timedelta(seconds=1)
+        fraction = _hashed(id_) if shared[date] > 1 else 0
+        while fraction in used:
+            fraction = (fraction + 1) % _PER_SECOND
+        used.add(fraction)
+        found[id_] = second + timedelta(milliseconds=fraction)
+    return found
+
+
+def _hashed(id_: str) -> int:
+    return int.from_bytes(hashlib.sha256(id_.encode()).digest()[:8]) % _PER_SECOND

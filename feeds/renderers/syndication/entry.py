@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
+from functools import reduce
 from html import unescape
 
 from msgspec import Struct
@@ -15,7 +17,7 @@ from feeds.text import WORD_JOINER, one_line
 
 
 class RelatedLink(Struct, frozen=True, kw_only=True):
-    """A related article: `atom:link` in RSS, `link` in Atom, `_related` in JSON Feed."""
+    """A related article: `atom:link` in RSS, `link` in Atom, `_feeds` in JSON Feed."""
 
     url: str
     title: str
@@ -35,13 +37,14 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
     title: str
     """`title` in all of them; never empty."""
     summary: str
-    """`description`, `summary`, `summary`; never empty, as RSS wants a description before the content."""
+    """`description`, `summary`, `summary`, for readers that show only this: the excerpt and the coverage's outlets.
+
+    Never empty, as RSS wants a description before the content.
+    """
     has_excerpt: bool
     """False when the summary is made up, in the language of the feed."""
     html: str
     """`content:encoded`, `content`, `content_html`."""
-    text: str
-    """`content_text` in JSON Feed only."""
     author: Author | None
     """The outlet: `dc:creator`, `author`, `authors`; None when unknown."""
     categories: tuple[str, ...]
@@ -50,31 +53,33 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
     """BCP 47: `dc:language`, `xml:lang` and `hreflang`, `language`; empty for the feed's own."""
     picture: Image | None
     """`media:content` and `media:thumbnail` in RSS and Atom, `image` in JSON Feed."""
+    video: str
+    """The address of the video, or of the page that plays it: `media:content` in RSS and Atom; empty for articles."""
     published: datetime
     """`pubDate`, `published`, `date_published`."""
     updated: datetime
-    """`atom:updated`, `updated`, `date_modified`."""
+    """`atom:updated`, `updated`, `date_modified`; no two entries of a feed have the same one."""
     related: tuple[RelatedLink, ...]
 
 
-def entry_of(story: Story, language: Language) -> FeedEntry:
-    """Return the entry of a story in a feed in `language`."""
+def entry_of(story: Story, updated: datetime, language: Language) -> FeedEntry:
+    """Return the entry of a story in a feed in `language`; `updated` is its date, distinct in the feed."""
     lead = story.lead
     excerpt, name = literal(lead.excerpt), outlet(lead.provider)
     return FeedEntry(
         id=story.id,
         url=lead.url,
         title=title(lead),
-        summary=excerpt or _made_up_summary(story, language),
+        summary=_summary(story, excerpt, language),
         has_excerpt=bool(excerpt),
         html=html(story, language),
-        text=text(story, language),
         author=Author(name=name, url=lead.provider.url) if name else None,
         categories=tuple(filter(None, map(literal, lead.topics))),
         language=lead.language,
         picture=pictures.for_feed(lead.images),
+        video=lead.url if lead.type == "video" else "",
         published=story.published,
-        updated=story.updated,
+        updated=updated,
         related=tuple(
             RelatedLink(url=c.url, title=title(c), outlet=outlet(c.provider), published=c.published)
             for c in story.coverage
@@ -87,6 +92,7 @@ def clean(text: str) -> str:
     return one_line(text.replace("\ufffd", ""))
 
 
+_LESS_THAN = "\N{FULLWIDTH LESS-THAN SIGN}"
 # What a reader that takes plain text for HTML would read as a tag, or as a character reference.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _REFERENCE = re.compile(r"&(?=(#?\w+))")
@@ -97,10 +103,12 @@ def literal(text: str) -> str:
 
     RSS cannot say whether a title is text or HTML, and no format can say it of a link's title, so readers guess. In
     the rare text that looks like markup, a word joiner after each `<` or `&` in question rules out the wrong guess.
+    Some (QuiteRSS) cut a title at any `<`, so a character that looks like it takes its place; the word joiner keeps it
+    from becoming a tag even where Unicode compatibility characters are replaced.
     """
     text = clean(text)
     if "<" in text:
-        text = _TAG.sub(f"<{WORD_JOINER}", text)
+        text = _TAG.sub(f"<{WORD_JOINER}", text).replace("<", _LESS_THAN)
     if "&" in text:
         text = _REFERENCE.sub(_joined_ampersand, text)
     return text
@@ -122,11 +130,27 @@ def outlet(provider: Provider) -> str:
     return literal(provider.name or provider.domain)
 
 
-def _made_up_summary(story: Story, language: Language) -> str:
-    """Return what the title does not say: the outlet, the date and the other outlets."""
-    others = dict.fromkeys(filter(None, (outlet(c.provider) for c in story.coverage)))
-    related = f" – {language.text('Related coverage')}: {', '.join(others)}" if others else ""
-    return literal(byline(story.lead, language) + related)
+def _summary(story: Story, excerpt: str, language: Language) -> str:
+    """Return the excerpt with the coverage's outlets at its end, or else what the title does not say."""
+    more = _more(story.coverage, language)
+    known = literal(byline(story.lead, language))
+    if not excerpt and not more:
+        return f"{title(story.lead)} – {known}"
+    return f"{excerpt or known} {more}".rstrip()
+
+
+_NAMED = 3
+"""Outlets that a summary names."""
+
+
+def _more(coverage: Sequence[Coverage], language: Language) -> str:
+    """Return `+ 6 more: WEAU, Fox 9, CBS Local, …`, or "" without coverage."""
+    outlets = list(dict.fromkeys(filter(None, (outlet(c.provider) for c in coverage))))
+    if not outlets:
+        return ""
+    named = [*outlets[:_NAMED], *("…" for _ in outlets[_NAMED : _NAMED + 1])]
+    listed = reduce(lambda one, other: language.text("{one}, {other}", one=one, other=other), named)
+    return language.plural("+ {number} more: {outlets}", "+ {number} more: {outlets}", len(coverage), outlets=listed)
 
 
 def byline(article: Item | Coverage, language: Language) -> str:
@@ -169,17 +193,6 @@ def html(story: Story, language: Language) -> str:
     )
 
 
-def text(story: Story, language: Language) -> str:
-    """Return the content of `html` as lines of plain text, without a newline at the end."""
-    lead = story.lead
-    lines = [clean(lead.excerpt), byline(lead, language), lead.url]
-    if story.coverage:
-        lines += ["", language.text("Related coverage")]
-    for related in story.coverage:
-        lines += ["", f"- {clean(related.title)}", f"  {byline(related, language)}", f"  {related.url}"]
-    return "\n".join(line for i, line in enumerate(lines) if i or line)
-
-
 def _direction(text: str) -> str:
     """Return `ltr` or `rtl` by the first letter that has a direction, as HTML's `dir="auto"` does; else ""."""
     for char in text:
@@ -189,9 +202,3 @@ def _direction(text: str) -> str:
             case "R" | "AL":
                 return "rtl"
     return ""
-
-
-def timestamp(when: datetime, fraction: str = "") -> str:
-    """Return a date as RFC 3339 in UTC, `2021-01-26T17:45:00Z`, with these decimals of a second if given."""
-    second = when.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()
-    return f"{second}.{fraction}Z" if fraction else f"{second}Z"

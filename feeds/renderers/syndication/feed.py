@@ -1,6 +1,9 @@
 """A feed as all formats show it: its texts, its links and its entries."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from importlib import metadata
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,9 +11,13 @@ from msgspec.structs import replace
 from feeds.languages import language
 from feeds.media_types import ATOM, MEDIA_TYPES, STYLESHEET
 from feeds.model import Author, Edition, Topic
+from feeds.renderers.syndication.dates import distinct
 from feeds.renderers.syndication.entry import FeedEntry, entry_of, literal
 from feeds.urls import canonical_url
 
+GENERATOR = "feeds"
+HOMEPAGE = "https://feeds.example/"
+"""Where people find out about the program, and about its extension of JSON Feed."""
 ATOM_NS = "http://www.w3.org/2005/Atom"
 HISTORY_NS = "http://purl.org/syndication/history/1.0"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -33,6 +40,11 @@ class Feed(Struct, frozen=True):
         edition = self.edition
         inner = "issues/" if edition.directory.endswith("/issues") else ""
         return canonical_url(f"{edition.topic.id or edition.home_url}{inner}{ATOM}")
+
+    @property
+    def updated(self) -> datetime:
+        """The newest `updated` of the entries, or the date of the edition."""
+        return max((entry.updated for entry in self.entries), default=self.edition.updated)
 
     @property
     def title(self) -> str:
@@ -60,6 +72,11 @@ class Feed(Struct, frozen=True):
         return self.edition.topic.logo or self.edition.site.logo
 
     @property
+    def update(self) -> str:
+        """How often it changes, as `sy:updatePeriod` says it: `daily`; empty if nobody has told."""
+        return self.edition.site.update
+
+    @property
     def is_final(self) -> bool:
         """Whether `fh:archive` may say that the document never changes (RFC 5005 §4).
 
@@ -70,8 +87,9 @@ class Feed(Struct, frozen=True):
     def links(self, file_name: str) -> Iterator[dict[str, str]]:
         """Yield the attributes of each Atom link of the document `file_name`; RSS has the same ones as `atom:link`."""
         edition = self.edition
-        yield {"rel": "self", "href": edition.url(file_name), "type": MEDIA_TYPES[file_name]}
+        # The page comes first: some programs (Ruby's rss, several from npm) take the first link for it.
         yield {"rel": "alternate", "href": edition.home_url, "type": "text/html"}
+        yield {"rel": "self", "href": edition.url(file_name), "type": MEDIA_TYPES[file_name]}
         for name in MEDIA_TYPES:
             if name != file_name:
                 yield {"rel": "alternate", "href": edition.url(name), "type": MEDIA_TYPES[name]}
@@ -90,7 +108,17 @@ class Feed(Struct, frozen=True):
 def feed_of(edition: Edition) -> Feed:
     """Return the feed of an edition; making the entries takes most of the time, so do it once for all formats."""
     words = language(edition.topic.language)
-    return Feed(edition, tuple(entry_of(story, words) for story in edition.stories))
+    updated = distinct((story.updated, story.id) for story in edition.stories)
+    return Feed(edition, tuple(entry_of(story, updated[story.id], words) for story in edition.stories))
+
+
+@cache
+def version() -> str:
+    """Return the version of this program; "" if it runs without being installed."""
+    try:
+        return metadata.version("feeds")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def feed_title(topic: Topic) -> str:

@@ -12,7 +12,7 @@ from feeds.config.look import DigestLook
 from feeds.languages import Language, language
 from feeds.model import Edition
 from feeds.renderers.digest.subject import preheader, subject
-from feeds.renderers.syndication.entry import FeedEntry, clean, html, literal, text, title
+from feeds.renderers.syndication.entry import FeedEntry, clean, html, literal, title
 from feeds.renderers.syndication.feed import Feed
 from feeds.text import WORD_JOINER
 
@@ -37,11 +37,11 @@ def _entry(issue: Edition, look: DigestLook, words: Language) -> FeedEntry:
         summary=_plain(preview) or _plain(heading),
         has_excerpt=bool(preview),
         html=_html(issue, words),
-        text="\n\n".join(f"{title(s.lead)}\n{text(s, words)}" for s in issue.stories),
         author=None,
         categories=(),
         language="",
         picture=None,
+        video="",
         published=issue.period.end,
         updated=issue.period.end,
         related=(),

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1 (jsonfeed.org/version/1.1), with an extension `_related` for coverage."""
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1), with an extension `_feeds` for coverage."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ import msgspec
 
 from feeds.media_types import JSON
 from feeds.model import Author
-from feeds.renderers.syndication.entry import FeedEntry, RelatedLink, timestamp
-from feeds.renderers.syndication.feed import Feed
+from feeds.renderers.syndication.dates import distinct_timestamp, timestamp
+from feeds.renderers.syndication.entry import FeedEntry, RelatedLink
+from feeds.renderers.syndication.feed import HOMEPAGE, Feed
 
 
 def render(feed: Feed) -> bytes:
@@ -37,16 +38,21 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
         url=entry.url,
         title=entry.title,
         content_html=entry.html,
-        content_text=entry.text,
         summary=entry.summary,
         image=entry.picture.url if entry.picture else "",
         date_published=timestamp(entry.published),
-        date_modified=timestamp(entry.updated),
+        date_modified=distinct_timestamp(entry.updated),
         authors=[_person(entry.author)] if entry.author else [],
         tags=entry.categories,
         language=entry.language,
-        _related=[_related(link) for link in entry.related],
+        _feeds=_extension(entry),
     )
+
+
+def _extension(entry: FeedEntry) -> dict[str, Any]:
+    """Return an object, as the specification wants of extensions; an empty one is left out."""
+    related = [_related(link) for link in entry.related]
+    return {"about": f"{HOMEPAGE}docs/readers.md#json-feed", "related": related} if related else {}
 
 
 def _related(link: RelatedLink) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from feeds.media_types import ATOM
-from feeds.model import Site, Topic
+from feeds.model import EVERYTHING, Site, Topic
 from feeds.renderers.syndication.entry import literal
 from feeds.renderers.syndication.feed import feed_description, feed_title
 
@@ -25,6 +25,8 @@ def render(site: Site, topics: Sequence[Topic]) -> bytes:
     if site.author:
         etree.SubElement(head, "ownerName").text = literal(site.author.name)
     body = etree.SubElement(opml, "body")
+    # The feed of all topics would bring each story once more.
+    topics = [t for t in topics if t.name != EVERYTHING] or topics
     names = Counter(map(_name, topics))
     for topic in topics:
         title = feed_title(topic) if names[_name(topic)] == 1 else f"{feed_title(topic)} ({topic.slug})"

@@ -12,9 +12,22 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds.media_types import RSS
-from feeds.renderers.syndication.entry import FeedEntry, size, timestamp
-from feeds.renderers.syndication.feed import ATOM_NS, HISTORY_NS, XML_LANG, Feed, with_stylesheet
+from feeds.renderers.syndication.dates import distinct_timestamp
+from feeds.renderers.syndication.entry import FeedEntry
+from feeds.renderers.syndication.feed import (
+    ATOM_NS,
+    GENERATOR,
+    HISTORY_NS,
+    HOMEPAGE,
+    XML_LANG,
+    Feed,
+    version,
+    with_stylesheet,
+)
+from feeds.renderers.syndication.media import MEDIA_NS, add_media
 
+SYNDICATION_NS = "http://purl.org/rss/1.0/modules/syndication/"
+_MINUTES = {"hourly": 60, "daily": 24 * 60, "weekly": 7 * 24 * 60}
 _ATOM_LINK = f"{{{ATOM_NS}}}link"
 
 
@@ -22,7 +35,6 @@ def render(feed: Feed) -> bytes:
     """Return rss.xml: UTF-8, indented."""
     document = FeedGenerator()
     document.load_extension("dc")
-    document.load_extension("media")
     document.register_extension("rest", _ChannelRest, _ItemRest, atom=False)
     document.rest.feed = feed
     _add_channel(document, feed)
@@ -36,7 +48,7 @@ def _add_channel(document: Any, feed: Feed) -> None:
     document.description(feed.description)
     document.link(href=feed.edition.home_url)
     document.language(feed.language)
-    document.generator("feeds")
+    document.generator(f"{GENERATOR} {version()} ({HOMEPAGE})")  # RSS has no attributes for them
     document.copyright(feed.copyright)
     if _is_bitmap(feed.logo):
         document.image(feed.logo)  # its title and link are the channel's
@@ -59,9 +71,6 @@ def _add_item(document: Any, entry: FeedEntry) -> None:
         item.dc.dc_creator(entry.author.name)  # <author> would be an e-mail address
     if entry.language:
         item.dc.dc_language(entry.language)
-    if picture := entry.picture:
-        item.media.content(url=picture.url, medium="image", **size(picture), group=None)
-        item.media.thumbnail(url=picture.url, **size(picture), group=None)
 
 
 class _ChannelRest:
@@ -70,15 +79,21 @@ class _ChannelRest:
     feed: Feed
 
     def extend_ns(self) -> dict[str, str]:
-        return {"fh": HISTORY_NS} if self.feed.is_final else {}
+        namespaces = {"media": MEDIA_NS}
+        if self.feed.update:
+            namespaces["sy"] = SYNDICATION_NS
+        if self.feed.is_final:
+            namespaces["fh"] = HISTORY_NS
+        return namespaces
 
     def extend_rss(self, rss: Any) -> None:
         rss.set(XML_LANG, self.feed.language)
         (channel,) = rss
         # feedgen's own dates come from the clock, or are written in a locale that it switches for the whole process.
-        date = format_datetime(self.feed.edition.updated)
-        channel.find("lastBuildDate").text = date
-        etree.SubElement(channel, "pubDate").text = date
+        channel.find("lastBuildDate").text = format_datetime(self.feed.updated)
+        if self.feed.update:
+            etree.SubElement(channel, "ttl").text = str(_MINUTES[self.feed.update])
+            etree.SubElement(channel, f"{{{SYNDICATION_NS}}}updatePeriod").text = self.feed.update
         for link in self.feed.links(RSS):
             etree.SubElement(channel, _ATOM_LINK, link)
         if self.feed.is_final:
@@ -91,8 +106,9 @@ class _ItemRest:
     entry: FeedEntry
 
     def extend_rss(self, item: Any) -> None:
+        add_media(item, self.entry)
         etree.SubElement(item, "pubDate").text = format_datetime(self.entry.published)
-        etree.SubElement(item, f"{{{ATOM_NS}}}updated").text = timestamp(self.entry.updated)
+        etree.SubElement(item, f"{{{ATOM_NS}}}updated").text = distinct_timestamp(self.entry.updated)
         for related in self.entry.related:
             etree.SubElement(item, _ATOM_LINK, rel="related", href=related.url, type="text/html", title=related.title)
 

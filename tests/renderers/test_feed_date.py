@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from feeds.renderers.syndication.dates import FeedDate, dated
 from feeds.renderers.syndication.feed import feed_of
+from feeds.renderers.syndication.feed_date import FeedDate, dated
 from feeds.renderers.syndication.formats import FORMATS, Format
 from support.examples import edition, story, utc
 
@@ -34,7 +34,7 @@ def test_the_date_of_changed_content_is_later(format_: Format) -> None:
 
 @pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)
 def test_it_only_ever_grows(format_: Format) -> None:
-    from feeds.renderers.syndication.dates import _parsed
+    from feeds.renderers.syndication.feed_date import _parsed
 
     random, date = Random(1), None
     for _ in range(60):

@@ -1,0 +1,55 @@
+"""Keep a feed's date from staying, or going back, when its content changes. Pure.
+
+Some readers skip a feed whose date has not moved, and so lose what is new in it. The date of a feed is that of its
+newest story; where that is not later than the one of the last build though the content has changed, the date is a
+second later than that one. The clock has no part in it.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import blake2b
+
+from msgspec import Struct
+
+_DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</\1>")
+
+
+class FeedDate(Struct, frozen=True):
+    """A feed document as the last build published it."""
+
+    updated: str
+    """Its date, as it stands in the document."""
+    fingerprint: str
+    """The fingerprint of the document without its date."""
+
+
+def dated(document: bytes, previous: FeedDate | None) -> tuple[bytes, FeedDate | None]:
+    """Return an RSS or Atom document with its final date, and what to remember of it; JSON Feed has no date."""
+    match = _DATE.search(document)
+    if match is None:
+        return document, None
+    fingerprint = blake2b(document[: match.start()] + document[match.end() :], digest_size=8).hexdigest()
+    updated = match[2].decode()
+    if previous and previous.fingerprint == fingerprint:
+        updated = previous.updated
+    elif previous and _parsed(updated) <= (last := _parsed(previous.updated)):
+        later = last.replace(microsecond=0) + timedelta(seconds=1)
+        updated = format_datetime(later) if match[1] == b"lastBuildDate" else f"{later:%Y-%m-%dT%H:%M:%SZ}"
+    start, end = match.span(2)
+    return document[:start] + updated.encode() + document[end:], FeedDate(updated, fingerprint)
+
+
+def all_dated(
+    files: Mapping[str, bytes], previous: Mapping[str, FeedDate]
+) -> tuple[dict[str, bytes], dict[str, FeedDate]]:
+    """Return the documents with their final dates, and what to remember of each; both are keyed by file name."""
+    found = {name: dated(document, previous.get(name)) for name, document in files.items()}
+    return {name: data for name, (data, _) in found.items()}, {name: date for name, (_, date) in found.items() if date}
+
+
+def _parsed(date: str) -> datetime:
+    if date[:1].isdigit():
+        return datetime.fromisoformat(date).astimezone(UTC)
+    return parsedate_to_datetime(date).astimezone(UTC)
