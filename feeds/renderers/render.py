@@ -16,7 +16,7 @@ from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
-from feeds.model import Candidate, Edition, Item, Story
+from feeds.model import Candidate, Edition, Item, Provider, Story
 from feeds.problems import Problem, Severity
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
@@ -117,10 +117,21 @@ def _checked(product: Product, config: Config, loaded: Callable[[Candidate], Sto
     made = _render(product, config, loaded)
     if not any(_objections(made.files, config)):
         return made
+    check(_render(product, config, lambda candidate: _blank(loaded(candidate))).files, config)
     found = {c: list(_objections(rendered(partial(eq, c)).files, config)) for c in dict.fromkeys(product.stories)}
     rest = rendered(lambda story: not found[story]) if any(found.values()) else made
     check(rest.files, config)
     return replace(rest, problems=tuple(sorted(_left_out(c.path, product.name, r[0]) for c, r in found.items() if r)))
+
+
+_BLANK = "https://example.org/"
+
+
+def _blank(story: Story) -> Story:
+    """Return a story with nothing in it that could do harm: if there still is, it comes from a template."""
+    provider = Provider("-")
+    lead = replace(story.lead, id=_BLANK, url=_BLANK, title="-", excerpt="", provider=provider, images=(), topics=())
+    return Story(lead, ())
 
 
 def _left_out(path: str, where: str, reason: str) -> Problem:
@@ -225,6 +236,7 @@ def common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Contai
     files = _common(config, plan, leads, known)
     if not any(_objections(files, config)):
         return RenderedProduct(files=files)
+    check(_common(config, plan, {slug: _blank(lead) for slug, lead in leads.items()}, known), config)
     found = {s: list(_objections(_common(config, plan, {s: lead}, known), config)) for s, lead in leads.items()}
     files = _common(config, plan, {slug: lead for slug, lead in leads.items() if not found[slug]}, known)
     check(files, config)
