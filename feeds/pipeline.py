@@ -17,6 +17,7 @@ from feeds.config.locations import join
 from feeds.config.toml import dotted
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
+from feeds.engine.claims import PENDING
 from feeds.engine.editorials import with_editorials
 from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
@@ -43,6 +44,7 @@ def build(
     issue: str = "",
     force: bool = False,
     prune: bool = False,
+    overwrite: bool = False,
     closes: bool = True,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -51,8 +53,9 @@ def build(
     """Bring `config.out` up to date with the sources as of `now`, an aware datetime.
 
     `topics` are the slugs or names of the only topics to make; `issue` is the id of an older issue to make as well.
-    `force` makes and writes everything; `prune` removes whatever earlier builds made and this one does not. Unless
-    the build `closes` issues, which a preview does not, later stories can still join those of past periods.
+    `force` makes and writes everything; `prune` removes whatever earlier builds made and this one does not;
+    `overwrite` replaces files in `config.out` that no build has made, which otherwise stop this one. Unless the build
+    `closes` issues, which a preview does not, later stories can still join those of past periods.
     `executor` does the work; the default is a process for each processor, where there is enough to do. `waiting` is
     called when another build has to finish first.
 
@@ -67,8 +70,11 @@ def build(
     def run(store: Cache) -> BuildReport:
         out = open_output(config.out)
         work = executor or processes(config)
-        return _Run(config, out, instant, frozenset(topics), issue, force, prune, closes, work, progress).build(store)
+        return _Run(
+            config, out, instant, frozenset(topics), issue, force, prune, overwrite, closes, work, progress
+        ).build(store)
 
+    _refuse_folders_of_others(config)
     with _alone(config, waiting):
         report = _with_cache(config.cache, waiting, run)
     alerts = outcomes.alerts(config.alerts, report.outcomes, report.newest, instant)
@@ -99,6 +105,18 @@ def survey(
 class Survey(NamedTuple):
     reading: "ReadResult"
     plan: "Plan"
+
+
+def _refuse_folders_of_others(config: Config) -> None:
+    """Raise ConfigError if the output is where the curator works, or if it holds that."""
+    if not isinstance(config.out, Path):
+        return
+    out = config.out.resolve()
+    folders = {"the folder of the configuration": config.root, "the current folder": Path()}
+    folders |= {f"the source {s}": s for s in config.sources if isinstance(s, Path)}
+    for what, folder in folders.items():
+        if folder.resolve().is_relative_to(out):
+            raise ConfigError("", [f"out: {config.out} is, or holds, {what}; use a folder of its own, such as out"])
 
 
 def _alone(config: Config, waiting: Callable[[], None] | None) -> AbstractContextManager[bool]:
@@ -171,6 +189,7 @@ class _Run(Struct):
     issue: str
     force: bool
     prune: bool
+    overwrite: bool
     closes: bool
     executor: Executor
     progress: Progress | None
@@ -191,8 +210,9 @@ class _Run(Struct):
             return report
         store.forget(_REPORT)
         previous = _previous(self.out, self.config)
-        read_recorded(store, frozenset(previous.documents.values()), self.config, self.now, self.executor)
-        known = known_documents(store)
+        recorded = frozenset(previous.documents.values())
+        read_recorded(store, files, recorded, self.config, self.now, self.executor)
+        known = known_documents(store, len(files), recorded, self.config)
         store.commit()  # what was read is kept, whatever happens next
         problems = tuple(sorted([*unreadable, *known.problems]))
         if not known.usable:
@@ -200,7 +220,7 @@ class _Run(Struct):
         report, made, has_leftovers = self._rebuild(
             store, base, known, previous, problems, len(files), bool(unreadable)
         )
-        if self._is_usual and not report.mistakes:
+        if self._is_usual and not report.mistakes and not made.problems:
             from feeds.editions.issues import current_period  # _rebuild has loaded it
 
             # The next build reports the same when it finds no change, but nothing is new then.
@@ -232,7 +252,7 @@ class _Run(Struct):
             previous = previous.without(gone)
             plan = self._plan(known, previous, broken)
         plan, warnings = with_editorials(plan, self.config)
-        found = outcomes.counts(known.outcomes, known.candidates, plan, self.now)
+        found = outcomes.counts(known.outcomes, known.candidates, plan, self.now, self.config.min_quality)
         self._lap("plan")
         request = MakeRequest(
             config=self.config,
@@ -243,6 +263,7 @@ class _Run(Struct):
             previous=previous,
             unsettled=unsettled,
             prune=self.prune,
+            overwrite=self.overwrite,
             only=_slugs(plan, self.topics),
             force=self.force,
             closes=self.closes,
@@ -253,7 +274,7 @@ class _Run(Struct):
             documents=documents,
             stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
             topics=tuple(summary(t, self._new(store, t, previous)) for t in plan.topics),
-            problems=tuple(sorted([*problems, *warnings])),
+            problems=tuple(sorted([*problems, *warnings, *made.problems])),
             files=FileChanges(tuple(made.written), tuple(made.unchanged), made.removed),
             outcomes=found,
             newest=outcomes.newest(plan),
@@ -271,7 +292,7 @@ class _Run(Struct):
         """
         if is_partial or self.now < previous.newest:
             return frozenset(previous.documents)
-        keys = {path_key(path, self.config.root) for path in known.broken}
+        keys = {path_key(name, self.config.root) for name in known.broken}
         return frozenset(id_ for id_, key in previous.documents.items() if key in keys)
 
     def _clock_alert(self, previous: "PreviousBuild") -> Iterator[str]:
@@ -310,7 +331,7 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.prune and saved.has_leftovers):
             return None
-        if self.now >= saved.until or saved.editorials != editorials:
+        if self.now >= saved.until or saved.editorials != editorials or self.out.stamp(PENDING):
             return None
         files = unchanged_files(self.out, saved.files)
         if files is None:

@@ -38,6 +38,7 @@ _CACHE_HELP = "Cache folder (default: .feeds_cache beside the configuration)."
 @DASK
 @click.option("--force", is_flag=True, help="Make and write every file, even if it has not changed.")
 @click.option("--prune", is_flag=True, help="Remove files that earlier builds made and this one does not.")
+@click.option("--overwrite", is_flag=True, help="Replace files in the output folder that no build has made.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if there are problems or warnings.")
 @JSON
 @click.option(

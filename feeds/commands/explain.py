@@ -12,7 +12,7 @@ from feeds.commands.shared.printing import count, echo, is_for_people, print_jso
 from feeds.commands.shared.run import clear_errors, configuration, from_folder, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
 from feeds.pipeline import survey
-from feeds.sources.find import why_no_document
+from feeds.sources.find import document_name, why_no_document
 
 _MAX_IN_FULL = 3
 """The number of documents up to which each is explained in full."""
@@ -64,10 +64,11 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
 
 
 def _as_read(word: str, here: Path) -> str:
-    """Make a path relative to the publication's folder, as the paths of documents are."""
+    """Return the name of a document or folder, relative to the publication's folder; other words as they are."""
     if Path(word).is_absolute():
-        return os.path.relpath(word)
-    return from_folder(here, word) if (here / word).exists() else word
+        word = os.path.relpath(word)
+        return document_name(word) if os.path.lexists(word) else word
+    return document_name(from_folder(here, word)) if os.path.lexists(here / word) else word
 
 
 def _print_accounts(accounts: Iterable[Account], *, in_full: bool) -> None:

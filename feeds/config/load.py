@@ -110,14 +110,22 @@ class Config(Struct, frozen=True, kw_only=True):
     def newsletter_slugs(self) -> frozenset[str]:
         return frozenset(options.slug or slug(name) for name, options in self.newsletters.items())
 
+    @property
+    def reserved_slugs(self) -> frozenset[str]:
+        """The slugs of newsletters, and the aliases of topics: no topic that is not configured can have one."""
+        return self.newsletter_slugs.union(*(options.aliases for options in self.topics.values()))
+
     def topics_of(self, names: Iterable[str]) -> tuple[Topic, ...]:
-        """Return the configured topics and those of the names, by slug. Names with the same slug are one topic."""
+        """Return the configured topics and those of the names, by slug. Names with the same slug are one topic.
+
+        A name with a reserved slug is no topic, unless it is configured.
+        """
         spellings: dict[str, str] = {}
         for name in sorted(names):
             spellings.setdefault(slug(name), name)
         configured = dict.fromkeys([*self.topics, EVERYTHING] if self.feed.all else self.topics)
         topics = [self.topic(name) for name in configured]
-        taken = {t.slug for t in topics} | {slug(name) for name in configured}
+        taken = {t.slug for t in topics} | {slug(name) for name in configured} | self.reserved_slugs
         topics += [self.topic(name) for key, name in spellings.items() if key not in taken]
         return tuple(sorted(topics, key=lambda t: t.slug))
 
@@ -132,11 +140,13 @@ class Config(Struct, frozen=True, kw_only=True):
         """Yield each newsletter with those of its topics that exist, by slug. Raise ConfigError when slugs collide."""
         by_slug = {t.slug: t for t in topics}
         known = by_slug | {slug(t.name): t for t in by_slug.values()}
+        names = {slug(name): name for options in self.newsletters.values() for name in options.topics}
+        names |= {t.slug: t.name for t in by_slug.values()}
         for name, options in sorted(self.newsletters.items(), key=lambda n: n[1].slug or slug(n[0])):
             shared = {field: getattr(options, field) for field in EditionOptions.__struct_fields__}
             newsletter = self._topic(name, TopicOptions(**shared))
-            if newsletter.slug in by_slug:
-                message = f"newsletters.{name}: has the same address as the topic {by_slug[newsletter.slug].name!r}"
+            if newsletter.slug in names:
+                message = f"newsletters.{name}: has the same address as the topic {names[newsletter.slug]!r}"
                 raise ConfigError("", [f"{message}; give it another slug"])
             yield newsletter, tuple(dict.fromkeys(known[s] for t in options.topics if (s := slug(t)) in known))
 

@@ -1,6 +1,7 @@
 """Keep what earlier builds have read and rendered, in one SQLite file that may be deleted at any time.
 
-The cache never changes what a build makes. It starts over with other software or other tables, or when it is damaged.
+The cache never changes what a build makes. It starts over with other software or other tables, or when it is damaged:
+each row has a checksum, since a row with one wrong bit is a valid row to SQLite.
 """
 
 import sqlite3
@@ -9,18 +10,23 @@ from contextlib import closing, contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
+
+from feeds.sources.find import document_name
 
 _FILE_NAME = "feeds.sqlite3"
 _APPLICATION_ID = 0x66656564  # "feed": tells this file from other SQLite databases
-_VERSION = 2
+_VERSION = 3
 _TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
-  path TEXT PRIMARY KEY, stamp TEXT NOT NULL, fingerprint BLOB NOT NULL, kind INTEGER NOT NULL,
-  newest INTEGER NOT NULL, candidate BLOB NOT NULL, problems BLOB NOT NULL
+  name TEXT PRIMARY KEY, stamp TEXT NOT NULL, fingerprint BLOB NOT NULL, kind INTEGER NOT NULL,
+  newest INTEGER NOT NULL, candidate BLOB NOT NULL, problems BLOB NOT NULL, checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE items (path TEXT PRIMARY KEY, item BLOB NOT NULL);
-CREATE TABLE outputs (name TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, files BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE items (name TEXT PRIMARY KEY, item BLOB NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE outputs (
+  name TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, files BLOB NOT NULL, checksum INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 # https://bford.info/cachedir/
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by feeds to build faster. It may be deleted at any time.\n"
@@ -49,16 +55,23 @@ class Task(NamedTuple):
     """A document to read."""
 
     path: str
+    """As in `find.File`."""
     stamp: str
     """See `find.stamp`; "" when the file is too new to rely on it."""
     fingerprint: bytes
     """The fingerprint of its known content; empty when there is none."""
 
+    @property
+    def name(self) -> str:
+        """See `find.document_name`."""
+        return document_name(self.path)
+
 
 class DocumentRow(NamedTuple):
     """What is known of a document."""
 
-    path: str
+    name: str
+    """See `find.document_name`."""
     stamp: str
     """See `find.stamp`; "" when the document has to be read again."""
     fingerprint: bytes
@@ -68,6 +81,21 @@ class DocumentRow(NamedTuple):
     """The newest date in it, in seconds since 1970. Until then it may look different every night."""
     candidate: bytes = b""
     problems: bytes = b""
+
+    @property
+    def checksum(self) -> int:
+        """Leave out the stamp, which changes alone: a wrong one only means that the document is read again."""
+        return _checksum(self.name, self.kind, self.newest, self.fingerprint, self.candidate, self.problems)
+
+
+def _checksum(*parts: str | int | bytes) -> int:
+    """Return the checksum of parts, of which the last ones are bytes."""
+    binary = [part for part in parts if isinstance(part, bytes)]
+    texts = [str(part) for part in parts if not isinstance(part, bytes)]
+    found = crc32("\0".join([*texts, *(str(len(part)) for part in binary)]).encode())
+    for part in binary:
+        found = crc32(part, found)
+    return found
 
 
 class CacheError(Exception):
@@ -86,27 +114,36 @@ class Cache:
 
     def facts(self) -> dict[str, bytes]:
         """Return single values by name."""
-        return dict(self._db.execute("SELECT name, value FROM facts"))
+        found = {}
+        for name, value, checksum in self._db.execute("SELECT * FROM facts"):
+            _check(checksum, name, value)
+            found[name] = value
+        return found
 
     def remember(self, facts: Mapping[str, bytes]) -> None:
-        self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+        rows = ((name, value, _checksum(name, value)) for name, value in facts.items())
+        self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
 
     def forget(self, *names: str) -> None:
         self._db.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in names])
 
-    def documents(self, today: int) -> dict[str, tuple[str, bytes]]:
-        """Return stamp and fingerprint of each document by path; both are empty when its newest date is after today."""
-        rows = self._db.execute("SELECT path, stamp, fingerprint, newest FROM documents")
-        return {path: (stamp, known) if newest <= today else ("", b"") for path, stamp, known, newest in rows}
+    def documents(self) -> Iterator[DocumentRow]:
+        """Yield what is known of each document, sorted by name."""
+        yield from self._documents("")
 
-    def contents(self) -> Iterator[tuple[str, int, bytes, bytes]]:
-        """Yield path, kind, candidate and problems of each document, sorted by path."""
-        return self._db.execute("SELECT path, kind, candidate, problems FROM documents ORDER BY path")
+    def skipped(self) -> Iterator[DocumentRow]:
+        """Yield the documents of low quality of which no candidate is known."""
+        yield from self._documents(f"WHERE kind = {DocumentKind.LOW_QUALITY:d} AND candidate = x''")
 
-    def skipped(self) -> Iterator[tuple[str, str]]:
-        """Yield path and stamp of each document of low quality of which no candidate is known."""
-        query = "SELECT path, stamp FROM documents WHERE kind = ? AND candidate = x''"
-        return self._db.execute(query, (DocumentKind.LOW_QUALITY,))
+    def _documents(self, condition: str) -> Iterator[DocumentRow]:
+        last = ""
+        for *columns, checksum in self._db.execute(f"SELECT * FROM documents {condition} ORDER BY name"):  # noqa: S608
+            row = DocumentRow(*columns)
+            # A damaged page may also yield a row twice.
+            if row.checksum != checksum or not isinstance(row.name, str) or row.name <= last:
+                raise CacheError(f"the row after {last!r} is damaged")
+            last = row.name
+            yield row
 
     def newest_and_settled(self) -> tuple[int, bool]:
         """Return the newest date in any document, and whether all stamps can be relied on."""
@@ -115,32 +152,39 @@ class Cache:
 
     def store_documents(self, found: Sequence[tuple[DocumentRow, bytes]]) -> None:
         """Store documents, each with its item; the item of a document that is no candidate is empty."""
-        self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", (row for row, _ in found))
-        items = ((row.path, item) for row, item in found if item)
-        self._db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", items)
+        rows = ((*row, row.checksum) for row, _ in found)
+        self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        items = ((row.name, item, _checksum(row.name, item)) for row, item in found if item)
+        self._db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?, ?)", items)
 
     def touch_documents(self, stamps: Iterable[tuple[str, str]]) -> None:
-        """Replace the stamps of unchanged documents, given as (stamp, path)."""
-        self._db.executemany("UPDATE documents SET stamp = ? WHERE path = ?", stamps)
+        """Replace the stamps of unchanged documents, given as (stamp, name)."""
+        self._db.executemany("UPDATE documents SET stamp = ? WHERE name = ?", stamps)
 
-    def drop_documents(self, paths: Iterable[str]) -> None:
+    def drop_documents(self, names: Iterable[str]) -> None:
         for table in ("documents", "items"):
-            self._db.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in paths])  # noqa: S608
+            self._db.executemany(f"DELETE FROM {table} WHERE name = ?", [(name,) for name in names])  # noqa: S608
 
-    def items(self, paths: Iterable[str]) -> Iterator[bytes]:
+    def items(self, names: Iterable[str]) -> Iterator[bytes]:
         """Yield the items of these documents in their order; raise CacheError when one is missing."""
-        for path in paths:
-            row = self._db.execute("SELECT item FROM items WHERE path = ?", (path,)).fetchone()
+        for name in names:
+            row = self._db.execute("SELECT item, checksum FROM items WHERE name = ?", (name,)).fetchone()
             if row is None:
-                raise CacheError(f"no item {path}")
+                raise CacheError(f"no item {name}")
+            _check(row[1], name, row[0])
             yield row[0]
 
     def outputs(self) -> dict[str, tuple[bytes, bytes]]:
         """Return the fingerprint of each output by name, with what is known of its files."""
-        return {name: (fingerprint, files) for name, fingerprint, files in self._db.execute("SELECT * FROM outputs")}
+        found = {}
+        for name, mark, files, checksum in self._db.execute("SELECT * FROM outputs"):
+            _check(checksum, name, mark, files)
+            found[name] = (mark, files)
+        return found
 
     def store_outputs(self, outputs: Iterable[tuple[str, bytes, bytes]]) -> None:
-        self._db.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)", outputs)
+        rows = ((*output, _checksum(*output)) for output in outputs)
+        self._db.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?)", rows)
 
     def drop_outputs(self, names: Iterable[str]) -> None:
         self._db.executemany("DELETE FROM outputs WHERE name = ?", [(name,) for name in names])
@@ -151,6 +195,14 @@ class Cache:
 
     def commit(self) -> None:
         self._db.commit()
+
+
+def _check(checksum: int, name: str, *values: bytes) -> None:
+    # SQLite stores any type in any column, so that damage may also have changed the type.
+    if not (isinstance(name, str) and all(isinstance(value, bytes) for value in values)):
+        raise CacheError(f"the row of {name!r} has other types")
+    if _checksum(name, *values) != checksum:
+        raise CacheError(f"the row of {name} is damaged")
 
 
 @contextmanager
@@ -177,7 +229,6 @@ _PASSING = {
     sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_AUTH,
-    sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
@@ -10,18 +11,32 @@ from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.editions.plan import Plan, TopicPlan
+from feeds.engine import claims
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress
 from feeds.media_types import PAGE
-from feeds.model import Candidate
-from feeds.output.folder import OutputFolder, WrittenFile, existing_files, unchanged_files, write_files, written_files
-from feeds.problems import ConfigError
+from feeds.model import EVERYTHING, Candidate
+from feeds.output.folder import (
+    Occupied,
+    OutputFolder,
+    WrittenFile,
+    existing_files,
+    unchanged_files,
+    write_files,
+    written_files,
+)
+from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
+from feeds.renderers.names import common_names, names_of
 from feeds.renderers.products import Product, RenderedProduct
 from feeds.renderers.syndication.feed_date import FeedDate
 from feeds.renderers.syndication.withdraw import without
+from feeds.urls import slug as slug_of
+
+if TYPE_CHECKING:  # loading it takes longer than a build without changes
+    from feeds.renderers.render import RenderResult
 
 _COMMON = "."
 """Stands for the files of all topics together where products have names; the manifest goes by its own name."""
@@ -42,6 +57,8 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     """Slugs of the topics of which recorded stories cannot be read now; nothing of them is pruned."""
     prune: bool = False
     """Remove whatever earlier builds made and this one does not make."""
+    overwrite: bool = False
+    """Replace files that no earlier build has made."""
     only: frozenset[str] = frozenset()
     """Slugs of the topics to make; empty for all."""
     force: bool = False
@@ -57,6 +74,7 @@ class _MadeProduct(Struct, frozen=True, array_like=True):
     digests: list[DigestEntry] = []
     notes: list[str] = []
     dates: dict[str, FeedDate] = {}
+    problems: list[Problem] = []
 
 
 class MakeResult(Struct):
@@ -71,6 +89,8 @@ class MakeResult(Struct):
     """Files of earlier builds that are still there and that this one does not make."""
     mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Errors in templates and settings, keyed by the slug of the topic that was left as it was."""
+    of_topics: list[Problem] = field(default_factory=list)
+    """Problems of items whose topic is not built."""
 
     @property
     def files(self) -> list[WrittenFile]:
@@ -84,6 +104,11 @@ class MakeResult(Struct):
             for line in lines:
                 slugs.setdefault(line, []).append(slug)
         return tuple(f"{line} (in {_some(of)})" for line, of in slugs.items())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Problems of items that were found only when they were to be published."""
+        return tuple(sorted({*self.of_topics, *(p for product in self.products.values() for p in product.problems)}))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -120,23 +145,91 @@ class _Maker(Struct):
     result: MakeResult = field(default_factory=MakeResult)
     marks: dict[str, bytes] = field(default_factory=dict)
     """The fingerprint of all that a product's bytes depend on, keyed by the product's name."""
+    pending: frozenset[str] = frozenset()
+    """Files of builds that were killed, or that failed; no manifest lists them."""
+    unannounced: frozenset[str] = frozenset()
+    """Names to be noted before the first file is written."""
+    blocked: set[str] = field(default_factory=set)
+    """Slugs of the topics that would replace a file of others."""
 
     def run(self) -> MakeResult:
         request, result = self.request, self.result
         wanted = [p for p in request.plan.all if not request.only or p.topic.slug in request.only]
+        self.pending = claims.pending_names(request.out)
+        self._claim(wanted)
+        wanted = [p for p in wanted if p.topic.slug not in self.blocked]
         if stale := self._stale(wanted):
             self._render(stale)
-        if result.mistakes and len(result.mistakes) == len(wanted):
+        if wanted and all(p.topic.slug in result.mistakes for p in wanted):
             raise ConfigError(request.config.overrides, list(result.all_mistakes))
         made = [p for p in wanted if p.topic.slug not in result.mistakes]
         slugs = [p.topic.slug for p in made]
         self._make_common(slugs)
         self._remove(made)  # before the manifest is written: no later build would remove what it does not name
         self._make_manifest(slugs)
+        claims.withdraw(request.out)
         request.out.clean(f.name for f in result.files)
         if not request.only:
             self.cache.drop_outputs(self.cache.outputs().keys() - result.products.keys())
         return result
+
+    # ---- files of others
+
+    @property
+    def _ours(self) -> frozenset[str]:
+        """The names of all files that builds have made; without a record of files, the manifest at least."""
+        previous = self.request.previous
+        return frozenset([*previous.files, *self.pending, *([manifest.NAME] if previous.entries else [])])
+
+    def _claim(self, wanted: Sequence[TopicPlan]) -> None:
+        """Make sure that no file of others is replaced, and find out what no manifest lists yet.
+
+        Raise ConfigError if a file that all topics share is in the way. If one of a topic is, leave out the topic.
+        """
+        request, config, ours = self.request, self.request.config, self._ours
+        of_topic = {p.topic.slug: [*products.products_of(config, p, request.previous.dates(p.topic))] for p in wanted}
+        names = {slug: [n for p in of for n in names_of(p, config)] for slug, of in of_topic.items()}
+        shared = [*common_names(config), manifest.NAME]
+        all_names = [*(n for of in names.values() for n in of), *shared]
+        found = claims.in_the_way(request.out, all_names, ours, overwrite=request.overwrite)
+        if found:
+            same = self._block(of_topic, found)
+            if any(name in found and name not in same for name in shared):
+                others = (occupied for name, occupied in found.items() if name not in same)
+                raise ConfigError("", list(claims.complaints(config.out, others)))
+        blocked = {name for slug in self.blocked for name in names[slug]}
+        self.unannounced = self.pending | ({*all_names} - ours - blocked - found.keys())
+
+    def _block(self, of_topic: Mapping[str, Sequence[Product]], found: Mapping[str, Occupied]) -> set[str]:
+        """Leave out the topics that differ from what is in their way; return the names of files that don't."""
+        request = self.request
+        touched = {
+            s: of for s, of in of_topic.items() if any(n in found for p in of for n in names_of(p, request.config))
+        }
+        same: set[str] = set()
+        for slug, rendered in self._rendered(touched):
+            files = {name: data for product in rendered.rendered for name, data in product.files.items()}
+            different = claims.differing(request.out, found, files)
+            same |= files.keys() & found.keys() - different.keys()
+            if different:
+                self.blocked.add(slug)
+                self._report_blocked(slug, list(claims.complaints(request.config.out, different.values())))
+        if any(name in found for name in common_names(request.config)):
+            files = self._common_files([slug for slug in of_topic if slug not in self.blocked]).files
+            same |= files.keys() & found.keys() - claims.differing(request.out, found, files).keys()
+        return same
+
+    def _report_blocked(self, slug: str, lines: Sequence[str]) -> None:
+        """Report an error of the configuration for a configured topic, and else a problem of each of its items."""
+        request = self.request
+        plan = next(p for p in request.plan.all if p.topic.slug == slug)
+        if plan.is_newsletter or plan.topic.name in {*request.config.topics, EVERYTHING}:
+            self.result.mistakes[slug] = tuple(lines)
+            return
+        message = f"topic {plan.topic.name!r} is not built: {lines[0]}"
+        items = (c for c in request.plan.folded.candidates if slug in map(slug_of, c.topics))
+        found = (Problem(c.path, 1, Severity.WARNING, "topic-in-the-way", message) for c in items)
+        self.result.of_topics += found
 
     # ---- what is stale
 
@@ -190,9 +283,18 @@ class _Maker(Struct):
     # ---- making
 
     def _render(self, stale: Mapping[str, Sequence[Product]]) -> None:
+        for done, (slug, rendered) in enumerate(self._rendered(stale), 1):
+            if rendered.mistakes:
+                self.result.mistakes[slug] = rendered.mistakes
+            for product, made in zip(stale[slug], rendered.rendered, strict=False):
+                self._write(product.name, self.marks[product.name], made)
+            if self.progress:
+                self.progress("Rendering", done, len(stale))
+
+    def _rendered(self, stale: Mapping[str, Sequence[Product]]) -> "Iterator[tuple[str, RenderResult]]":
         from feeds.renderers import render  # loading it takes longer than a build without changes
 
-        config, result = self.request.config, self.result
+        config = self.request.config
         if config.build.has_digests:
             render.prepare(config)
         tasks = (
@@ -202,24 +304,20 @@ class _Maker(Struct):
         # Workers may run in another folder.
         config = replace(config, templates=config.templates and config.templates.absolute())
         work = partial(render.render, config=config, now=self.request.now)
-        for done, rendered in enumerate(self.executor.map(work, tasks), 1):
-            if rendered.mistakes:
-                result.mistakes[rendered.slug] = rendered.mistakes
-            for product, made in zip(stale[rendered.slug], rendered.rendered, strict=False):
-                self._write(product.name, self.marks[product.name], made)
-            if self.progress:
-                self.progress("Rendering", done, len(stale))
+        return ((rendered.slug, rendered) for rendered in self.executor.map(work, tasks))
 
     def _items(self, candidates: Iterable[Candidate]) -> dict[str, bytes]:
         paths = list(dict.fromkeys(c.path for c in candidates))
         return dict(zip(paths, self.cache.items(paths), strict=True))
 
     def _write(self, name: str, mark: bytes, made: RenderedProduct) -> None:
+        claims.announce(self.request.out, self.unannounced)
+        self.unannounced = frozenset()
         changes = write_files(self.request.out, made.files, force=self.request.force)
         self.result.written += changes.written
         self.result.unchanged += changes.unchanged
         files = written_files(self.request.out, made.files)
-        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates)
+        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates, list(made.problems))
         self.result.products[name] = product
         self.cache.store_outputs([(name, mark, _encode(product))])
 
@@ -231,15 +329,20 @@ class _Maker(Struct):
         mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in (*slugs, "", *known)))
         if self._is_fresh(_COMMON, mark):
             return
-        from feeds.renderers import render  # as in _render
+        self._write(_COMMON, mark, self._common_files(slugs))
 
+    def _common_files(self, slugs: Sequence[str]) -> RenderedProduct:
+        from feeds.renderers import render  # as in _rendered
+
+        request = self.request
+        known = sorted({*request.previous.entries, *slugs})
         leads = {p.topic.slug: p.shown.stories[0] for p in request.plan.all if p.shown.stories}
         items = self._items(leads.values())
         stories = {slug: render.story(lead, items[lead.path], request.now) for slug, lead in leads.items()}
-        files = render.common(request.config, request.plan, stories, known)
-        if found := list(render.objections(files, request.config)):
-            raise ConfigError("", found)
-        self._write(_COMMON, mark, RenderedProduct(files=files))
+        try:
+            return render.common(request.config, request.plan, stories, known)
+        except render.ObjectionError as error:
+            raise ConfigError("", error.reasons) from error
 
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
@@ -261,8 +364,10 @@ class _Maker(Struct):
         )
         from feeds.renderers import render  # as in _render
 
-        if found := list(render.objections({manifest.NAME: data}, request.config)):
-            raise ConfigError("", found)
+        try:
+            render.check({manifest.NAME: data}, request.config)
+        except render.ObjectionError as error:
+            raise ConfigError("", error.reasons) from error
         self._write(manifest.NAME, mark, RenderedProduct(files={manifest.NAME: data}))
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
@@ -274,10 +379,11 @@ class _Maker(Struct):
     def _remove(self, made: Sequence[TopicPlan]) -> None:
         request, result = self.request, self.result
         current = {f.name for f in result.files} | {manifest.NAME}
-        gone = set(self._withdrawn(made))
+        gone = set(self._withdrawn(made)) & self._ours
+        gone |= self.pending - set(request.previous.files)
         if request.prune:
             recorded = {f"{issue}/{PAGE}" for plan in request.plan.all for issue in plan.issues.recorded}
-            left = {*result.mistakes, *request.unsettled}
+            left = {*result.mistakes, *request.unsettled, *self.blocked}
             gone |= {name for name in request.previous.files if name.partition("/")[0] not in left} - recorded
         result.removed = request.out.remove(sorted(gone - current))
         result.leftovers = tuple(request.out.present(sorted(set(request.previous.files) - current)))

@@ -37,12 +37,17 @@ Counts = Mapping[str, int]
 """Number of documents for each of OUTCOMES. Each document is counted once."""
 
 
-def counts(read: Counts, candidates: Iterable[Candidate], plan: Plan, now: datetime) -> Counts:
-    """Add the outcomes of the candidates to `read`, the outcomes that reading alone has determined."""
+def counts(read: Counts, candidates: Iterable[Candidate], plan: Plan, now: datetime, min_quality: int) -> Counts:
+    """Add the outcomes of the candidates to `read`, the outcomes that reading alone has determined.
+
+    Those below `min_quality`, the lowest minimum of any topic, have been counted in `read`.
+    """
     stories = {s.id for t in plan.topics for s in t.grouping.stories}
     covered = {id_ for t in plan.topics for id_ in t.grouping.covered}
     found = {outcome: read.get(outcome, 0) for outcome in OUTCOMES}
     for candidate in candidates:
+        if candidate.quality < min_quality:
+            continue
         if reason := unpublishable(candidate, now):
             outcome = reason.code
         elif candidate.path in plan.folded.duplicates:

@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.config.locations import Sources
@@ -16,14 +17,17 @@ from feeds.editions.stories import candidate_of
 from feeds.engine.cache import DocumentKind, DocumentRow, Task
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress, chunks
-from feeds.items.front_matter import parse_document
+from feeds.items.fields import keys_of
+from feeds.items.front_matter import Document, parse_document
 from feeds.items.options import ReadOptions, read_options
 from feeds.items.skim import why_out
 from feeds.items.validate import validate, without_tracking
+from feeds.items.values import quoted
 from feeds.model import Item
 from feeds.problems import Problem, Severity
 from feeds.sources.contents import contents, sources_of
 from feeds.sources.find import document_name, find_documents
+from feeds.urls import slug
 
 Reading = tuple[Item | None, tuple[Problem, ...]]
 """The item of a document, if it is one, and what is wrong with it."""
@@ -80,18 +84,18 @@ def examine(
 def _examine(
     task: Task, raw: bytes | Problem, options: ReadOptions, now: datetime, is_recorded: bool
 ) -> tuple[DocumentRow, bytes] | None:
-    path, stamp, known = task
+    name, stamp, known = task.name, task.stamp, task.fingerprint
     if isinstance(raw, Problem):
-        return DocumentRow(path, stamp, b"", DocumentKind.BROKEN, problems=_encode((raw,))), b""
+        return DocumentRow(name, stamp, b"", DocumentKind.BROKEN, problems=_encode((raw,))), b""
     content = fingerprint(raw)
     if content == known:
         return None
     if options.can_skim and not is_recorded and (out := why_out(raw, options.min_quality)):
         kind = DocumentKind.UNPUBLISHED if out == "unpublished" else DocumentKind.LOW_QUALITY
-        return DocumentRow(path, stamp, content, kind), b""
-    item, problems = parse(raw, document_name(path), options)
+        return DocumentRow(name, stamp, content, kind), b""
+    item, problems = parse(raw, name, options)
     kind = _kind(item, problems, options)
-    row = DocumentRow(path, stamp, content, kind, problems=_encode(problems) if problems else b"")
+    row = DocumentRow(name, stamp, content, kind, problems=_encode(problems) if problems else b"")
     if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
         return row, b""
     dates = (item.published, item.updated, *(c.published for c in item.related))
@@ -117,4 +121,17 @@ def parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
     item, found = validate(document, options.defaults, options.limits, options.fields, options.trust)
     if item and options.strip_tracking:
         item = without_tracking(item)
+    if item and options.reserved_slugs:
+        item, more = _without_reserved(item, document, options)
+        found += more
     return item, problems + found
+
+
+def _without_reserved(item: Item, document: Document, options: ReadOptions) -> Reading:
+    """Leave out topics that have the address of something else."""
+    taken = [topic for topic in item.topics if slug(topic) in options.reserved_slugs]
+    keys = [key for key in keys_of(options.fields)["topics"] if key in document.data]
+    line = document.line_of((keys[0],)) if keys else 1
+    message = "topic {} has the address of a newsletter or of an alias, and is left out; give it another name"
+    problems = (Problem(item.path, line, Severity.WARNING, "bad-topic", message.format(quoted(t))) for t in taken)
+    return replace(item, topics=tuple(t for t in item.topics if t not in taken)), tuple(problems)

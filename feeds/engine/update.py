@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from feeds.config.load import Config
 from feeds.config.locations import Sources
-from feeds.engine.cache import Cache, DocumentKind, Task
+from feeds.engine.cache import Cache, CacheError, DocumentKind, Task
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress, chunks
 from feeds.items.options import ReadOptions, read_options
@@ -33,11 +33,12 @@ class KnownDocuments(Struct, frozen=True, kw_only=True):
     """What the cache knows of the documents, once it is up to date."""
 
     candidates: list[Candidate]
+    """Including those of low quality whose stories are recorded."""
     problems: tuple[Problem, ...]
     outcomes: Mapping[str, int]
-    """The number of the other documents by outcome, as in `outcomes.OUTCOMES`."""
+    """The number of the other documents by outcome, as in `outcomes.OUTCOMES`; of low quality all, recorded or not."""
     broken: tuple[str, ...] = ()
-    """Paths of the documents that have an error."""
+    """Names of the documents that have an error."""
 
     @property
     def usable(self) -> bool:
@@ -45,21 +46,29 @@ class KnownDocuments(Struct, frozen=True, kw_only=True):
         return bool(self.candidates or self.outcomes["unpublished"] or self.outcomes["low-quality"])
 
 
-def known_documents(cache: Cache) -> KnownDocuments:
-    """Return what the cache knows; call `update_documents` first."""
+def known_documents(cache: Cache, count: int, recorded: Container[str], config: Config) -> KnownDocuments:
+    """Return what the cache knows of `count` documents; call `update_documents` and `read_recorded` first.
+
+    Raise CacheError.
+    """
     candidates: list[Candidate] = []
     problems: list[Problem] = []
     broken: list[str] = []
     kinds: Counter[int] = Counter()
-    for path, kind, candidate, found in cache.contents():
-        if candidate:
-            candidates.append(_decode_candidate(candidate))
-        else:
-            kinds[kind] += 1
-        if kind == DocumentKind.BROKEN:
-            broken.append(path)
-        if found:
-            problems += _decode_problems(found)
+    for row in cache.documents():
+        count -= 1
+        # An earlier build may have read a document in full because it was recorded then.
+        is_known = row.kind != DocumentKind.LOW_QUALITY or path_key(row.name, config.root) in recorded
+        if row.candidate and is_known:
+            candidates.append(_decode_candidate(row.candidate))
+        if not row.candidate or row.kind == DocumentKind.LOW_QUALITY:
+            kinds[row.kind] += 1
+        if row.kind == DocumentKind.BROKEN:
+            broken.append(row.name)
+        if row.problems:
+            problems += _decode_problems(row.problems)
+    if count:
+        raise CacheError("documents are missing")
     outcomes = {kind.outcome: kinds[kind] for kind in DocumentKind if kind is not DocumentKind.CANDIDATE}
     return KnownDocuments(candidates=candidates, problems=tuple(problems), outcomes=outcomes, broken=tuple(broken))
 
@@ -94,16 +103,17 @@ def update_documents(
     """
     options, today = read_options(config), int(now.timestamp())
     state = _state(cache, fingerprint(software, _encode(options)))
-    stamps = fingerprint("\n".join([f"{f.path} {f.stamp}" for f in files]).encode("utf-8", "surrogateescape"))
+    stamps = fingerprint("\0".join([f"{f.path} {f.stamp}" for f in files]).encode("utf-8", "surrogatepass"))
     if state.stamps == stamps and state.newest <= today:
         return False
-    known = cache.documents(today)
-    missing = known.keys() - {f.path for f in files}
+    # Documents with a date in the future are read again: they may become visible.
+    known = {d.name: (d.stamp, d.fingerprint) if d.newest <= today else ("", b"") for d in cache.documents()}
+    missing = known.keys() - {f.name for f in files}
     cache.drop_documents(missing)
     sources = sources_of(config.sources)
     tasks = list(_tasks(files, known, time_ns() - _TOO_NEW))
     same = {task.path for task in tasks if _is_same(task, sources, options)}
-    cache.touch_documents((task.stamp, task.path) for task in tasks if task.path in same)
+    cache.touch_documents((task.stamp, task.name) for task in tasks if task.path in same)
     unread = [task for task in tasks if task.path not in same]
     has_new = _read(cache, unread, sources, options, now, executor, progress)
     newest, is_settled = cache.newest_and_settled()
@@ -111,12 +121,20 @@ def update_documents(
     return bool(missing) or has_new
 
 
-def read_recorded(cache: Cache, recorded: Container[str], config: Config, now: datetime, executor: Executor) -> None:
+def read_recorded(
+    cache: Cache,
+    files: Iterable[File],
+    recorded: Container[str],
+    config: Config,
+    now: datetime,
+    executor: Executor,
+) -> None:
     """Read the documents of low quality in full whose stories are recorded: closed issues go on to show them.
 
-    `recorded` are the keys of their paths (`find.path_key`).
+    `recorded` are the keys of their names (`find.path_key`).
     """
-    tasks = [Task(path, stamp, b"") for path, stamp in cache.skipped() if path_key(path, config.root) in recorded]
+    stamps = {d.name: d.stamp for d in cache.skipped() if path_key(d.name, config.root) in recorded}
+    tasks = [Task(f.path, stamps[f.name], b"") for f in files if f.name in stamps] if stamps else []
     _read(cache, tasks, sources_of(config.sources), read_options(config), now, executor, None, is_recorded=True)
 
 
@@ -132,7 +150,7 @@ def _state(cache: Cache, reader: bytes) -> _State:
 def _tasks(files: Iterable[File], known: Mapping[str, tuple[str, bytes]], trusted: int) -> Iterator[Task]:
     """Yield the files with a new stamp, and those with a date in the future, which may become visible."""
     for file in files:
-        stamp, content = known.get(file.path, ("", b""))
+        stamp, content = known.get(file.name, ("", b""))
         if stamp != file.stamp:
             yield Task(file.path, file.stamp if file.changed < trusted else "", content)
 
@@ -171,7 +189,7 @@ def _read(
         found = [result for result in results if result]
         cache.store_documents(found)
         unchanged = (task for task, result in zip(portion, results, strict=True) if not result)
-        cache.touch_documents((task.stamp, task.path) for task in unchanged)
+        cache.touch_documents((task.stamp, task.name) for task in unchanged)
         has_new |= bool(found)
         done += len(portion)
         if progress:

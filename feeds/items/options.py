@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from feeds.config.load import Config
 from feeds.config.options import Defaults, FieldNames, Limits, TrustOptions
+from feeds.urls import slug
 
 
 class ReadOptions(Struct, frozen=True):
@@ -16,6 +17,8 @@ class ReadOptions(Struct, frozen=True):
     strip_tracking: bool
     min_quality: int
     """The least quality of a candidate."""
+    reserved_slugs: tuple[str, ...] = ()
+    """Slugs that no topic of an item may have, unless the topic is configured."""
 
     @property
     def can_skim(self) -> bool:
@@ -25,5 +28,11 @@ class ReadOptions(Struct, frozen=True):
 
 def read_options(config: Config) -> ReadOptions:
     return ReadOptions(
-        config.defaults, config.fields, config.limits, config.trust, config.feed.strip_tracking, config.min_quality
+        config.defaults,
+        config.fields,
+        config.limits,
+        config.trust,
+        config.feed.strip_tracking,
+        config.min_quality,
+        tuple(sorted(config.reserved_slugs - set(map(slug, config.topics)))),
     )

@@ -7,6 +7,7 @@ values count as absent; unknown keys are ignored, with a warning where one looks
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import permutations
 from urllib.parse import urlsplit
 
 from msgspec.structs import asdict, replace
@@ -21,8 +22,8 @@ from feeds.items.generators import adapted, file_name, is_page, pattern
 from feeds.items.misspelt import misspelt
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
-from feeds.text import plain, truncate, unshout
-from feeds.urls import canonical_url, safe_url, strip_tracking
+from feeds.text import holds_secret, plain, truncate, unshout
+from feeds.urls import canonical_url, strip_tracking
 
 
 def validate(
@@ -86,6 +87,9 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
     images = tuple(_images(fields, defaults))
     if not title or not url:
         return None
+    if _is_secret_together(provider.name, title, excerpt):
+        message = f"the title and what is shown beside it look like a value of secured; correct {fields.key('title')}"
+        fields.error("secured-value", message, fields.key("title"))
     return Article(
         id=canonical_url(url),
         url=url,
@@ -96,6 +100,13 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
         quality=quality,
         images=images,
     )
+
+
+def _is_secret_together(*texts: str) -> bool:
+    """Return whether two texts, shown side by side, are what no file may contain, as `Secured: <60 characters>`."""
+    if not any("secured" in text.lower() for text in texts):
+        return False
+    return any(holds_secret(f"{a}{mark}{b}") for a, b in permutations(texts, 2) for mark in ("", " ", ": "))
 
 
 def _related(fields: Fields, defaults: Defaults) -> Iterator[Coverage]:
@@ -127,17 +138,28 @@ def _url(fields: Fields, defaults: Defaults, permalink: Callable[[], str]) -> st
             fields.warning(reason.code, f"{reason.message} ({used} is used instead)", key)
         else:
             fields.error(reason.code, reason.message, key)
-    if not url and not refused and not (url := permalink()):
+    if url or refused:
+        return url
+    try:
+        url = permalink()
+    except values.RefusedError as reason:
+        fields.error(reason.code, reason.message, keys[0])
+        return ""
+    if not url:
         fields.error("missing-url", f"{keys[0]} is missing; write the address of the article, https://…", keys[0])
     return url
 
 
 def _permalink(fields: Fields, defaults: Defaults, name: FileName, published: datetime | None) -> str:
-    """Return the address of a document that is itself the article; "" when no pattern is configured."""
+    """Return the address of a document that is itself the article; "" when no pattern is configured.
+
+    Raise RefusedError when the name of the file and the categories make no usable address.
+    """
     if not defaults.url:
         return ""
     categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
-    return safe_url(url_pattern.address(pattern(defaults, name), name, published, categories))
+    address = url_pattern.address(pattern(defaults, name), name, published, categories)
+    return values.web_address("bad-url", "the address made by [defaults] url", address)
 
 
 def _absolute(defaults: Defaults, value: object) -> object:

@@ -84,12 +84,16 @@ def topic(most: int, key: str, value: object) -> str:
 def web_address(code: str, key: str, value: object) -> str:
     text = _scalar(code, key, value)
     try:
-        return safe_url(text)
+        url = safe_url(text)
     except ValueError as error:
         reason = truncate(one_line(str(error)), _MAX_REASON)
         shown = quoted(_USER_INFO.sub("//…@", text))  # no password belongs in a log
         message = f"{key} {shown} cannot be used ({reason}); write the full address, https://…"
         raise RefusedError(code, message) from None
+
+    if holds_secret(url):
+        raise RefusedError("secured-value", f"{key} seems to include the value of secured; write the address alone")
+    return url
 
 
 _USER_INFO = re.compile(r"//[^/]*@")

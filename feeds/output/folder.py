@@ -37,6 +37,16 @@ class WrittenFile(msgspec.Struct, array_like=True, frozen=True):
     """Size, modification time and change time: while they are the same, the file needn't be read."""
 
 
+class Occupied(Struct, frozen=True):
+    """A name at which there is something already."""
+
+    name: str
+    place: str
+    """The name itself, or a file in the place of one of its folders."""
+    is_replaceable: bool
+    """False for a folder, and for a file in the place of a folder."""
+
+
 class OutputFolder(Protocol):
     """The folder of all outputs; the names of files are POSIX paths relative to it."""
 
@@ -54,6 +64,9 @@ class OutputFolder(Protocol):
 
     def present(self, names: Iterable[str]) -> Iterator[str]:
         """Yield the names of files that exist in this folder; skip names that lead elsewhere."""
+
+    def occupied(self, names: Iterable[str]) -> Iterator[Occupied]:
+        """Yield those of the names at which there is anything: a file, a link, a folder, a pipe."""
 
     def remove(self, names: Iterable[str]) -> tuple[str, ...]:
         """Remove these files and the folders that become empty; return the names of the removed files."""
@@ -144,6 +157,18 @@ class LocalOutput:
                     links[folder] = (self._path / folder).is_symlink()
             if not any(links[folder] for folder in _folders([name])) and self.stamp(name):
                 yield name
+
+    def occupied(self, names: Iterable[str]) -> Iterator[Occupied]:
+        for name in names:
+            try:
+                mode = os.lstat(f"{self._path}/{name}").st_mode
+            except FileNotFoundError:
+                continue
+            except NotADirectoryError:
+                place = next(f for f in _folders([name]) if not (self._path / f).is_dir())
+                yield Occupied(name, place, is_replaceable=False)
+            else:
+                yield Occupied(name, name, is_replaceable=not stat.S_ISDIR(mode))
 
     def remove(self, names: Iterable[str]) -> tuple[str, ...]:
         removed = []

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from feeds.config.locations import Url
 from feeds.media_types import MEDIA_TYPES, media_type
+from feeds.output.folder import Occupied
 from feeds.problems import ConfigError
 from feeds.sources.remote import RemoteFolder
 
@@ -65,6 +66,9 @@ class RemoteOutput:
 
     def present(self, names: Iterable[str]) -> Iterator[str]:
         return (name for name in names if name in self._stamps)
+
+    def occupied(self, names: Iterable[str]) -> Iterator[Occupied]:
+        return (Occupied(name, name, is_replaceable=True) for name in names if name in self._stamps)
 
     def remove(self, names: Iterable[str]) -> tuple[str, ...]:
         there = tuple(self.present(names))

@@ -3,7 +3,7 @@
 A product is a set of files that are rendered together: a topic's feeds, its page, or one issue.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from feeds.editions.plan import Plan, PreviousTopics, TopicPlan
 from feeds.editions.stories import Grouping
 from feeds.media_types import FEEDS, PAGE
 from feeds.model import Candidate, EditionPlan
+from feeds.problems import Problem
 from feeds.renderers.manifest import DigestEntry
 from feeds.renderers.syndication.feed_date import FeedDate
 
@@ -123,9 +124,35 @@ class IssueProduct(Struct, frozen=True):
 Product = FeedProduct | IssueFeedProduct | PageProduct | IssueProduct
 
 
+def restricted(product: Product, keeps: Callable[[Candidate], bool]) -> Product:
+    """Return the product with some of its stories only."""
+
+    def of(edition: EditionPlan) -> EditionPlan:
+        sections = ((title, tuple(filter(keeps, stories))) for title, stories in edition.sections)
+        return replace(
+            edition,
+            stories=tuple(filter(keeps, edition.stories)),
+            sections=tuple((title, stories) for title, stories in sections if stories),
+        )
+
+    match product:
+        case PageProduct(plan):
+            issues = replace(plan.issues, newest=tuple(map(of, plan.issues.newest)))
+            return PageProduct(replace(plan, feed=of(plan.feed), issues=issues))
+        case IssueFeedProduct(edition, issues):
+            return replace(product, edition=of(edition), issues=tuple(i for i in map(of, issues) if i.stories))
+        case IssueProduct(edition):
+            # There is no mail about nothing.
+            return replace(product, edition=of(edition), has_mail=product.has_mail and any(map(keeps, edition.stories)))
+        case FeedProduct(edition):
+            return replace(product, edition=of(edition))
+
+
 class RenderedProduct(Struct, frozen=True, kw_only=True):
     files: dict[str, bytes]
     """Content, keyed by POSIX path below out/."""
+    problems: tuple[Problem, ...] = ()
+    """Of stories that were left out because of what would have been in the files."""
     digests: tuple[DigestEntry, ...] = ()
     """For an issue: one for each mailing tool."""
     dates: dict[str, FeedDate] = {}

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import eq
 
 import msgspec
 from jinja2 import TemplateError
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
@@ -15,12 +17,22 @@ from feeds.editions.illustrations import illustrated
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
-from feeds.model import Candidate, Edition, EditionPlan, Item, Story
+from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
+from feeds.problems import Problem, Severity
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.guard import Expected, own_scripts, violations
 from feeds.renderers.manifest import DigestEntry
-from feeds.renderers.products import FeedProduct, IssueFeedProduct, IssueProduct, PageProduct, Product, RenderedProduct
+from feeds.renderers.names import digest_names
+from feeds.renderers.products import (
+    FeedProduct,
+    IssueFeedProduct,
+    IssueProduct,
+    PageProduct,
+    Product,
+    RenderedProduct,
+    restricted,
+)
 from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages as site
 from feeds.renderers.site import sitemap
@@ -71,19 +83,67 @@ def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:
             stories[candidate.id] = story(candidate, task.items[candidate.path], now)
         return stories[candidate.id]
 
-    try:
-        rendered = tuple(_render(p, config, loaded) for p in task.products)
-    except (DigestError, TemplateError) as error:
-        return RenderResult(slug=task.slug, mistakes=tuple(str(error).splitlines()))
-    mistakes = tuple(line for product in rendered for line in objections(product.files, config))
-    return RenderResult(slug=task.slug, rendered=() if mistakes else rendered, mistakes=mistakes)
+    rendered: list[RenderedProduct] = []
+    mistakes: list[str] = []
+    for product in task.products:
+        try:
+            rendered.append(_checked(product, config, loaded))
+        except ObjectionError as error:
+            mistakes += error.reasons
+        except (DigestError, TemplateError) as error:
+            return RenderResult(slug=task.slug, mistakes=tuple(str(error).splitlines()))
+    return RenderResult(slug=task.slug, rendered=() if mistakes else tuple(rendered), mistakes=tuple(mistakes))
 
 
-def objections(files: Mapping[str, bytes], config: Config) -> Iterator[str]:
-    """Yield a line for each thing in the files that must not be published."""
+class ObjectionError(Exception):
+    """There is something in the files that must not be published, and it comes from no single story."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        self.reasons = [f"{reason}: nothing of it is published" for reason in reasons]
+        super().__init__("\n".join(self.reasons))
+
+
+def check(files: Mapping[str, bytes], config: Config) -> None:
+    """Raise ObjectionError if there is anything in the files that must not be published."""
+    if reasons := list(_objections(files, config)):
+        raise ObjectionError(reasons)
+
+
+def _checked(product: Product, config: Config, loaded: Callable[[Candidate], Story]) -> RenderedProduct:
+    """Render a product, without those stories that put into it what must not be published. Raise ObjectionError."""
+
+    def rendered(keeps: Callable[[Candidate], bool]) -> RenderedProduct:
+        return _render(restricted(product, keeps), config, loaded)
+
+    made = _render(product, config, loaded)
+    if not any(_objections(made.files, config)):
+        return made
+    check(_render(product, config, lambda candidate: _blank(loaded(candidate))).files, config)
+    found = {c: list(_objections(rendered(partial(eq, c)).files, config)) for c in dict.fromkeys(product.stories)}
+    rest = rendered(lambda story: not found[story]) if any(found.values()) else made
+    check(rest.files, config)
+    return replace(rest, problems=tuple(sorted(_left_out(c.path, product.name, r[0]) for c, r in found.items() if r)))
+
+
+_BLANK = "https://example.org/"
+
+
+def _blank(story: Story) -> Story:
+    """Return a story with nothing in it that could do harm: if there still is, it comes from a template."""
+    provider = Provider("-")
+    lead = replace(story.lead, id=_BLANK, url=_BLANK, title="-", excerpt="", provider=provider, images=(), topics=())
+    return Story(lead, ())
+
+
+def _left_out(path: str, where: str, reason: str) -> Problem:
+    message = f"this item is left out of {where} because of {reason}; correct its texts and addresses"
+    return Problem(path, 1, Severity.ERROR, "left-out", message)
+
+
+def _objections(files: Mapping[str, bytes], config: Config) -> Iterator[str]:
     expected = _expected(config.overrides, config.site.base_url, config.mailing.profiles)
     for name, data in files.items():
-        yield from (f"{name}: {reason}: nothing of it is published" for reason in violations(name, data, expected))
+        yield from (f"{name}: {reason}" for reason in violations(name, data, expected))
 
 
 @lru_cache(maxsize=4)
@@ -146,8 +206,8 @@ def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedPro
 def _digest_files(directory: str, digests: Mapping[str, Digest]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for tool, made in digests.items():
-        stem = f"{directory}/digest{tool and '.'}{tool}"
-        files |= {f"{stem}.html": made.html.encode(), f"{stem}.txt": made.text.encode(), f"{stem}.eml": made.eml}
+        contents = (made.html.encode(), made.text.encode(), made.eml)
+        files |= zip(digest_names(directory, tool), contents, strict=True)
     return files
 
 
@@ -174,7 +234,23 @@ def _notes(directory: str, digests: Iterable[DigestEntry]) -> Iterator[str]:
 # ---- files of all topics together
 
 
-def common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Container[str]) -> dict[str, bytes]:
+def common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Container[str]) -> RenderedProduct:
+    """Render what `_common` renders, without the leads that put into it what must not be published.
+
+    Raise ObjectionError and TemplateError.
+    """
+    files = _common(config, plan, leads, known)
+    if not any(_objections(files, config)):
+        return RenderedProduct(files=files)
+    check(_common(config, plan, {slug: _blank(lead) for slug, lead in leads.items()}, known), config)
+    found = {s: list(_objections(_common(config, plan, {s: lead}, known), config)) for s, lead in leads.items()}
+    files = _common(config, plan, {slug: lead for slug, lead in leads.items() if not found[slug]}, known)
+    check(files, config)
+    problems = {_left_out(leads[slug].lead.path, PAGE, reasons[0]) for slug, reasons in found.items() if reasons}
+    return RenderedProduct(files=files, problems=tuple(sorted(problems)))
+
+
+def _common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Container[str]) -> dict[str, bytes]:
     """Render the landing page, the list of feeds, the sitemap, stylesheets and script; raise TemplateError.
 
     `leads` has the first story of each topic and newsletter that has one, keyed by slug; `known` has the slugs of the

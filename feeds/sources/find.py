@@ -17,7 +17,9 @@ YAML_SUFFIXES = frozenset({".yml", ".yaml"})
 SUFFIXES = YAML_SUFFIXES | {".md", ".markdown", ".txt", ".html"}
 _ENDINGS = tuple(sorted(SUFFIXES))
 
-_UNPRINTABLE_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_ESCAPED_IN_NAMES = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_BYTES = range(0xDC80, 0xDD00)
+"""Code points that stand for the bytes of a name that is not UTF-8 (PEP 383)."""
 _HERE = f".{os.sep}"
 _LEADS_OUT = "this link leads out of its source folder and is not followed; set follow_links = true to allow it"
 _IS_A_FOLDER = "this is a folder with the name of a document; rename it without the suffix"
@@ -30,6 +32,11 @@ class File(NamedTuple):
     """The path on this machine, or an address below the URL of a source."""
     stamp: str
     """See `stamp`. A remote file's stamp may have more parts."""
+
+    @property
+    def name(self) -> str:
+        """See `document_name`."""
+        return document_name(self.path)
 
     @property
     def changed(self) -> int:
@@ -77,15 +84,26 @@ def why_no_document(path: str, sources: Sequence[Location]) -> str:
     return f"{name} is skipped: it has no front matter, its name begins with a dot, or it is found by another name"
 
 
-def path_key(path: str, root: Path) -> str:
-    """Return a short fingerprint of a document's path, relative to the configuration if it is below `root`."""
-    name = document_name(path).removeprefix(f"{root.as_posix()}/")
-    return blake2b(name.encode(), digest_size=8).hexdigest()
+def path_key(name: str, root: Path) -> str:
+    """Return a short fingerprint of a document's name, relative to the configuration if it is below `root`."""
+    inner = name.removeprefix(f"{document_name(str(root))}/")
+    return blake2b(inner.encode(), digest_size=8).hexdigest()
 
 
 def document_name(path: str) -> str:
-    """Return a path as people see it: POSIX, in one line, and printable whatever its bytes are."""
-    return _UNPRINTABLE_IN_NAMES.sub("\ufffd", path.replace(os.sep, "/"))
+    """Return the name that a document goes by everywhere: its path, POSIX, in one line and printable.
+
+    Bytes that are not UTF-8 and characters that cannot be shown are escaped as in Python, and so are backslashes.
+    Different paths have different names.
+    """
+    return _ESCAPED_IN_NAMES.sub(_escaped, path.replace(os.sep, "/"))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if match.group() == "\\":
+        return r"\\"
+    return f"\\x{code - 0xDC00:02x}" if code in _BYTES else f"\\u{code:04x}"
 
 
 def unreadable(path: str, error: OSError, what: str = "file") -> Problem:

@@ -1,0 +1,41 @@
+"""List the names of the files that a build is going to write, before anything is rendered. Pure and light."""
+
+from collections.abc import Iterator
+
+from feeds.config.load import Config
+from feeds.media_types import OPML, PAGE, STYLESHEET
+from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
+
+_PAGES = (PAGE, "site.css", "site.js", "sitemap.xml")
+
+
+def digest_names(directory: str, tool: str) -> tuple[str, str, str]:
+    """Return the names of a digest for one tool; "" for the files that are not named after a tool."""
+    stem = f"{directory}/digest{tool and '.'}{tool}"
+    return f"{stem}.html", f"{stem}.txt", f"{stem}.eml"
+
+
+def names_of(product: Product, config: Config) -> Iterator[str]:
+    """Yield the names of a product's files below out/."""
+    if isinstance(product, PageProduct):
+        yield product.name
+        return
+    yield from (f"{product.name}/{name}" for name in product.file_names(config))
+    if isinstance(product, FeedProduct) and product.name == product.edition.topic.slug:
+        for alias in product.edition.topic.aliases:
+            yield from (f"{alias}/{name}" for name in (*product.file_names(config), PAGE))
+    if isinstance(product, IssueProduct) and product.has_mail:
+        tools = config.mailing.tools
+        for directory in (product.name, *([product.edition.topic.slug] if product.is_current else [])):
+            for tool in ("", *(tools if len(tools) > 1 else ())):
+                yield from digest_names(directory, tool)
+
+
+def common_names(config: Config) -> Iterator[str]:
+    """Yield the names of the files of all topics together, without the manifest."""
+    if config.build.formats:
+        yield STYLESHEET
+    if config.build.has_pages:
+        yield from _PAGES
+    if "atom" in config.build.formats:
+        yield OPML
