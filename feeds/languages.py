@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from msgspec import Struct
@@ -46,6 +46,10 @@ class Language(Struct, frozen=True, dict=True):  # cached_property needs a __dic
         """Return `26 Jan 2021` in the language's form."""
         return _written(_local(when, zone), "medium", self.locale)
 
+    def day(self, when: datetime | date, zone: tzinfo = UTC) -> str:
+        """Return `26 Jan` in the language's form, for places that name the year already."""
+        return _written(_local(when, zone), "", self.locale)
+
 
 _NAME = re.compile(r"\{([^{}]*)\}")
 
@@ -56,9 +60,10 @@ def _filled(message: str, values: Mapping[str, object]) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _written(day: date, length: Literal["long", "medium"], locale: Locale) -> str:
+def _written(day: date, length: Literal["long", "medium", ""], locale: Locale) -> str:
+    """Return a date in one of CLDR's lengths, or without its year."""
     # A build writes the same few days thousands of times, and CLDR's patterns are slow.
-    return format_date(day, format=length, locale=locale)
+    return format_date(day, format=length, locale=locale) if length else format_skeleton("MMMd", day, locale=locale)
 
 
 def _local(when: datetime | date, zone: tzinfo) -> date:

@@ -79,6 +79,8 @@ class Item(Article, frozen=True, kw_only=True):
     related: tuple[Coverage, ...] = ()
     language: str = ""
     """BCP 47 tag of the item's own language; empty for the topic's."""
+    category: str = ""
+    """Its kind, such as news, by which digests are divided into sections."""
 
 
 class Story(Struct, frozen=True):
@@ -132,6 +134,8 @@ class Site(Struct, frozen=True, kw_only=True):
     copyright: str = ""
     logo: str = ""
     """Absolute URL of a picture (RSS image, Atom logo, JSON icon, digest masthead)."""
+    logo_dark: str = ""
+    """The same for dark mode; empty for none."""
     icon: str = ""
     """Absolute URL of a small square picture (Atom icon, JSON favicon)."""
     hub: str = ""
@@ -162,6 +166,44 @@ class Topic(Struct, frozen=True, kw_only=True):
     rules: Rules = field(default_factory=Rules)
 
 
+class Mention(Struct, frozen=True):
+    """A story that the editor's file names."""
+
+    id: str
+    """The canonical URL of the address."""
+    address: str
+    line: int
+
+
+class Sponsor(Struct, frozen=True, kw_only=True):
+    """A labelled block after the lead story."""
+
+    name: str
+    url: str
+    text: str = ""
+    image: Image | None = None
+
+
+class Editorial(Struct, frozen=True, kw_only=True):
+    """The editor's file for one issue."""
+
+    path: str
+    """For messages: `issues/ai/2021-W04.md`."""
+    note: str = ""
+    """CommonMark; see `renderers.note` for the part of it that is used."""
+    note_line: int = 1
+    """The line where the note begins, for messages."""
+    subject: str = ""
+    """Empty for the configured one."""
+    preheader: str = ""
+    """Empty for the configured one."""
+    pins: tuple[Mention, ...] = ()
+    """The stories that come first, in this order."""
+    hidden: tuple[Mention, ...] = ()
+    """The stories that the issue does not show."""
+    sponsor: Sponsor | None = None
+
+
 class Period(Struct, frozen=True):
     """A half-open span of time, [start, end), that one issue of a digest covers."""
 
@@ -175,8 +217,10 @@ class Section(Struct, frozen=True):
     """A part of an issue, strongest story first."""
 
     title: str
-    """Empty if it is the only one of its issue."""
+    """Empty for stories under no heading."""
     stories: tuple[Story, ...]
+    limit: int | None = None
+    """Stories of it in a digest, if that is configured; else `rules.digest_limit`."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -195,6 +239,9 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """The ids of its coverage."""
     fingerprint: bytes
     """Fingerprint of everything that a reader can see of the item."""
+    category: str = ""
+    pictures: tuple[bytes, ...] = ()
+    """Ids of its first pictures (`editions.illustrations.picture_id`)."""
 
 
 class EditionInfo(Struct, frozen=True, kw_only=True):
@@ -216,6 +263,8 @@ class EditionInfo(Struct, frozen=True, kw_only=True):
     """The date of a feed without stories."""
     is_open: bool = False
     """True for an issue whose period is not over."""
+    editorial: Editorial | None = None
+    """The editor's file for this issue; its pins and hidden stories are applied already."""
     title: str = ""
     """Title of its feed; empty for the topic's."""
 
@@ -238,10 +287,14 @@ class EditionPlan(EditionInfo, frozen=True, kw_only=True):
     """The same candidates in sections, each with a title; for issues."""
     coverage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For a closed issue: the `stories.coverage_key` of each related article that it shows, keyed by story id."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Stories in a digest, keyed by the title of a section; else `rules.digest_limit`."""
     lost: tuple[str, ...] = ()
     """For a closed issue or an archive: ids of its stories that were withdrawn."""
     is_kept: bool = False
     """True for a closed issue whose files stay as they are, since a document of it cannot be read now."""
+    common_pictures: frozenset[bytes] = frozenset()
+    """Ids of the pictures that too many items have for them to be shown; empty for archives, which show them all."""
 
     @property
     def updated(self) -> datetime:

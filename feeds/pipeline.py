@@ -18,6 +18,7 @@ from feeds.config.toml import dotted
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.claims import PENDING
+from feeds.engine.editorials import with_editorials
 from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
 from feeds.engine.update import KnownDocuments, known_documents, read_recorded, update_documents
@@ -80,15 +81,25 @@ def build(
     return replace(report, alerts=(*report.alerts, *alerts))
 
 
-def survey(config: Config, now: datetime, executor: Executor, progress: Progress | None = None) -> "Survey":
-    """Read every document and plan the editions, as a build would; raise ConfigError."""
+def survey(
+    config: Config, now: datetime, executor: Executor, progress: Progress | None = None, issue: str = ""
+) -> "Survey":
+    """Read every document and plan the editions, as a build would; raise ConfigError.
+
+    `issue` is the id of an older issue to plan as well.
+    """
     from feeds.editions.plan import plan  # only `build` finds that it is not needed
     from feeds.editions.stories import candidate_of
     from feeds.engine.read import read
 
     found = read(config, executor, progress)
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    return Survey(found, plan(config, candidates, now, _previous(open_output(config.out), config).promises))
+    previous = _previous(open_output(config.out), config).promises
+    try:
+        planned, _ = with_editorials(plan(config, candidates, now, previous, issue), config)
+    except ValueError as error:
+        raise ConfigError("", [str(error)]) from error
+    return Survey(found, planned)
 
 
 class Survey(NamedTuple):
@@ -154,6 +165,8 @@ class _SavedBuild(Struct, array_like=True, frozen=True):
     """Problems of folders and files that cannot be opened."""
     report: BuildReport
     files: list[WrittenFile]
+    editorials: bytes
+    """Fingerprint of the editor's files."""
     has_leftovers: bool
     """True if there was anything to prune."""
     until: datetime
@@ -187,12 +200,13 @@ class _Run(Struct):
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(self.config))
         files, unreadable = find_documents(
-            self.config.sources, exclude=[self.config.out], follow_links=self.config.follow_links
+            self.config.sources, exclude=self.config.not_sources, follow_links=self.config.follow_links
         )
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
-        if not changed and (report := self._unchanged(store, base, unreadable)):
+        editorials = fingerprints.editorials(self.config)
+        if not changed and (report := self._unchanged(store, base, unreadable, editorials)):
             return report
         store.forget(_REPORT)
         previous = _previous(self.out, self.config)
@@ -212,7 +226,8 @@ class _Run(Struct):
             # The next build reports the same when it finds no change, but nothing is new then.
             until = current_period(self.config.digest, self.now).end
             saved = replace(report, topics=tuple(replace(t, new=()) for t in report.topics), alerts=())
-            store.remember({_REPORT: _encode(_SavedBuild(base, unreadable, saved, made.files, has_leftovers, until))})
+            build = _SavedBuild(base, unreadable, saved, made.files, editorials, has_leftovers, until)
+            store.remember({_REPORT: _encode(build)})
         return report
 
     def _rebuild(
@@ -236,6 +251,7 @@ class _Run(Struct):
         if gone and self.prune:
             previous = previous.without(gone)
             plan = self._plan(known, previous, broken)
+        plan, warnings = with_editorials(plan, self.config)
         found = outcomes.counts(known.outcomes, known.candidates, plan, self.now, self.config.min_quality)
         self._lap("plan")
         request = MakeRequest(
@@ -259,7 +275,7 @@ class _Run(Struct):
             documents=documents,
             stories=len({s.id for t in plan.topics for s in t.grouping.stories}),
             topics=tuple(summary(t, self._new(store, t, previous)) for t in plan.topics),
-            problems=tuple(sorted([*problems, *made.problems])),
+            problems=tuple(sorted([*problems, *warnings, *made.problems])),
             files=FileChanges(tuple(made.written), tuple(made.unchanged), made.removed),
             outcomes=found,
             newest=outcomes.newest(plan),
@@ -309,14 +325,14 @@ class _Run(Struct):
             name = lead.provider.name
             yield NewStory(title=lead.title, url=lead.url, provider=name, coverage=len(candidate.covers))
 
-    def _unchanged(self, store: Cache, base: bytes, unreadable: list[Problem]) -> BuildReport | None:
+    def _unchanged(self, store: Cache, base: bytes, unreadable: list[Problem], editorials: bytes) -> BuildReport | None:
         """Return the last build's report if this build would come to the same result."""
         if not self._is_usual or (data := store.facts().get(_REPORT)) is None:
             return None
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.prune and saved.has_leftovers):
             return None
-        if self.now >= saved.until or self.out.stamp(PENDING):
+        if self.now >= saved.until or saved.editorials != editorials or self.out.stamp(PENDING):
             return None
         files = unchanged_files(self.out, saved.files)
         if files is None:

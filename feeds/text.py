@@ -103,6 +103,11 @@ def one_line(text: str) -> str:
     return " ".join(_UNWANTED.sub("", text).split())
 
 
+def lines(text: str) -> str:
+    """Return a text of several lines without unwanted characters; its lines and its spaces stay as they are."""
+    return _UNWANTED.sub("", _SURROGATE.sub("", text))
+
+
 def _without_markup(text: str) -> str:
     """Remove tags and comments; keep entities, and escape `<` and `&`."""
     import nh3  # slow to load, and few texts need it
@@ -272,6 +277,12 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     if filled and first is not None:
         filled[0] = first + filled[0].removeprefix(indent)
     return "\n".join(filled).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def underline(text: str) -> str:
+    """Return the wrapped text above a line of equals signs as wide as it is."""
+    lines = wrap(text)
+    return f"{lines}\n{'=' * max(map(_columns, lines.splitlines()), default=0)}"
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:

@@ -1,5 +1,6 @@
 // What a script adds to the pages: buttons that copy, and the digest's preview. Without it all is reached by links.
 "use strict";
+document.documentElement.classList.add("js");
 
 const page = document.getElementById("status");
 const dialog = document.getElementById("preview");
@@ -32,7 +33,7 @@ function copyByEvent(flavours) {
     taken = true;
   };
   const selection = getSelection();
-  selection.selectAllChildren(dialog.open ? dialog.querySelector("h2") : document.querySelector("h1")); // Safari copies only what is selected
+  selection.selectAllChildren(dialog?.open ? dialog.querySelector("h2") : document.querySelector("h1")); // Safari copies only what is selected
   document.addEventListener("copy", fill, true);
   try {
     return document.execCommand("copy") && taken;
@@ -49,12 +50,11 @@ async function copy(flavours) {
   await navigator.clipboard.writeText(flavours["text/plain"]);
 }
 
-// Feeds: a button behind each link, which copies the public address.
+// Feeds: the button behind each link copies the public address.
 const home = document.querySelector("link[rel=canonical]").href;
-for (const link of document.querySelectorAll(".feeds a:not(.app)")) {
+for (const button of document.querySelectorAll(".pill button")) {
+  const link = button.previousElementSibling;
   const address = new URL(link.getAttribute("href"), home).href;
-  const button = document.createElement("button");
-  button.type = "button";
   button.title = page.dataset.address;
   button.setAttribute("aria-label", `${page.dataset.address}: ${link.textContent}`);
   button.addEventListener("click", async () => {
@@ -65,10 +65,6 @@ for (const link of document.querySelectorAll(".feeds a:not(.app)")) {
       say(page, address);
     }
   });
-  const pill = document.createElement("span");
-  pill.className = "pill";
-  link.replaceWith(pill);
-  pill.append(link, button);
 }
 
 // The digest's preview.
@@ -76,7 +72,7 @@ if (dialog) {
   const frame = dialog.querySelector("iframe");
   const form = dialog.querySelector("form");
   const note = dialog.querySelector("[role=status]");
-  const subject = dialog.querySelector("#subject");
+  const [subject, preheader, size] = ["#subject", "#preheader", "#size"].map((id) => dialog.querySelector(id));
   let mail = "";
   let dark = [];
 
@@ -104,10 +100,25 @@ if (dialog) {
     frame.src = address("html");
     for (const link of dialog.querySelectorAll("[data-file]")) link.href = address(link.dataset.file);
     for (const kind of ["html", "txt"]) load(address(kind)).catch(() => {});
+    load(address("html")).then(measure, () => measure(""));
+  };
+
+  // Gmail cuts a mail off at 102 KB, and with it the link to unsubscribe.
+  const measure = (html) => {
+    const bytes = new Blob([html]).size;
+    size.textContent = bytes ? `${(bytes / 1024).toFixed(1)} / 102 KB` : "";
+    size.classList.toggle("over", bytes > 102 * 1024);
+  };
+
+  // The hidden text at the top, without the characters that fill it up and without a mailing tool's own tag.
+  const preview = (mail) => {
+    const hidden = mail.querySelector("body > div:not([role])");
+    return (hidden?.textContent ?? "").replace(/[\u034f\u200c\u00a0]+$/, "").replace(/^\*\|\w+\|\* /, "");
   };
 
   const flavours = async (what) => {
     if (what === "subject") return { "text/plain": subject.textContent };
+    if (what === "preheader") return { "text/plain": preheader.textContent };
     if (what !== "rich") return { "text/plain": await load(address(what)) };
     const [html, plain] = [await load(address("html")), await load(address("txt"))];
     return { "text/html": html, "text/plain": plain };
@@ -116,7 +127,8 @@ if (dialog) {
   frame.addEventListener("load", () => {
     const shown = frame.contentDocument; // null when opened from a disk
     if (!shown) return;
-    subject.textContent = shown.title;
+    subject.textContent = shown.title || shown.querySelector("[role=article]")?.getAttribute("aria-label") || "";
+    preheader.textContent = preview(shown);
     const rules = [...shown.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
     dark = rules.filter((rule) => rule.media?.mediaText.includes("prefers-color-scheme"));
     for (const link of shown.links) link.target = "_blank";
@@ -141,7 +153,7 @@ if (dialog) {
   }
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
 
-  for (const link of document.querySelectorAll('.ways a.button[href$="digest.html"]')) {
+  for (const link of document.querySelectorAll("a[data-preview]")) {
     link.setAttribute("aria-haspopup", "dialog");
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // to a window of its own

@@ -19,7 +19,7 @@ def words_in_use() -> set[str]:
     sources = [*PACKAGE.rglob("*.py"), *templates_dir().iterdir()]
     text = "\n".join(p.read_text(encoding="utf-8") for p in sources)
     calls = re.findall(r"""(?:\btext|plural)\(\s*["']([A-Z{+][^"']+)["']""", text)
-    named = re.findall(r"""^\s+(?:one, many|reason) = "([^"]+)\"""", text, re.MULTILINE)
+    named = re.findall(r"""^\s+(?:one, many|reason) = "([A-Z{+][^"]+)\"""", text, re.MULTILINE)
     rows = re.findall(r"""^\s+\("([A-Z][^"]+)", tool\.""", text, re.MULTILINE)
     return {*calls, *named, *rows}
 

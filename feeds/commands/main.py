@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "init": "Start a publication: configuration, an example item, a nightly workflow.",
     "new": "Write an item.",
+    "edit": "Write the editor's file of an issue, and open it.",
     "build": "Build feeds, digests and web pages.",
     "serve": "Build, show the result in a browser, and rebuild after each change.",
     "check": "List every problem in the items.",

@@ -20,8 +20,8 @@ from feeds.preview.watch import BuildResult, on_this_machine, preview
 def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, port: int) -> None:
     """Build, show the result in a browser, and rebuild after each change.
 
-    Each change to an item, the configuration or a template is built at once, and open pages reload; errors appear on
-    the page. Only this machine can connect. Press Ctrl-C to stop.
+    Each change to an item, an editor's file, the configuration or a template is built at once, and open pages reload;
+    errors appear on the page. Only this machine can connect. Press Ctrl-C to stop.
 
     \b
     For example:

@@ -1,6 +1,7 @@
 """Check what the types of the options cannot express. Pure."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from msgspec.structs import replace
 
@@ -9,6 +10,7 @@ from feeds.config.look import LookOptions
 from feeds.config.options import EditionOptions, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake
 from feeds.model import Author
+from feeds.problems import did_you_mean
 from feeds.urls import is_slug, safe_url, slug
 
 
@@ -35,6 +37,7 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
         author=author,
         base_url=base_url and base_url.rstrip("/") + "/",
         logo=url(("logo",), tables.logo),
+        logo_dark=url(("logo_dark",), tables.logo_dark),
         icon=url(("icon",), tables.icon),
         feed=replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
         topics={
@@ -54,6 +57,9 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
     for name in tables.topics:
         if _is_own_ancestor(name, tables.topics):
             yield ("topics", name, "parent"), "leads back to this topic; a topic cannot be its own parent"
+    for name in tables.sections:
+        if (known := tables.digest.sections) and name not in known:
+            yield ("sections", name), f"is not in digest.sections; {did_you_mean(name, known)}"
     for name, newsletter in tables.newsletters.items():
         if not newsletter.topics:
             yield ("newsletters", name, "topics"), "must name at least one topic"
@@ -64,6 +70,10 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
 def _bad_locations(tables: Tables) -> Iterator[Mistake]:
     for key, texts in (("sources", tables.sources), ("out", (tables.out,))):
         yield from (((key,), message) for text in texts if (message := locations.problem(text)))
+    if (editorial := tables.digest.editorial) and locations.is_url(editorial):
+        yield ("digest", "editorial"), "must be a folder on this machine, beside feeds.toml"
+    elif editorial and any(PurePath(editorial) in (p := PurePath(s), *p.parents) for s in tables.sources):
+        yield ("digest", "editorial"), "is a folder of items, see sources; give the editor's files another one"
 
 
 def _bad_languages(tables: Tables) -> Iterator[Mistake]:

@@ -27,6 +27,8 @@ from feeds.config.options import (
     Limits,
     MailingOptions,
     NewsletterOptions,
+    PagesOptions,
+    SectionOptions,
     Tables,
     TopicOptions,
     TrustOptions,
@@ -64,6 +66,7 @@ class Config(Struct, frozen=True, kw_only=True):
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
+    pages: PagesOptions = field(default_factory=PagesOptions)
     defaults: Defaults = field(default_factory=Defaults)
     limits: Limits = field(default_factory=Limits)
     fields: FieldNames = field(default_factory=FieldNames)
@@ -73,12 +76,24 @@ class Config(Struct, frozen=True, kw_only=True):
     """Keyed by name."""
     newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
     """Keyed by name."""
+    sections: Mapping[str, SectionOptions] = field(default_factory=dict)
+    """Keyed by category."""
     templates: Path | None = None
     """Folder of templates that replace the shipped ones."""
 
     @property
     def overrides(self) -> str:
         return str(self.templates) if self.templates else ""
+
+    @property
+    def editorial(self) -> Path | None:
+        """Folder of the editor's files."""
+        return self.root / self.digest.editorial if self.digest.editorial else None
+
+    @property
+    def not_sources(self) -> tuple[Location, ...]:
+        """Folders that hold no items, even inside a source."""
+        return (self.out, self.editorial) if self.editorial else (self.out,)
 
     @property
     def look(self) -> DigestLook:
@@ -190,6 +205,7 @@ def load_config(
         feed=tables.feed,
         digest=tables.digest,
         mailing=tables.mailing,
+        pages=tables.pages,
         defaults=tables.defaults,
         limits=tables.limits,
         fields=tables.fields,
@@ -197,6 +213,7 @@ def load_config(
         push=tables.push,
         topics=tables.topics,
         newsletters=tables.newsletters,
+        sections=tables.sections,
         templates=root / tables.templates if tables.templates else None,
     )
 
@@ -247,6 +264,7 @@ def _site(tables: Tables) -> Site:
         author=author if author.name else None,
         copyright=tables.copyright,
         logo=tables.logo,
+        logo_dark=tables.logo_dark,
         icon=tables.icon,
         hub=tables.feed.hub,
         update=tables.feed.update,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -16,6 +16,9 @@ WIDTH = 600
 """Width of a digest's column, in pixels."""
 PLACEHOLDERS = ("topic", "site", "issue", "period", "count", "lead", "others", "excerpt")
 """Names that a subject or a preheader may use."""
+
+
+ContentsChoice = Literal["auto"] | bool
 
 
 class Palette(Struct, frozen=True):
@@ -55,6 +58,7 @@ class LookOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     logo_size: Annotated[tuple[int, ...], Meta(description="[width, height] in pixels; empty: show the icon")] = ()
     lead_coverage: Annotated[int, Meta(ge=0, description="Related articles under the lead story")] = 6
     coverage: Annotated[int, Meta(ge=0, description="Related articles under each other story")] = 3
+    contents: Annotated[ContentsChoice, Meta(description='List of titles on top: "auto", true or false')] = "auto"
     max_bytes: Annotated[int, Meta(ge=20_000, description="More is shortened; Gmail clips at about 102 KB")] = 90_000
     reason: Annotated[str, Meta(description="For example: You get this e-mail because …")] = ""
     subject: Annotated[str, Meta(description=f"May contain {placeholders.in_braces(PLACEHOLDERS)}")] = "{topic}: {lead}"
@@ -74,6 +78,9 @@ class SenderOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     list_unsubscribe: Annotated[str, Meta(description="Address or https://…, for tools without an unsubscribe tag")] = (
         ""
     )
+    subscribe_url: Annotated[
+        str, Meta(description="https://… where readers subscribe by e-mail, for pages and mail")
+    ] = ""
 
 
 class DigestLook(LookOptions, frozen=True, kw_only=True):
@@ -104,8 +111,34 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "preheader": placeholders.problem(self.preheader, PLACEHOLDERS),
             "sender_address": _address_problem(self.sender.sender_address),
             "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
+            "subscribe_url": _subscribe_problem(self.sender.subscribe_url),
         }
         yield from ((name, message) for name, message in checks.items() if message)
+
+
+# Word, which shows mail in Outlook, takes Times New Roman for every other name, and never looks at the next one.
+_IN_WORD = (
+    *(
+        "Arial",
+        "Calibri",
+        "Cambria",
+        "Candara",
+        "Consolas",
+        "Constantia",
+        "Corbel",
+        "Courier New",
+        "Garamond",
+        "Georgia",
+    ),
+    *("Segoe UI", "Tahoma", "Times New Roman", "Trebuchet MS", "Verdana"),
+)
+
+
+def font_in_word(stack: str) -> str:
+    """Return the first font of the list that Word has, or else one that suits the generic name at its end."""
+    names = [name.strip(" '") for name in stack.split(",")]
+    known = (own for name in names for own in _IN_WORD if name.lower() == own.lower())
+    return next(known, "Georgia" if names[-1] == "serif" else "Arial")
 
 
 def _zone_problem(name: str) -> str:
@@ -131,6 +164,10 @@ def _address_problem(address: str) -> str:
 
 def _unsubscribe_problem(text: str) -> str:
     return "" if not text or unsubscribe_url(text) else "must be an e-mail address or an https:// address"
+
+
+def _subscribe_problem(text: str) -> str:
+    return "" if not text or re.fullmatch(r"https://[!-;=?-~]+", text) else "must be an https:// address"
 
 
 def unsubscribe_url(text: str) -> str:

@@ -36,6 +36,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     """Replaced by the picture that counts opens. No shipped template uses it."""
     required: tuple[str, ...] = ("unsubscribe",)
     """Tags that the tool, or the law, requires in every mail."""
+    is_fragment: bool = False
+    """True if the tool puts the digest into a mail of its own, with its own head, styles and preheader."""
 
     @property
     def tags(self) -> dict[str, str]:
@@ -43,7 +45,7 @@ class Profile(Struct, frozen=True, kw_only=True):
         return {name: tag for name in TAG_NAMES if (tag := getattr(self, name))}
 
 
-TAG_NAMES = tuple(name for name in Profile.__struct_fields__ if name not in ("name", "required"))
+TAG_NAMES = tuple(name for name in Profile.__struct_fields__ if name not in ("name", "required", "is_fragment"))
 _LINK_TAGS = ("unsubscribe", "view_in_browser", "preferences")
 
 # From the tools' documentation; tags that it does not mention are left out.
@@ -98,7 +100,7 @@ _KNOWN = (
     Profile(name="mailjet", unsubscribe="[[UNSUB_LINK_EN]]", view_in_browser="[[PERMALINK]]"),
     Profile(name="activecampaign", unsubscribe="%UNSUBSCRIBELINK%", first_name="%FIRSTNAME%"),
     Profile(name="mailcoach", unsubscribe="{{ unsubscribeUrl }}", view_in_browser="{{ webviewUrl }}"),
-    Profile(name="ghost", unsubscribe="%%{unsubscribe_url}%%"),
+    Profile(name="ghost", unsubscribe="%%{unsubscribe_url}%%", is_fragment=True),
 )
 
 

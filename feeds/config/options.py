@@ -47,6 +47,7 @@ class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     provider: Annotated[OneOrMore, Meta(description="For example source")] = ()
     images: Annotated[OneOrMore, Meta(description="For example image")] = ()
     language: Annotated[OneOrMore, Meta(description="For example lang")] = ()
+    category: Annotated[OneOrMore, Meta(description="For example kind; see [digest] sections")] = ()
     related: Annotated[OneOrMore, Meta(description="For example coverage")] = ()
 
 
@@ -146,6 +147,10 @@ class DigestOptions(LookOptions, frozen=True, kw_only=True, forbid_unknown_field
     period: Annotated[PeriodKind, Meta(description="What an issue covers: day, week or month")] = "week"
     first_weekday: Annotated[Weekday, Meta(description="First day of a week: monday … sunday")] = "monday"
     issues: Annotated[_Limit | Literal["all"], Meta(description='Number of newest issues to build, or "all"')] = 12
+    editorial: Annotated[str, Meta(description="Folder of the editor's files, <topic>/<issue>.md; empty: none")] = (
+        "issues"
+    )
+    sections: Annotated[tuple[str, ...], Meta(description='Categories that make sections: ["news", "learning"]')] = ()
     current: Annotated[Literal["closed", "open"], Meta(description="Which issue is at <topic>/digest.html")] = "closed"
 
 
@@ -178,6 +183,14 @@ class MailingOptions(SenderOptions, frozen=True, kw_only=True, forbid_unknown_fi
         return tuple(profile(name, self.tags if name != NONE else {}) for name in self.tools)
 
 
+class PagesOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The web pages."""
+
+    editor: Annotated[bool, Meta(description="Link to the preview that copies digests; `feeds serve` always does")] = (
+        True
+    )
+
+
 class EditionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What topics and newsletters share. What is empty or missing is taken from the publication."""
 
@@ -199,6 +212,13 @@ class TopicOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fie
     feed_limit: Annotated[_Limit | None, Meta(description="As in [selection], for this topic")] = None
 
 
+class SectionOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section of digests: the stories of one category."""
+
+    title: Annotated[str, Meta(description="Heading; if empty, the category")] = ""
+    limit: Annotated[_Limit | None, Meta(description="Stories of it in a digest; if missing, digest_limit")] = None
+
+
 class NewsletterOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A digest of several topics."""
 
@@ -216,6 +236,7 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     author: Annotated[str | Author, Meta(description='A name, or { name = "…", email = "…", url = "…" }')] = ""
     copyright: Annotated[str, Meta(description="For example © Ada")] = ""
     logo: Annotated[str, Meta(description="Address of a picture, https://…")] = ""
+    logo_dark: Annotated[str, Meta(description="The logo on dark paper; if empty, a light plate is put behind it")] = ""
     icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
     sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
     follow_links: Annotated[bool, Meta(description="Also follow links that lead out of a source folder")] = False
@@ -229,11 +250,13 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feed: FeedOptions = field(default_factory=FeedOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mailing: MailingOptions = field(default_factory=MailingOptions)
+    pages: PagesOptions = field(default_factory=PagesOptions)
     defaults: Defaults = field(default_factory=Defaults)
     alerts: AlertOptions = field(default_factory=AlertOptions)
     push: PushTools = field(default_factory=PushTools)
     topics: dict[str, TopicOptions] = field(default_factory=dict)
     newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
+    sections: dict[str, SectionOptions] = field(default_factory=dict)
 
 
 def look_of(look: LookOptions, sender: SenderOptions, overrides: str = "") -> DigestLook:

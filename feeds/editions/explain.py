@@ -11,7 +11,7 @@ from feeds.config.load import Config
 from feeds.editions.eligibility import Exclusion, by_topic, ineligible, unpublishable
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import coverage_of
-from feeds.model import EVERYTHING, EditionPlan, Item, Topic
+from feeds.model import EVERYTHING, EditionPlan, Editorial, Item, Mention, Topic
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.text import fold
 from feeds.urls import canonical_url, safe_url
@@ -200,8 +200,10 @@ class _Explainer:
 
     def _in_newsletters(self, item: Item) -> Iterator[Verdict]:
         for plan in self._plan.newsletters:
-            if places := list(_digests(item, plan)):
-                yield Verdict(topic=plan.topic.slug, included=True, code="included", message="; ".join(places))
+            shown, hidden = list(_digests(item, plan)), list(_hidden(item, plan))
+            if shown or hidden:
+                code, message = "included" if shown else "hidden", "; ".join([*shown, *hidden])
+                yield Verdict(topic=plan.topic.slug, included=bool(shown), code=code, message=message)
 
     def _out_everywhere(self, item: Item) -> Verdict | None:
         if reason := unpublishable(item, self._found.now):
@@ -248,7 +250,7 @@ def _verdict(reason: Exclusion, advice: str, topic: str = "") -> Verdict:
 
 def _place(item: Item, topic: TopicPlan) -> Verdict:
     """Return a verdict such as `story 3 of 50 in the feed; 2 of 7 in digest 2021-W04`."""
-    digests = [*_digests(item, topic), *_remarks(item, topic)]
+    digests = [*_digests(item, topic), *_hidden(item, topic), *_remarks(item, topic)]
     ids = [s.id for s in topic.feed.stories]
     if item.id in ids:
         place = f"story {ids.index(item.id) + 1} of {len(ids)} in the feed"
@@ -264,13 +266,27 @@ def _place(item: Item, topic: TopicPlan) -> Verdict:
 
 
 def _digests(item: Item, plan: TopicPlan) -> Iterator[str]:
-    limit = plan.topic.rules.digest_limit
     for issue in plan.issues.newest:
-        ranked = _part_with(item, issue)
-        if ranked and issue.period:
+        id_ = issue.period.id if issue.period else ""
+        title, ranked = _part_with(item, issue)
+        if ranked:
+            limit = issue.limits.get(title, plan.topic.rules.digest_limit)
             rank = ranked.index(item.id) + 1
             where = f"{rank} of {min(limit, len(ranked))} in" if rank <= limit else f"beyond the {limit} of"
-            yield f"{where} digest {issue.period.id}"
+            pinned = _line(item, issue.editorial, issue.editorial.pins) if issue.editorial else ""
+            yield f"{where} digest {id_}{pinned and f', pinned at {pinned}'}"
+
+
+def _hidden(item: Item, plan: TopicPlan) -> Iterator[str]:
+    for issue in plan.issues.newest:
+        line = _line(item, issue.editorial, issue.editorial.hidden) if issue.editorial else ""
+        if line and issue.period and not _part_with(item, issue)[1]:
+            yield f"hidden in digest {issue.period.id} at {line}"
+
+
+def _line(item: Item, editorial: Editorial, mentions: Sequence[Mention]) -> str:
+    """Return the place where the editor's file mentions the item: `issues/ai/2021-W04.md:3`; "" if it does not."""
+    return next((f"{editorial.path}:{mention.line}" for mention in mentions if mention.id == item.id), "")
 
 
 def _remarks(item: Item, plan: TopicPlan) -> Iterator[str]:
@@ -283,7 +299,7 @@ def _remarks(item: Item, plan: TopicPlan) -> Iterator[str]:
         yield f"{by.path} lists it, but it was published before, or that story hides enough others"
 
 
-def _part_with(item: Item, issue: EditionPlan) -> list[str]:
-    """Return the ids of the section that has the item, or nothing."""
-    sections = ([s.id for s in stories] for _, stories in issue.sections)
-    return next((ids for ids in sections if item.id in ids), [])
+def _part_with(item: Item, issue: EditionPlan) -> tuple[str, list[str]]:
+    """Return the title of the section that has the item and the ids of its stories, or nothing."""
+    sections = ((title, [s.id for s in stories]) for title, stories in issue.sections)
+    return next(((title, ids) for title, ids in sections if item.id in ids), ("", []))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from feeds.config.load import Config
 from feeds.editions.archives import Ids, paginate
 from feeds.editions.eligibility import Folded, by_topic, fold, ineligible, unpublishable
+from feeds.editions.illustrations import common_pictures
 from feeds.editions.issues import IssueRecord, Issues, Part, issues_of, named_period
 from feeds.editions.stories import Grouping, group, newest_first
 from feeds.model import EVERYTHING, NO_DATE, Candidate, EditionPlan, Topic
@@ -102,7 +103,8 @@ def plan(
     named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
     members = by_topic(publishable, topics)
-    planner = _Planner(config, now, previous, issue, broken, publication, topics, members, present)
+    common = common_pictures(c for c in publishable if c.quality >= config.min_quality)
+    planner = _Planner(config, now, previous, issue, broken, publication, topics, members, present, common)
     known = {*previous, *(t.slug for t in topics if t.name in config.topics)}
     plans = [planner.topic(topic) for topic in topics]
     planned = Plan(
@@ -164,6 +166,7 @@ class _Planner(Struct, frozen=True):
     """Publishable candidates, keyed by the slug of their topics."""
     present: Mapping[str, Candidate]
     """All published candidates, eligible or not, keyed by id: what full archives and closed issues go on to show."""
+    common_pictures: frozenset[bytes]
 
     def topic(self, topic: Topic) -> TopicPlan:
         topic, previous = self._known(topic)
@@ -179,10 +182,26 @@ class _Planner(Struct, frozen=True):
             feed=replace(feed, prev_archive=archives[-1].directory if archives else ""),
             archives=archives,
             archive_ids=tuple(tuple(i for i in ids if i not in a.lost) for ids, a in zip(pages, archives, strict=True)),
-            issues=self._issues(feed, [("", stories)], previous),
+            issues=self._issues(replace(feed, limits=self._limits()), self._parts(stories), previous),
             issue_feed=self._issue_feed(feed),
             grouping=grouping,
         )
+
+    def _parts(self, stories: Iterable[Candidate]) -> Sequence[Part]:
+        """Return a topic's stories by category, those of other categories last and under no heading."""
+        parts: dict[str, list[Candidate]] = {name.casefold(): [] for name in self.config.digest.sections}
+        others: list[Candidate] = []
+        for story in stories:
+            parts.get(story.category.casefold(), others).append(story)
+        titles = {name.casefold(): self._section_title(name) for name in self.config.digest.sections}
+        return [*((titles[key], tuple(found)) for key, found in parts.items()), ("", tuple(others))]
+
+    def _section_title(self, category: str) -> str:
+        options = self.config.sections.get(category)
+        return (options and options.title) or category[:1].upper() + category[1:]
+
+    def _limits(self) -> Mapping[str, int]:
+        return {self._section_title(name): o.limit for name, o in self.config.sections.items() if o.limit}
 
     def newsletter(self, topic: Topic, topics: Sequence[Topic]) -> TopicPlan:
         """Plan a section for each of the topics; a story is in the first of those that have it."""
@@ -228,6 +247,7 @@ class _Planner(Struct, frozen=True):
             stories=stories,
             directory=topic.slug,
             fallback_updated=previous.updated,
+            common_pictures=self.common_pictures,
         )
 
     def _issues(self, edition: EditionPlan, parts: Sequence[Part], previous: PreviousTopic) -> Issues:
@@ -250,6 +270,7 @@ class _Planner(Struct, frozen=True):
                 stories=newest_first(self.present[i] for i in ids if i in self.present),
                 directory=directories[n],
                 is_archive=True,
+                common_pictures=frozenset(),
                 prev_archive=directories[n - 1],
                 next_archive=directories[n + 1],
                 lost=tuple(i for i in ids if i not in self.present and i not in self.broken),

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from feeds.editions.illustrations import picture_ids
 from feeds.model import Article, Candidate, Coverage, Edition, EditionInfo, EditionPlan, Item, Section, Story
 from feeds.text import fold
 
@@ -42,6 +43,8 @@ def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
         topics=item.topics,
         covers=tuple(c.id for c in coverage),
         fingerprint=fingerprint,
+        category=item.category,
+        pictures=picture_ids(item.images),
     )
 
 
@@ -54,7 +57,9 @@ def edition_of(plan: EditionPlan, story_of: Callable[[Candidate], Story]) -> Edi
 
     stories = {c.id: story(c) for c in plan.stories}
     info = {name: getattr(plan, name) for name in EditionInfo.__struct_fields__}
-    sections = tuple(Section(title, tuple(stories[c.id] for c in found)) for title, found in plan.sections)
+    sections = tuple(
+        Section(title, tuple(stories[c.id] for c in found), plan.limits.get(title)) for title, found in plan.sections
+    )
     return Edition(**info, stories=tuple(stories.values()), sections=sections)
 
 

@@ -126,7 +126,7 @@ def _connected(address: str) -> "Iterator[Client]":
         from dask import config  # optional
         from distributed import Client
     except ImportError as error:
-        raise _error("Dask is not installed; run pip install 'feeds[dask]'") from error
+        raise _error("Dask is not installed; run pip install distributed") from error
     # A topic's items are sent with the work, once: more data than Dask expects.
     with config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
         try:

@@ -38,6 +38,11 @@ def configuration(config: Config) -> bytes:
     return fingerprint(repr(config).encode(), *(_contents(config.templates) if config.templates else ()))
 
 
+def editorials(config: Config) -> bytes:
+    """Return the fingerprint of all files of the editor."""
+    return fingerprint(*(_contents(config.editorial) if config.editorial else ()))
+
+
 def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
     for path in sorted(_files(str(folder), without)):
         with suppress(OSError):

@@ -46,7 +46,7 @@ class ReadResult(Struct, frozen=True, kw_only=True):
 
 def read(config: Config, executor: Executor, progress: Progress | None = None) -> ReadResult:
     """Read every document in full; raise ConfigError when a source is missing."""
-    files, problems = find_documents(config.sources, exclude=[config.out], follow_links=config.follow_links)
+    files, problems = find_documents(config.sources, exclude=config.not_sources, follow_links=config.follow_links)
     items: list[Item] = []
     done = 0
     task = partial(_read_chunk, sources=sources_of(config.sources), options=read_options(config))

@@ -3,17 +3,21 @@
 import re
 from collections.abc import Callable
 from pathlib import PurePath
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from feeds.config.options import Limits
 from feeds.items.yaml_hints import UnusableError
-from feeds.items.yaml_reader import Where, parse
+from feeds.items.yaml_reader import Parsed, Where, parse
 from feeds.problems import Problem, Severity
 from feeds.sources.find import YAML_SUFFIXES
 from feeds.text import one_line, truncate
 
 _MAX_REPEATED = 20  # warnings; more would not help
+
+
+Problems = tuple[Problem, ...]
 
 
 class Document(Struct, frozen=True):
@@ -22,6 +26,16 @@ class Document(Struct, frozen=True):
     data: dict[str, object]
     """See `yaml_reader.Parsed`."""
     line_of: Callable[[Where], int]
+
+
+class DocumentWithText(NamedTuple):
+    """A document whose text counts, too."""
+
+    fields: Document
+    text: str
+    """What follows the front matter."""
+    line: int
+    """The line where the text begins, counted from 1."""
 
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -33,7 +47,7 @@ _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNOR
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
 
 
-def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Document | None, tuple[Problem, ...]]:
+def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Document | None, Problems]:
     """Return the front matter of a file with this content, and the problems of its syntax. Never raise.
 
     The suffix of `name` says whether the whole file is YAML; otherwise the text after the front matter is ignored.
@@ -45,8 +59,43 @@ def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Do
             return None, ()
         parsed = parse(_decode(front_matter), limits)
     except UnusableError as reason:
-        return None, (Problem(name, reason.line, Severity.ERROR, reason.code, reason.message),)
-    return Document(name, parsed.data, parsed.line_of), tuple(
+        return None, (_problem(name, reason),)
+    return Document(name, parsed.data, parsed.line_of), _repeated(name, parsed)
+
+
+def parse_with_text(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[DocumentWithText | None, Problems]:
+    """Return the front matter and the text of a file, either of which may be missing. Never raise."""
+    try:
+        _check_size(raw, limits.document_bytes)
+        data = _with_newlines(raw)
+        _check_bytes(data)
+        everything = _decode(data)  # names the right line of a text that is not UTF-8
+        opening = _OPENING.match(data)
+        if opening is None:
+            return DocumentWithText(Document(name, {}, lambda where: 1), everything, 1), ()
+        closing = _CLOSING.search(data, opening.end())
+        if closing is None:
+            raise UnusableError("unclosed-front-matter", _UNCLOSED)
+        front_matter, text = _decode(data[: closing.start()]), _decode(data[closing.end() + 1 :])
+        line = _line_at(data, closing.end()) + 1
+        if not any(map(_is_content, front_matter.splitlines()[1:])):
+            return DocumentWithText(Document(name, {}, lambda where: 1), text, line), ()
+        parsed = parse(front_matter, limits)
+    except UnusableError as reason:
+        return None, (_problem(name, reason),)
+    return DocumentWithText(Document(name, parsed.data, parsed.line_of), text, line), _repeated(name, parsed)
+
+
+def _is_content(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _problem(name: str, reason: UnusableError) -> Problem:
+    return Problem(name, reason.line, Severity.ERROR, reason.code, reason.message)
+
+
+def _repeated(name: str, parsed: Parsed) -> Problems:
+    return tuple(
         Problem(name, line, Severity.WARNING, "duplicate-key", _about_repeated(key))
         for key, line in parsed.repeated[:_MAX_REPEATED]
     )
@@ -60,24 +109,35 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     """Return the file from its first line, so that line numbers are right, up to the closing line; None for a README
     and the like.
     """
-    data = raw.removeprefix(_UTF8_BOM)
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = _with_newlines(raw)
     closing = _CLOSING.search(data, opening.end()) if (opening := _OPENING.match(data)) else None
     if closing is None and _COMPANION.match(name.name):
         return None
-    if len(raw) > max_bytes:
-        size = f"{max_bytes // 2**20} MiB" if max_bytes % 2**20 == 0 else f"{max_bytes:,} bytes"
-        raise UnusableError("too-large", f"the file is larger than {size}; shorten it, or move it away")
+    _check_size(raw, max_bytes)
+    if not data.strip():
+        raise UnusableError("empty-file", "the file is empty; write an item into it, or delete it")
     _check_bytes(data)
     if name.suffix.lower() in YAML_SUFFIXES:
         return data
     if opening is None:
         raise UnusableError("no-front-matter", _no_front_matter(data))
     if closing is None:
-        message = "the front matter that begins here is never closed; add a line with only --- after its last line"
-        raise UnusableError("unclosed-front-matter", message)
+        raise UnusableError("unclosed-front-matter", _UNCLOSED)
     return data[: closing.start()]
+
+
+_UNCLOSED = "the front matter that begins here is never closed; add a line with only --- after its last line"
+
+
+def _with_newlines(raw: bytes) -> bytes:
+    data = raw.removeprefix(_UTF8_BOM)
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
+def _check_size(raw: bytes, max_bytes: int) -> None:
+    if len(raw) > max_bytes:
+        size = f"{max_bytes // 2**20} MiB" if max_bytes % 2**20 == 0 else f"{max_bytes:,} bytes"
+        raise UnusableError("too-large", f"the file is larger than {size}; shorten it, or move it away")
 
 
 def _no_front_matter(data: bytes) -> str:
@@ -87,8 +147,6 @@ def _no_front_matter(data: bytes) -> str:
 
 
 def _check_bytes(data: bytes) -> None:
-    if not data.strip():
-        raise UnusableError("empty-file", "the file is empty; write an item into it, or delete it")
     even, odd = data[:4:2], data[1:4:2]
     if data.startswith(_UTF16_BOMS) or (b"\0\0" in (even, odd) and even != odd):
         raise UnusableError("not-utf8", f"the file is UTF-16 text; {_NOT_UTF8}")

@@ -38,10 +38,46 @@ def item_schema(defaults: Defaults | None = None, names: FieldNames = OWN_NAMES)
     properties["draft"] = _pattern(_DRAFT, "boolean") | {"description": "If true, the item is not published"}
     properties |= _under(keys, "updated", _pattern(_DATE), "When it was last edited, like the date")
     properties |= _under(keys, "language", _pattern(_LANGUAGE), "Language of the item, such as de")
+    category = {"type": [*_SCALARS, "array"], "items": _TEXT}
+    properties |= _under(keys, "category", category, "Kind, such as news, that decides the section in digests")
     properties |= _under(keys, "related", related, "Coverage by other outlets")
     properties["heat"] = _number(HEATS) | {"description": "Weight of the story; -1: not computed"}
     required = [title] if defaults and defaults.url else [title, url]
     return {"$schema": DIALECT, "title": "An item", "type": "object", "properties": properties, "allOf": required}
+
+
+def editorial_schema() -> Schema:
+    """Return the schema of the front matter of an editor's file."""
+    addresses = {"type": ["array", "string", "null"], "items": _pattern(_URL)}
+    size = _number(PIXELS) | {"description": "Pixels"}
+    sponsor = {
+        "type": ["object", "null"],
+        "properties": {
+            "name": _TEXT,
+            "text": _TEXT,
+            "url": _pattern(_URL),
+            "image": _pattern(_URL) | {"description": "Address of a picture; mail needs its size and https"},
+            "width": size,
+            "height": size,
+        },
+        "required": ["name", "url"],
+        "additionalProperties": False,
+        "description": "A block after the lead story, labelled as sponsored",
+    }
+    properties = {
+        "subject": _TEXT | {"description": "Subject of the mail, used as it is"},
+        "preheader": _TEXT | {"description": "Text beside the subject in an inbox, used as it is"},
+        "pin": addresses | {"description": "Addresses of stories that come first, in this order"},
+        "hide": addresses | {"description": "Addresses of stories that are not in this issue"},
+        "sponsor": sponsor,
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "An issue",
+        "type": ["object", "null"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
 
 
 def _article(keys: Mapping[str, Iterable[str]]) -> Schema:

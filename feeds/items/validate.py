@@ -47,6 +47,7 @@ def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) ->
     updated = fields.read("updated", values.date, None, Severity.WARNING)
     topics = _topics(fields)
     language = fields.read("language", values.language, "", Severity.WARNING)
+    category = fields.read("category", values.category, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
     heat = fields.read("heat", values.heat, None, Severity.WARNING)
     if article is None or published is None or fields.has_error:
@@ -64,6 +65,7 @@ def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) ->
         topics=topics,
         related=related,
         language=language,
+        category=truncate(category, fields.limits.name_length),
     )
 
 

@@ -172,6 +172,12 @@ def language(key: str, value: object) -> str:
     return tag
 
 
+def category(key: str, value: object) -> str:
+    """Return the category; the first one of a list."""
+    first = next(iter(value), "") if isinstance(value, list) else value
+    return "" if first is None else plain_text("bad-category", key, first)
+
+
 def date(key: str, value: object) -> datetime:
     """Return an aware datetime in UTC, in whole seconds. The zone defaults to UTC, the time to midnight."""
     text = _scalar("bad-date", key, value)

@@ -19,7 +19,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct, field
 
+from feeds.languages import language
 from feeds.media_types import PAGE, media_type
+from feeds.renderers.site.pages import tool_options
 from feeds.renderers.templates import environment
 
 HOST = "127.0.0.1"
@@ -45,6 +47,10 @@ class PreviewState(Struct, frozen=True, kw_only=True):
     """Media types keyed by file name; those of other files follow from their suffix."""
     messages: Sequence[str] = ()
     """One line each, shown on every page; errors come first."""
+    language: str = "en"
+    """The publication's language, for the preview of digests."""
+    tools: Sequence[str] = ()
+    """The mailing tools that digests are made for."""
     failed: bool = False
     """Whether the last build failed, so that out/ is older than the sources."""
 
@@ -142,11 +148,27 @@ def _with_local_links(state: PreviewState, data: bytes, local: str) -> bytes:
     return re.sub(rb"(?:%s)([^\s\"'<>?#&\\()]*)" % pattern.encode(), to_local, data)
 
 
-def _with_notice(state: PreviewState | None, page: bytes, version: int) -> bytes:
-    """Add the script that reloads the page, and the messages if there are any."""
+def _digests(out: Path | None, file: Path, page: bytes) -> list[str]:
+    """Return the relative addresses of the digests that a page could show and doesn't: those of all topics on top."""
+    if out is None or file.name != PAGE or b"data-preview" in page:
+        return []
+    names = ["digest.html"] if file.parent != out.resolve() else ["*/digest.html"]
+    return sorted(path.relative_to(file.parent).as_posix() for name in names for path in file.parent.glob(name))
+
+
+def _with_notice(state: PreviewState | None, page: bytes, version: int, digests: Sequence[str] = ()) -> bytes:
+    """Add the script that reloads the page, the messages if there are any, and the previews of these digests."""
     template = environment().get_template("preview.html")
-    messages, failed = (state.messages, state.failed) if state else ((), False)
-    addition = template.render(events=_EVENTS, version=version, messages=messages, failed=failed).encode()
+    state = state or PreviewState(out=None, base_url="")
+    addition = template.render(
+        events=_EVENTS,
+        version=version,
+        messages=state.messages,
+        failed=state.failed,
+        digests=digests,
+        tools=tool_options(state.tools),
+        language=language(state.language),
+    ).encode()
     before, end, after = page.rpartition(b"</body>")
     return before + addition + end + after if end else page + addition
 
@@ -200,7 +222,8 @@ class _Handler(BaseHTTPRequestHandler):
         is_text = "charset" in kind or "json" in kind
         if is_text and self._is_for_reading(file.name):
             data = _with_local_links(state, data, self.server.url)
-            data = _with_notice(state, data, version) if file.suffix == ".html" else data
+            if file.suffix == ".html":
+                data = _with_notice(state, data, version, _digests(state.out, file, data))
         etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Sec-Fetch-Dest"}
         if _matches(self.headers.get("If-None-Match", ""), etag):

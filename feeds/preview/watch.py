@@ -126,6 +126,8 @@ def _state(result: BuildResult, config: Config | None) -> PreviewState:
         base_url=config.site.base_url if config else "",
         media_types=_MEDIA_TYPES,
         messages=messages,
+        language=config.site.language if config else "en",
+        tools=config.mailing.tools if config and config.build.has_digests else (),
         failed=bool(result.error),
     )
 
@@ -177,7 +179,7 @@ class _Watchers:
 def _roots(config: Config | None) -> list[Path]:
     if config is None:
         return []
-    return [*map(_path, config.sources), *([config.templates] if config.templates else [])]
+    return [*map(_path, config.sources), *(folder for folder in (config.templates, config.editorial) if folder)]
 
 
 def _entries(root: Path) -> Iterator[Path]:

@@ -200,7 +200,9 @@ def final(plan: Plan, previous: PreviousTopics) -> frozenset[str]:
 
 def _parts(edition: EditionPlan) -> Iterator[bytes]:
     # Everything that is not in the configuration. Sections and stories follow; where there are any, they give the date.
-    yield repr(replace(edition, stories=(), sections=(), fallback_updated=edition.updated)).encode()
+    plain = replace(edition, stories=(), sections=(), common_pictures=frozenset(), fallback_updated=edition.updated)
+    yield repr(plain).encode()
+    yield b"".join(sorted(edition.common_pictures.intersection(p for s in edition.stories for p in s.pictures)))
     yield from (f"{title} {len(stories)}".encode() for title, stories in edition.sections)
     yield b"".join(_story_parts(edition.stories))
 

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
+from feeds.editions.illustrations import illustrated
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
-from feeds.model import Candidate, Edition, Item, Provider, Story
+from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
 from feeds.problems import Problem, Severity
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
@@ -159,15 +160,20 @@ def story(candidate: Candidate, item: bytes, now: datetime) -> Story:
 def _render(product: Product, config: Config, loaded: Callable[[Candidate], Story]) -> RenderedProduct:
     match product:
         case FeedProduct(plan):
-            return _feeds(feed_of(edition_of(plan, loaded)), product.dates, config)
+            return _feeds(feed_of(_edition(plan, loaded)), product.dates, config)
         case IssueFeedProduct(plan, issues):
-            feed = issue_feed(edition_of(plan, loaded), [edition_of(i, loaded) for i in issues], config.look)
+            made = [_edition(issue, loaded) for issue in issues]
+            feed = issue_feed(_edition(plan, loaded), made, config.look, config.mailing.profiles)
             return _feeds(feed, product.dates, config)
         case PageProduct(plan):
-            page = site.topic_page(plan, edition_of(plan.shown, loaded), config)
+            page = site.topic_page(plan, _edition(plan.shown, loaded), config)
             return RenderedProduct(files={product.name: page})
         case IssueProduct(plan):
-            return _issue(product, edition_of(plan, loaded), config)
+            return _issue(product, _edition(plan, loaded), config)
+
+
+def _edition(plan: EditionPlan, loaded: Callable[[Candidate], Story]) -> Edition:
+    return edition_of(plan, lambda candidate: illustrated(loaded(candidate), plan.common_pictures))
 
 
 def _feeds(feed: Feed, previous: Mapping[str, FeedDate], config: Config) -> RenderedProduct:
@@ -185,7 +191,7 @@ def _feeds(feed: Feed, previous: Mapping[str, FeedDate], config: Config) -> Rend
 def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedProduct:
     files: dict[str, bytes] = {}
     if config.build.has_pages:
-        files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config)
+        files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config, has_mail=product.has_mail)
     if not product.has_mail:
         return RenderedProduct(files=files)
     digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
@@ -257,11 +263,16 @@ def _common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Conta
         files[STYLESHEET] = asset(STYLESHEET)
     if config.build.has_pages:
         files |= site.assets(config)
-        files[PAGE] = site.landing_page(config, [(p, leads.get(p.topic.slug)) for p in plans])
+        files[PAGE] = site.landing_page(config, [(p, _lead(p, leads)) for p in plans])
         files[sitemap.NAME] = sitemap.render(config.site, plans)
     if "atom" in config.build.formats:
         files[OPML] = opml.render(config.site, [p.topic for p in plans if not p.is_newsletter])
     return files
+
+
+def _lead(plan: TopicPlan, leads: Mapping[str, Story]) -> Story | None:
+    lead = leads.get(plan.topic.slug)
+    return illustrated(lead, plan.feed.common_pictures) if lead else None
 
 
 def withdrawn(plan: TopicPlan) -> Iterator[str]:

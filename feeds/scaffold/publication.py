@@ -51,7 +51,7 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
     written: list[str] = []
     kept: list[str] = []
     for path, text in wanted.items():
-        is_new = not is_covered.get(path) and _create(path, text)
+        is_new = not is_covered.get(path) and create(path, text)
         (written if is_new else kept).append(document_name(str(path)))
     return Started(written=tuple(written), kept=tuple(kept), around=around)
 
@@ -63,7 +63,7 @@ def add(config: Config, item: NewItem) -> Path:
     if folder.is_file():
         raise ConfigError("", [f"the source {document_name(str(folder))} is a single file; a new item needs a folder"])
     path = folder / item.file_name
-    if not _create(path, item.document()):
+    if not create(path, item.document()):
         advice = "give the item another title, or edit that file"
         raise ConfigError("", [f"{document_name(str(path))} already exists; {advice}"])
     return path
@@ -78,7 +78,7 @@ def _check(item: NewItem) -> None:
         raise ConfigError("", [p.message for p in problems])
 
 
-def _create(path: Path, text: str) -> bool:
+def create(path: Path, text: str) -> bool:
     """Write a file unless it exists; return whether it was written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

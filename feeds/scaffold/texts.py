@@ -15,7 +15,7 @@ from feeds.model import Rules
 from feeds.renderers.templates import environment
 
 _UNNAMED = "News"
-_EXAMPLES = {"topics": "Computer Vision", "newsletters": "weekly"}
+_EXAMPLES = {"topics": "Computer Vision", "newsletters": "weekly", "sections": "news"}
 """Names in place of those that the user chooses."""
 _COLUMN = 30  # where the meanings begin
 
@@ -103,7 +103,8 @@ def _table(where: Key, group: Sequence[Option]) -> Iterator[str]:
 
 def _shown(option: Option) -> object:
     """Return the default to show; for an option that overrides [selection], the default there."""
-    return getattr(Rules(), option.key[-1]) if option.default is None else option.default
+    overridden = "digest_limit" if option.key[0] == "sections" else option.key[-1]
+    return getattr(Rules(), overridden) if option.default is None else option.default
 
 
 def _toml(value: object) -> str:

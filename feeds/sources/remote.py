@@ -93,7 +93,7 @@ class RemoteFolder:
         try:
             yield
         except ImportError as error:
-            install = "run pip install 'feeds[remote]'" if "fsspec" in str(error) else str(error)
+            install = "run pip install fsspec s3fs" if "fsspec" in str(error) else str(error)
             raise ConfigError("", [f"{self.url} cannot be {what}: a library is missing; {install}"]) from error
         except Exception as error:
             kind = type(error).__name__

@@ -66,7 +66,7 @@ def test_a_document_is_the_same_whatever_the_count(tmp_path: Path) -> None:
 
 
 def test_results_of_different_days_can_be_compared() -> None:
-    """These are the documents that the README's figures were measured with: measure anew when this changes."""
+    """The figures in docs/performance.md were measured with these documents: measure again when this changes."""
     texts = "".join(f"{corpus.path_of(n)}\n{corpus.document(n)}" for n in (*range(200), 1_000, 99_999))
     assert hashlib.sha256(texts.encode()).hexdigest()[:16] == "e7fda7db07701e28"
 

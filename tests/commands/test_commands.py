@@ -146,7 +146,7 @@ def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) 
     assert run("topics").stderr == "no topic has a story; run `feeds explain` to see why\n"
 
 
-COMMANDS = ["init", "new", "build", "serve", "check", "explain", "topics", "send", "schema"]
+COMMANDS = ["init", "new", "edit", "build", "serve", "check", "explain", "topics", "send", "schema"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -180,7 +180,7 @@ UNUSABLE = {
     "no item": (["explain", "x"], "error: 'x' matches no document, topic or title; run `feeds explain`"),
     "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
     "no command": (["bild"], "No such command 'bild'; did you mean build?"),
-    "no command at all": (["x"], "No such command 'x'; choose from init, new, build,"),
+    "no command at all": (["x"], "No such command 'x'; choose from init, new, edit, build,"),
 }
 
 

@@ -128,7 +128,7 @@ def test_a_good_build(github: GitHub, tmp_path: Path) -> None:
     assert (done.returncode, output, said[:15]) == (0, "changed=true\nfeeds=\n", "## 1 new story,")
     assert f"::warning file={tmp_path.name}/seeds/one.md,line=" in done.stdout
     done, output, said = github.build()
-    assert (done.returncode, output, said[:22]) == (0, "changed=false\n", "## Nothing has changed")
+    assert (done.returncode, output, said[:22]) == (0, "changed=false\nfeeds=\n", "## Nothing has changed")
 
 
 def test_a_build_of_nothing(github: GitHub, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def site(tmp_path: Path, hub: Hub) -> Iterator[str]:
 
 
 def configure(root: Path, base_url: str, hub: str) -> None:
-    (root / "feeds.toml").write_text(f'base_url = "{base_url}"\n[feed]\nhub = "{hub}"\n', encoding="utf-8")
+    text = f'base_url = "{base_url}"\n[feed]\nhub = "{hub}"\nissues = false\n'
+    (root / "feeds.toml").write_text(text, encoding="utf-8")
 
 
 def test_the_hub_fetches_what_has_changed_and_nothing_else(run: Run, tmp_path: Path, site: str, hub: Hub) -> None:
@@ -102,6 +103,7 @@ def test_without_a_hub_there_is_nobody_to_tell(run: Run, tmp_path: Path) -> None
 
 CHANGED = {
     "ai/rss.xml": True,
+    "ai/issues/rss.xml": True,
     "archive/rss.xml": True,
     "ai/archive/1/rss.xml": False,
     "ai/index.html": False,

@@ -124,7 +124,7 @@ def test_point_5_standards_mode_and_readable_sizes(show: Open, html: str) -> Non
     assert page.evaluate("document.compatMode") == "CSS1Compat"
     sizes = font_sizes(page)
     assert min(sizes) >= 13
-    assert computed(page, "td[lang=ar] > p:not([class])", "fontSize") == "16px"
+    assert computed(page, "[lang=ar] > p:not([class])", "fontSize") == "16px"
 
 
 @pytest.mark.parametrize("width", [320, 600])
@@ -142,11 +142,12 @@ def test_point_6_dark_mode_changes_every_colour(show: Open, html: str) -> None:
         "h2 a": "color",
         "li": "color",
         "li a": "color",
-        "td[lang] > p": "color",
+        "h2 + p": "color",
         "span:text-is('Video')": "color",
         "a:has-text('more articles')": "color",
         "a:has-text('Unsubscribe')": "color",
-        "td[lang]": "borderTopColor",
+        "td:has(> p:only-child)": "borderTopColor",
+        "h2 >> xpath=preceding::p[a/img]//img": "backgroundColor",
     }
     same = [part for part, name in parts.items() if computed(light, part, name) == computed(dark, part, name)]
     assert not same
@@ -185,7 +186,7 @@ def test_point_4_readable_without_styles_and_pictures(show: Open, html: str, wid
     for text in ("Smart News", "Ban the scan, say New Yorkers", "What wired says", "Unsubscribe"):
         assert page.get_by_text(text).first.is_visible()
     assert computed(page, "h2", "fontWeight") == "700"
-    assert computed(page, "td[lang]", "backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert computed(page, "td:has(> h2)", "backgroundColor") == "rgba(0, 0, 0, 0)"
     assert computed(page, "h1 >> xpath=ancestor::table[2]", "backgroundColor") == "rgb(255, 254, 251)"
 
 
@@ -202,6 +203,33 @@ def test_point_12_pictures_keep_their_ratio(show: Open, html: str, width: int) -
     )
     assert len(boxes) == len(stories) == 2
     assert all(0 < w <= 536 and right <= width - 20 for w, right in boxes)
+
+
+def test_point_12_a_thumb_is_beside_its_title_and_flush_with_the_column(show: Open, html: str) -> None:
+    page = show(html, 600)
+    script = "s => { const b = document.querySelector(s).getBoundingClientRect(); return [b.left, b.right, b.top] }"
+    picture, text, row = (page.evaluate(script, s) for s in (".thumb img", ".text", "td:has(> .foot), .foot"))
+    assert picture[1] == row[1]
+    assert text[0] == row[0]
+    assert text[1] <= picture[0] - 16
+    assert text[2] == picture[2]
+
+
+def test_point_12_without_styles_a_phone_shows_the_thumb_above_its_title(show: Open, html: str) -> None:
+    page = show(without_styles(html), 320)
+    boxes = "e => { const b = e.getBoundingClientRect(); return [b.left, b.top] }"
+    picture = page.locator("a[aria-hidden] > img[border]").last.evaluate(boxes)
+    title = page.locator("h2", has_text="Title of film").evaluate(boxes)
+    assert picture[0] == title[0]
+    assert picture[1] < title[1]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_point_12_one_logo_is_seen(show: Open, scheme: str) -> None:
+    edition = everything()
+    logos = replace(edition.site, logo="https://news.example/l.png", logo_dark="https://news.example/d.png")
+    page = show(made(replace(edition, site=logos), logo_size=(120, 40)).html, 600, scheme)
+    assert [page.locator(f".{name}").is_visible() for name in ("day", "night")] == [scheme == "light", scheme == "dark"]
 
 
 def test_point_12_no_blank_box_without_a_picture(show: Open) -> None:
@@ -229,7 +257,7 @@ def test_point_8_mail_clients_lack_little_of_what_it_uses(tmp_path: Path, size: 
     assert {family: n for family, n in counts.items() if n > MOST[family]} == {}
 
 
-MOST = {"gmail": 12, "outlook": 13, "apple-mail": 1, "yahoo": 4}
+MOST = {"gmail": 8, "outlook": 8, "apple-mail": 0, "yahoo": 3}
 """Distinct unsupported features: MJML's own output has 12, 13, 0 and 7."""
 
 

@@ -168,19 +168,19 @@ def go(browser: Browser, base: str) -> Iterator[Go]:
         context.close()
 
 
-def preview(visit: Visit, number: int = 0) -> Page:
-    """Opens the digest's preview, by the button of a card, and waits until all is there."""
+def preview(visit: Visit) -> Page:
+    """Opens the digest's preview and waits until all is there."""
     page = visit.page
     with page.expect_response("**/digest*.txt"):
-        page.locator(".ways .button").nth(number).click()
+        page.locator("a[data-preview]").click()
     page.locator("#subject:not(:empty)").wait_for()
     return page
 
 
 def overflow(page: Page) -> int:
-    """Pixels, of the page or of any element that is seen."""
+    """Pixels, of the page or of any element that is seen, except in what scrolls by itself."""
     script = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('body *')]
-        .filter(e => e.checkVisibility() && !e.closest('.stage, .skip'))
+        .filter(e => e.checkVisibility() && !e.closest('.stage, .skip, form, .copies'))
         .flatMap(e => [e.getBoundingClientRect().right, innerWidth - e.getBoundingClientRect().left])
         .map(Math.floor)) - innerWidth"""
     return int(page.evaluate(script))
@@ -205,10 +205,10 @@ def test_axe_finds_nothing_and_nothing_overflows(go: Go, width: int, scheme: str
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("path", ["", "science/"])
+@pytest.mark.parametrize("path", ["weekly/", "science/", "ai/issues/2021-W04/"])
 def test_the_preview_has_no_fault_either(go: Go, path: str, width: int, scheme: str) -> None:
     page = preview(go(path, width, scheme))
-    page.get_by_role("button", name="HTML").click()
+    page.locator("[data-copy=html]").click()
     assert violations(page) == []
     assert overflow(page) <= 0
     assert page.evaluate("document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth")
@@ -217,7 +217,7 @@ def test_the_preview_has_no_fault_either(go: Go, path: str, width: int, scheme: 
 @pytest.mark.parametrize("path", PAGES)
 def test_only_pictures_come_from_another_host_and_the_console_is_silent(go: Go, path: str) -> None:
     visit = go(path)
-    if visit.page.locator(".ways .button").count():
+    if visit.page.locator("a[data-preview]").count():
         preview(visit)
     visit.page.mouse.wheel(0, 9000)
     visit.page.wait_for_load_state("networkidle")
@@ -260,11 +260,15 @@ def test_without_javascript_no_control_is_dead(go: Go, path: str) -> None:
 def test_without_javascript_everything_is_a_link_away(go: Go, base: str) -> None:
     page = go("", java_script_enabled=False).page
     card = page.locator("main section", has=page.get_by_role("heading", name="AI", exact=True))
-    for name, path in {"RSS": "ai/rss.xml", "Week 4": "ai/issues/2021-W04/", "Preview": "ai/digest.html"}.items():
+    for name, path in {"RSS": "ai/rss.xml", "Read the issue": "ai/issues/2021-W04/"}.items():
         assert card.get_by_role("link", name=name).evaluate("a => a.href") == base + path
     card.get_by_role("link", name="AI", exact=True).click()
     page.wait_for_url("**/ai/")
-    for name, path in {"Plain text": "ai/digest.txt", "E-mail draft": "ai/digest.eml"}.items():
+    for name, path in {
+        "Preview and copy": "ai/digest.html",
+        "Plain text": "ai/digest.txt",
+        "E-mail draft": "ai/digest.eml",
+    }.items():
         assert page.get_by_role("link", name=name).evaluate("a => a.href") == base + path
     assert page.get_by_role("link", name="Open in feed reader").get_attribute("href") == (
         "feed:https://news.example/ai/atom.xml"
@@ -317,12 +321,13 @@ def test_copied_files_are_the_same_to_the_byte(go: Go, out: Path, tool: str, but
 
 
 def test_rich_text_has_both_flavours(go: Go, out: Path) -> None:
-    visit = go("")
-    page = preview(visit, number=1)
+    visit = go("ai/issues/2021-W04/")
+    page = preview(visit)
     page.get_by_role("button", name="Copy rich text").click()
     page.get_by_role("status").get_by_text("Copied").wait_for()
     _, flavours = pasted(visit)
-    assert flavours == {"text/html": content(out / "ai/digest.html"), "text/plain": content(out / "ai/digest.txt")}
+    issue = out / "ai/issues/2021-W04"
+    assert flavours == {"text/html": content(issue / "digest.html"), "text/plain": content(issue / "digest.txt")}
 
 
 BOXES = """root => [...root.querySelectorAll('.page, .page *')].map(e => {
@@ -356,6 +361,46 @@ def test_the_subject_is_the_one_in_the_manifest(go: Go, out: Path) -> None:
     (entry,) = [t for t in json.loads(content(out / "manifest.json"))["topics"] if t["slug"] == "ai"]
     assert pasted(visit)[1] == {"text/plain": entry["issues"][0]["digests"][0]["subject"]}
     assert page.locator("#subject").inner_text() == entry["issues"][0]["digests"][0]["subject"]
+
+
+@pytest.mark.parametrize("tool", TOOL_FILES)
+def test_the_preheader_and_the_size_are_shown(go: Go, out: Path, tool: str) -> None:
+    visit = go("ai/")
+    page = preview(visit)
+    page.get_by_label("Mailing tool").select_option(label=tool)
+    html = content(out / f"ai/{TOOL_FILES[tool]}.html")
+    expect(page.locator("#size")).to_have_text(f"{len(html.encode()) / 1024:.1f} / 102 KB")
+    page.get_by_role("button", name="Copy preheader").click()
+    page.get_by_role("status").get_by_text("Copied").wait_for()
+    (entry,) = [t for t in json.loads(content(out / "manifest.json"))["topics"] if t["slug"] == "ai"]
+    assert pasted(visit)[1] == {"text/plain": entry["issues"][0]["digests"][0]["preheader"]}
+
+
+def test_on_a_phone_half_of_the_screen_is_the_digest_s(go: Go) -> None:
+    visit = go("ai/", 375)
+    visit.page.set_viewport_size({"width": 375, "height": 740})
+    page = preview(visit)
+    assert page.locator(".stage").evaluate("e => e.getBoundingClientRect().height") >= 370
+
+
+SHIFT = """new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shift = (window.shift ?? 0) + entry.value;
+}).observe({ type: "layout-shift", buffered: true })"""
+
+
+@pytest.mark.parametrize("width", [375, 1100])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_moves_while_a_page_loads(go: Go, path: str, width: int) -> None:
+    page = go(path, width, before=SHIFT).page
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.shift ?? 0") < 0.05
+
+
+def test_on_paper_no_heading_is_left_behind(go: Go) -> None:
+    page = go("weekly/").page
+    page.emulate_media(media="print")
+    assert page.locator("h2.section").first.evaluate("e => getComputedStyle(e).breakAfter") == "avoid"
+    assert page.locator(".ways, .editor").evaluate_all("all => all.every(e => !e.checkVisibility())")
 
 
 @pytest.mark.parametrize("path", ["", "ai/"])

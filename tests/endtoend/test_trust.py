@@ -91,13 +91,16 @@ def covering(count: int, first: int = 0) -> list[dict[str, Any]]:
     return [{"title": f"x{n}", "webUrl": f"https://paper.example/{n}", "provider": f"P{n}"} for n in numbers]
 
 
-def test_heat_counts_no_more_than_its_definition(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [("", ["Title of 1", "Title of weapon"]), ("[trust]\nheat = true\n", ["Title of weapon"])],
+    ids=["by default", "trusted"],
+)
+def test_heat_counts_no_more_than_its_definition(tmp_path: Path, config: str, expected: list[str]) -> None:
     write_item(tmp_path / "seeds", "1.md", quality=100)
     write_item(tmp_path / "seeds", "weapon.md", heat=999_999_999, related=covering(1, 1))
-    built(tmp_path)
-    assert titles(tmp_path) == ["Title of 1", "Title of weapon"]
-    built(tmp_path, "[trust]\nheat = true\n")
-    assert titles(tmp_path) == ["Title of weapon"]
+    built(tmp_path, config)
+    assert titles(tmp_path) == expected
 
 
 @pytest.mark.parametrize(("count", "warned"), [(5, False), (6, True)])

@@ -106,9 +106,10 @@ def test_actions_are_pinned_by_commit_and_expressions_stay_out_of_scripts(path: 
     assert [step["run"] for step in steps(document) if "${{" in step.get("run", "")] == []
 
 
-@pytest.mark.parametrize(
-    "step", [s for s in steps(load(ACTION)) if "python" in s.get("run", "")], ids=lambda s: s["name"]
-)
+PYTHON_STEPS = [s for path in (ACTION, PUSH) for s in steps(load(path)) if "python" in s.get("run", "")]
+
+
+@pytest.mark.parametrize("step", PYTHON_STEPS, ids=lambda s: s["name"])
 def test_no_module_is_imported_from_the_user_s_folder(step: Yaml) -> None:
     assert re.findall(r"\bpython3?(?! -P )", step["run"]) == []
 
@@ -289,7 +290,7 @@ def test_nights(runner: Runner) -> None:
     first = runner.night(deploys=False)
     assert (first.changed, first.deployed) == (True, False)
     assert "https://ada.github.io/news/ai/rss.xml" in first.site["ai/rss.xml"]
-    assert "## 1 new story, 18 files written\n" in first.summary
+    assert "## 1 new story, 21 files written\n" in first.summary
     assert "### New in The news\\: AI\n\n- [Title of one](<https://paper.example/one>) – The Paper\n" in first.summary
 
     second = runner.night()

@@ -21,7 +21,7 @@ from support.building import NOW, configured, files, write_item
 from support.cluster import BARE, Cluster
 from support.places import REPOSITORY
 
-pytest.importorskip("distributed", reason="needs Dask: pip install 'feeds[dask]'")
+pytest.importorskip("distributed", reason="needs Dask: pip install distributed")
 
 DOCUMENTS = 1200
 """Enough for more chunks than are handed out at a time."""
@@ -151,7 +151,7 @@ WITHOUT_DASK = f"import sys; sys.modules['distributed'] = None; {CLI}"
         (CLI, "build --dask tcp://127.0.0.1:1", "there is no Dask scheduler at tcp://127.0.0.1:1; start one"),
         (CLI, "check --dask somewhere", "'somewhere' is not the address"),
         (CLI, "topics --dask tcp://127.0.0.1:1 --jobs 2", "cannot be combined; choose one"),
-        (WITHOUT_DASK, "explain --dask tcp://127.0.0.1:1", "pip install 'feeds[dask]'"),
+        (WITHOUT_DASK, "explain --dask tcp://127.0.0.1:1", "pip install distributed"),
     ],
     ids=["no scheduler", "no address", "both", "not installed"],
 )

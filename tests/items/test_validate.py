@@ -116,6 +116,7 @@ def test_a_seed_in_full() -> None:
         heat=80,
         topics=("Computer Vision", "AI", "AWS AI"),
         related=item.related,
+        category="news",
     )
     assert [(image.width, image.height) for image in item.images] == [(600, 360)]
     assert [(c.provider.name, c.quality, c.published) for c in item.related] == [

@@ -34,7 +34,7 @@ from support.building import NOW, configured, files, write_item
 from support.cluster import Cluster
 
 boto3 = pytest.importorskip("boto3", reason="needs an S3 client: pip install 'moto[server]'")
-s3fs = pytest.importorskip("s3fs", reason="needs fsspec and s3fs: pip install 'feeds[remote]'")
+s3fs = pytest.importorskip("s3fs", reason="needs fsspec and s3fs: pip install fsspec s3fs")
 pytest.importorskip("moto.server", reason="needs an S3 server: pip install 'moto[server]'")
 
 SECRET = "do-not-print-me"
@@ -620,7 +620,7 @@ def test_questions_about_what_is_elsewhere(world: World) -> None:
         (CLI, "build --out file:///tmp/out", {}, "is a local one; write it as a path, without file://"),
         (CLI, "new Title --url https://x.example/ --topic AI", {}, "memory://items is not a local folder; a new item"),
         (CLI, "send AI --to ada@paper.example", {}, "memory://site is not a local folder; feeds send needs one"),
-        (f"sys.modules['fsspec'] = None; {CLI}", "check", {}, "pip install 'feeds[remote]'"),
+        (f"sys.modules['fsspec'] = None; {CLI}", "check", {}, "pip install fsspec s3fs"),
     ],
     ids=["no credentials", "no server", "password", "path", "new", "send", "not installed"],
 )

@@ -248,3 +248,21 @@ def test_a_port_that_is_taken(client: Client) -> None:
 def test_the_default_port_is_that_of_the_default_base_url() -> None:
     (port,) = [p.default for p in serve.params if p.name == "port"]
     assert f"http://localhost:{port}/" == LOCAL_BASE_URL
+
+
+@pytest.mark.parametrize(
+    ("path", "links"),
+    [
+        pytest.param("/", [b'href="ai/digest.html" data-preview'], id="landing page"),
+        pytest.param("/ai/", [b'href="digest.html" data-preview'], id="topic"),
+        pytest.param("/two%20words/", [], id="without a digest"),
+        pytest.param("/ai/digest.html", [], id="a digest"),
+    ],
+)
+def test_each_page_leads_to_the_preview_of_its_digests(client: Client, path: str, links: list[bytes]) -> None:
+    """`[pages] editor` may have taken the link away, and the landing page never has one."""
+    body = client.get(path, Sec_Fetch_Dest="document").body
+    assert [
+        link for link in (b'href="ai/digest.html" data-preview', b'href="digest.html" data-preview') if link in body
+    ] == links
+    assert (b"<dialog" in body) == bool(links)

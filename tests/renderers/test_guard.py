@@ -218,6 +218,8 @@ def test_parsers_find_the_same(name: str, markup: str) -> None:
 def test_planted_characters_are_found(name: str, character: str, code: str) -> None:
     data = FILES[name]
     position = len(data) // 2 if not name.endswith(".eml") else data.index(b"Title of one")
+    while data[position] & 0xC0 == 0x80:  # inside a character
+        position += 1
     line = data.count(b"\n", 0, position) + 1
     problems = found(name, data[:position] + character.encode() + data[position:])
     assert any(f"U+{code}" in p for p in problems)

@@ -172,11 +172,11 @@ def keys(table: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def test_every_option_is_in_it_with_its_default(tmp_path: Path) -> None:
     written = uncommented(config_file("", "https://x.example/"))
-    names = {"Computer Vision": NAME, "weekly": NAME}
+    names = {"Computer Vision": NAME, "weekly": NAME, "news": NAME}
     assert sorted(tuple(names.get(part, part) for part in key) for key in keys(written)) == sorted(
         option.key for option in options()
     )
-    for made_up in ("topics", "newsletters"):
+    for made_up in ("topics", "newsletters", "sections"):
         del written[made_up]
     (tmp_path / "feeds.toml").write_text(config_file("", "").replace("# base_url", "base_url"), encoding="utf-8")
     defaults = msgspec.json.decode(msgspec.json.encode(Tables(base_url="https://x.example/")))

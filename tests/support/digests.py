@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from feeds.config.look import DigestLook, SenderOptions
 from feeds.config.mailing_tools import profile
-from feeds.model import Edition, Image, Provider, Rules, Section, Story
+from feeds.model import Edition, Editorial, Image, Mention, Provider, Rules, Section, Sponsor, Story
 from feeds.renderers.digest.render import Digest, render
 from support.examples import PICTURE, coverage, issue, item, site, story, topic
 from support.tags import LOOKALIKES
@@ -58,9 +58,7 @@ def long_issue(stories: int, related: int) -> Edition:
     """With titles and addresses as long as they are on news sites."""
     page = "news/technology/2021/01/26/human-rights-group-urges-new-york-to-ban-police-use-of-facial-recognition"
     title = "Human rights group urges New York to ban police use of facial recognition"
-    picture = Image(
-        f"https://cdn.paper.example/{page}-85676a6a424d2da156a1e11b78fc593a1ac470e2.jpg?w=600&q=45", 1200, 720
-    )
+    picture = f"https://cdn.paper.example/{page}-85676a6a424d2da156a1e11b78fc593a1ac470e2.jpg?w=600&q="
     return issue(
         *(
             story(
@@ -76,9 +74,31 @@ def long_issue(stories: int, related: int) -> Edition:
                 url=f"https://www.paper.example/{page}/{n}",
                 title=f"{title} {n}",
                 excerpt="The technology has repeatedly come up short in tests for racial bias. " * 5,
-                images=(picture,),
+                images=(Image(f"{picture}{n}", 1200, 720),),
             )
             for n in range(stories)
         ),
         topic=topic(rules=Rules(digest_limit=stories)),
     )
+
+
+def edited() -> Edition:
+    """An issue with a note, pinned stories, a sponsor, contents and sections."""
+    full = everything()
+    lead, film, plain, arabic = full.stories
+    editorial = Editorial(
+        path="issues/ai/2021-W04.md",
+        note="Dear *|FNAME|*,\n\nthis was a week of **bans**, says [The Paper](https://paper.example/).\n\n"
+        "- One is new.\n- The others are *not*.\n\n> Ban the scan!\n\nYours, <b>Ada</b>",
+        subject="*|FNAME|*, a week of bans",
+        preheader="New York wants one, too",
+        pins=(Mention(plain.id, plain.lead.url, 3),),
+        sponsor=Sponsor(
+            name="Acme & Sons",
+            text="Anvils, delivered to your cliff.",
+            url="https://acme.example/?from=news&id=1",
+            image=Image("https://acme.example/anvil.jpg", 1200, 400),
+        ),
+    )
+    sections = (Section("", (plain,)), Section("News of the week", (lead, film), 1), Section("", (arabic,)))
+    return replace(full, stories=(plain, lead, film, arabic), sections=sections, editorial=editorial)

@@ -129,7 +129,7 @@ def issue_page(of: Edition, overrides: str = "") -> bytes:
     """An issue's web page, with the templates in a folder of one's own."""
     templates = Path(overrides) if overrides else None
     config = Config(root=Path(), site=site(), sources=(), out=Path(), templates=templates)
-    return render_issue_page(of, Neighbours(), config)
+    return render_issue_page(of, Neighbours(), config, has_mail=True)
 
 
 PICTURE = Image("https://paper.example/picture.jpg", 1200, 630, "A picture")

@@ -1,6 +1,6 @@
 """A folder of blog posts, and the configuration that makes feeds of it."""
 
-# The three lines of the README.
+# What docs/jekyll-hugo.md tells people to write.
 CONFIG = """\
 sources = ["_posts"]
 fields = { url = "link", topics = ["categories", "tags"], excerpt = "description", images = "image" }

@@ -19,6 +19,8 @@ from feeds.problems import ConfigError
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems were found; wrong usage or configuration, or nothing could be written."""
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Older than any item; datetime begins with the year 1, and has no earlier time for the zones of the west."""
 _LAST_YEAR = 9000
 """As for items; datetime ends with the year 9999."""
 _PATIENCE = 1.0
@@ -63,7 +65,7 @@ def instant(now: str = "", option: str = "--now") -> datetime:
             when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
         if when.year > _LAST_YEAR:
             raise ValueError("the end of its period may be no date")
-        return when
+        return max(when, _FIRST)
     except (ValueError, OverflowError, OSError):
         name, value, example = (
             (option, now, "the form 2021-01-31T06:00:00Z")

@@ -1,6 +1,7 @@
 """Render the digest of one issue for one mailing tool: HTML with inlined CSS, plain text and .eml. Pure."""
 
 import hashlib
+import re
 from binascii import b2a_qp
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -16,13 +17,24 @@ from msgspec.structs import replace
 from feeds.config.look import DigestLook, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import language
-from feeds.model import Edition, Story
+from feeds.model import Edition, Section, Story
+from feeds.renderers.digest.fragment import fragment
 from feeds.renderers.digest.subject import preheader, subject
 from feeds.renderers.digest.tags import missing, unfilled
-from feeds.renderers.digest.view import IN_HTML, IN_TEXT, DigestView, Extent, ViewBuilder, coverage_limit, shown
+from feeds.renderers.digest.view import (
+    IN_HTML,
+    IN_TEXT,
+    DigestView,
+    Extent,
+    ViewBuilder,
+    coverage_limit,
+    shown,
+    story_limit,
+)
+from feeds.renderers.note import for_mail
 from feeds.renderers.shipped import asset
 from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
-from feeds.text import WORD_JOINER, wrap
+from feeds.text import WORD_JOINER, underline, wrap
 
 HTML_TEMPLATE = "digest.html"
 TEXT_TEMPLATE = "digest.txt"
@@ -58,13 +70,21 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     if problems := [f"{name}: {message}" for name, message in look.problems()]:
         raise DigestError("\n".join(problems))
     html_template, text_template = _templates(look.overrides)
+    if edition.editorial:
+        edition = replace(edition, editorial=for_mail(edition.editorial, profile))
     title = subject(edition, look)
     words = language(edition.topic.language)
     in_html = ViewBuilder(edition, look, profile, IN_HTML, title, words)
     in_text = ViewBuilder(edition, look, profile, IN_TEXT, title, words)
-    longest = max((len(s.stories) for s in edition.sections), default=len(edition.stories))
-    full = Extent(min(longest, edition.topic.rules.digest_limit), max(look.lead_coverage, look.coverage))
-    extent, html = _fit(lambda e: _rendered(html_template, in_html.view(e)), full, look.max_bytes)
+    sections = edition.sections or (Section("", edition.stories),)
+    longest = max(min(len(s.stories), story_limit(edition, s)) for s in sections)
+    full = Extent(longest, max(look.lead_coverage, look.coverage))
+
+    def document(extent: Extent) -> str:
+        rendered = _rendered(html_template, in_html.view(extent))
+        return fragment(rendered) if profile.is_fragment else rendered
+
+    extent, html = _fit(document, full, look.max_bytes)
     text = _rendered(text_template, in_text.view(extent))
     _check_tags(HTML_TEMPLATE, html, profile, profile.required)
     _check_tags(TEXT_TEMPLATE, text, profile, ("unsubscribe",))
@@ -119,7 +139,7 @@ def _compiled(overrides: str, html: str, text: str) -> tuple[Template, Template]
     """Compile both templates; the cache is keyed by their sources, because `feeds serve` runs while they change."""
     own = environment(overrides)
     plain = own.overlay(autoescape=False)
-    plain.filters = {**plain.filters, "wrap": wrap}
+    plain.filters = {**plain.filters, "wrap": wrap, "underline": underline}
     return _template(own, html, HTML_TEMPLATE), _template(plain, text, TEXT_TEMPLATE)
 
 
@@ -138,7 +158,13 @@ def with_inlined_css(source: str, environment: Environment) -> str:
     """Return the HTML template `source` with its CSS inlined, on the same lines; raise BadTemplateError."""
     from feeds.renderers.digest.inline import inline_template  # loads premailer, which takes longer than all of feeds
 
-    return _origin(source) + inline_template(source, environment, HTML_TEMPLATE)
+    inlined = inline_template(source, environment, HTML_TEMPLATE)
+    return _origin(source) + _RULE.sub(lambda rule: _SPACE.sub("", rule[0]), inlined)
+
+
+_RULE = re.compile(r"^[a-z.\[].* \{ .* \}$", re.MULTILINE)
+_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)")
+"""A space that CSS doesn't need: after a sign, and on either side of a rule's bracket, but not of Jinja's."""
 
 
 def _shipped(source: str) -> str:

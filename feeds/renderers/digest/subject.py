@@ -19,7 +19,9 @@ _SHORTEST = 10
 
 
 def subject(edition: Edition, look: DigestLook) -> str:
-    """Return the subject as configured, in at most SUBJECT_LENGTH characters."""
+    """Return the editor's subject, or else the configured one in at most SUBJECT_LENGTH characters."""
+    if edition.editorial and edition.editorial.subject:
+        return edition.editorial.subject
     values = _values(edition, look)
     template = look.subject
     if template == _DEFAULT:
@@ -31,7 +33,9 @@ def subject(edition: Edition, look: DigestLook) -> str:
 
 
 def preheader(edition: Edition, look: DigestLook, subject: str) -> str:
-    """Return the configured preheader, or else the first text that doesn't repeat the subject."""
+    """Return the editor's preheader, or the configured one, or else the first text that doesn't repeat the subject."""
+    if edition.editorial and edition.editorial.preheader:
+        return edition.editorial.preheader
     values, first = _values(edition, look), edition.stories[0]
     excerpt = first.lead.excerpt.removeprefix(first.lead.title).lstrip(" .:–—-")
     covered = " · ".join(c.title for c in first.coverage)

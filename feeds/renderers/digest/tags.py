@@ -71,6 +71,14 @@ listmonk's `@TrackLink` is missing: no tag of its profile shows that listmonk, a
 """
 
 
+_ANY_TAG = re.compile("|".join(pattern.pattern for _, pattern in _SYNTAXES))
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """Return what is a tag in the syntax of any tool, in order."""
+    return tuple(_ANY_TAG.findall(text))
+
+
 def unfilled(document: str, tool: Profile) -> tuple[str, ...]:
     """Return the placeholders that this tool won't fill: tags in the syntax of other tools.
 

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from feeds.editions.stories import newest_first
-from feeds.model import Edition, Site, Story
-from feeds.renderers.pictures import for_page
+from feeds.model import Edition, Image, Site, Story
+from feeds.renderers.pictures import for_pages
 from feeds.text import truncate
 
 _DESCRIPTION = 200
@@ -47,7 +47,7 @@ def landing_metadata(site: Site, stories: Iterable[Story]) -> Metadata:
 def edition_metadata(edition: Edition, title: str) -> Metadata:
     """Return the metadata of the page of a topic, a newsletter or an issue."""
     site, topic, stories = edition.site, edition.topic, edition.stories
-    images = (image for s in stories if (image := for_page(s.lead.images)))
+    images = filter(None, for_pages(stories))
     titles = " · ".join(s.lead.title for s in stories[:3])
     return Metadata(
         title=title,
@@ -63,7 +63,8 @@ def _shortened(text: str) -> str:
 
 
 def _page(site: Site, title: str, url: str, language: str, stories: Sequence[Story]) -> dict[str, Any]:
-    elements = [{"@type": "ListItem", "position": n, "item": _news(s)} for n, s in enumerate(stories, 1)]
+    found = zip(stories, for_pages(stories), strict=True)
+    elements = [{"@type": "ListItem", "position": n, "item": _news(s, i)} for n, (s, i) in enumerate(found, 1)]
     return {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
@@ -75,8 +76,8 @@ def _page(site: Site, title: str, url: str, language: str, stories: Sequence[Sto
     }
 
 
-def _news(story: Story) -> dict[str, Any]:
-    lead, image = story.lead, for_page(story.lead.images)
+def _news(story: Story, image: Image | None) -> dict[str, Any]:
+    lead = story.lead
     publisher = {"@type": "Organization", "name": lead.provider.name}
     if lead.provider.url:
         publisher["url"] = lead.provider.url

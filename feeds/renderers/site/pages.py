@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -21,11 +22,12 @@ from feeds.languages import Language, language
 from feeds.media_types import ATOM, OPML
 from feeds.model import EVERYTHING, Coverage, Edition, EditionInfo, EditionPlan, Image, Period, Site, Story, Topic
 from feeds.renderers import pictures
+from feeds.renderers.note import for_web, note_html
 from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_metadata
 from feeds.renderers.site.sitemap import NAME as SITEMAP
 from feeds.renderers.syndication.formats import FORMATS, Format
 from feeds.renderers.templates import environment, render
-from feeds.renderers.wording import anchor, period_name, reading_direction
+from feeds.renderers.wording import anchor, has_contents, issue_name, period_name, reading_direction
 
 STYLESHEET, SCRIPT = "site.css", "site.js"
 _OPEN_COVERAGE = 5
@@ -73,8 +75,6 @@ class NewestIssue(Struct, frozen=True):
     """The name of its period."""
     page: str
     """The relative address of its web page."""
-    mail: str
-    """The relative address of the current digest, without its suffix: `ai/digest`."""
 
 
 class Card(Struct, frozen=True):
@@ -122,7 +122,8 @@ class ToolOption(Struct, frozen=True):
 def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]) -> bytes:
     """Render the page of all topics and newsletters, each with the story that represents it."""
     build = _builder(config, config.site.language, "")
-    cards = [build.card(plan, lead) for plan, lead in plans]
+    shown = iter(pictures.for_pages(lead for _, lead in plans if lead))
+    cards = [build.card(plan, lead, next(shown) if lead else None) for plan, lead in plans]
     return build.page(
         "index.html",
         landing_metadata(config.site, (lead for plan, lead in plans if lead and not plan.is_newsletter)),
@@ -138,27 +139,38 @@ def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]
 def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
     """Render the stories of a topic's feed, or of a newsletter's newest issue, and the list of issues."""
     build = _builder(config, plan.topic.language, "../")
+    card = build.card(plan, next(iter(shown.stories), None))
     return build.page(
         "newsletter.html" if plan.is_newsletter else "topic.html",
         edition_metadata(replace(shown, directory=plan.feed.directory), plan.topic.title),
         edition=shown,
-        card=build.card(plan, next(iter(shown.stories), None)),
+        card=card,
+        discovery=(*card.feeds, *(build.issue_feeds(plan.feed) if plan.issue_feed else ())),
+        digest="digest" if plan.issues.newest and _has_editor(config) else "",
         stories=build.entries(shown, _OPEN_COVERAGE),
         issues=build.issues(plan.issues),
     )
 
 
-def issue_page(issue: Edition, near: Neighbours, config: Config) -> bytes:
-    """Return the page of one issue with all its stories, to which a digest links."""
+def issue_page(issue: Edition, near: Neighbours, config: Config, *, has_mail: bool) -> bytes:
+    """Return the page of one issue with all its stories, to which a digest links; `has_mail` is whether it has one."""
     build = _builder(config, issue.topic.language, "../../../")
     period = build.period(issue.period)
+    own = build.issue_feeds(issue) if config.feed.issues else ()
+    editorial = issue.editorial and for_web(issue.editorial, config.mailing.profiles)
+    note = note_html(editorial.note, config.mailing.profiles) if editorial and editorial.note else ""
     return build.page(
         "issue.html",
         edition_metadata(issue, f"{issue.topic.title}, {period}"),
         edition=issue,
-        feeds=() if issue.topic.slug in config.newsletter_slugs else build.feeds(issue),
+        discovery=own if issue.topic.slug in config.newsletter_slugs else (*own, *build.feeds(issue)),
         period=period,
+        issue_name=issue_name(issue.period, build.words) if issue.period else "",
+        note=Markup(note),  # noqa: S704 - made of Markdown without HTML
+        has_contents=has_contents(len(issue.stories), len(issue.sections), config.digest.contents),
+        sponsor=editorial and editorial.sponsor,
         stories=build.entries(issue),
+        digest="digest" if has_mail and _has_editor(config) else "",
         previous=build.neighbour(near.previous),
         next=build.neighbour(near.next),
     )
@@ -171,6 +183,10 @@ def redirect_page(edition: EditionInfo, config: Config) -> bytes:
     return text.encode()
 
 
+def _has_editor(config: Config) -> bool:
+    return config.build.has_digests and config.pages.editor
+
+
 def assets(config: Config) -> dict[str, bytes]:
     """Return the stylesheet, in the digest's colours and fonts, and the script of all pages, by file name."""
     templates = environment(config.overrides)
@@ -179,7 +195,7 @@ def assets(config: Config) -> dict[str, bytes]:
     return {STYLESHEET: style.encode(), SCRIPT: script.encode()}
 
 
-def _tool_options(names: Sequence[str]) -> tuple[ToolOption, ...]:
+def tool_options(names: Sequence[str]) -> tuple[ToolOption, ...]:
     """Return the options of the preview; none if there is only one."""
     distinct = tuple(dict.fromkeys(names))
     labels = [_SPELLINGS.get(name, name.capitalize()) for name in distinct]
@@ -217,20 +233,22 @@ class _PageBuilder(Struct, frozen=True):
 
     def page(self, template: str, about: Metadata, **context: object) -> bytes:
         context |= {"site": self.site, "language": self.words, "zone": self.look.zone, "root": self.root}
-        return render(template, self.look.overrides, **context, about=about, tools=_tool_options(self.tools)).encode()
+        context["subscribe"] = self.look.sender.subscribe_url
+        return render(template, self.look.overrides, **context, about=about, tools=tool_options(self.tools)).encode()
 
     def entries(self, edition: Edition, shown: int = sys.maxsize) -> list[Entry]:
         """Return the edition's stories; of each one's coverage, `shown` articles are shown and the others folded."""
         headings = {section.stories[0].id: section.title for section in edition.sections}
-        return [self._entry(s, edition.topic, shown, headings.get(s.id, "")) for s in edition.stories]
+        found = zip(edition.stories, pictures.for_pages(edition.stories), strict=True)
+        return [self._entry(s, edition.topic, picture, shown, headings.get(s.id, "")) for s, picture in found]
 
-    def _entry(self, story: Story, topic: Topic, shown: int, section: str = "") -> Entry:
+    def _entry(self, story: Story, topic: Topic, picture: Image | None, shown: int = 0, section: str = "") -> Entry:
         # Folding a single article would save nothing.
         shown = shown if len(story.coverage) > shown + 1 else len(story.coverage)
         return Entry(
             story=story,
             anchor=anchor(story),
-            picture=pictures.for_page(story.lead.images),
+            picture=picture,
             section=section,
             tongue=self._attributes(story.lead.language or topic.language),
             coverage=story.coverage[:shown],
@@ -244,14 +262,14 @@ class _PageBuilder(Struct, frozen=True):
             dir=direction if direction != self.words.direction else "",
         )
 
-    def card(self, plan: TopicPlan, lead: Story | None) -> Card:
+    def card(self, plan: TopicPlan, lead: Story | None, picture: Image | None = None) -> Card:
         topic, shown, newest = plan.topic, plan.shown, plan.issues.newest
         return Card(
             topic=topic,
             tongue=self._attributes(topic.language),
             href=self._folder(topic) or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
-            lead=self._entry(lead, topic, 0) if lead else None,
+            lead=self._entry(lead, topic, picture) if lead else None,
             stories=len(shown.stories),
             issues=len(newest),
             updated=shown.updated if shown.stories else None,
@@ -267,6 +285,12 @@ class _PageBuilder(Struct, frozen=True):
         """Return the feeds of the edition's topic."""
         return tuple(self._feed_link(edition, format_) for format_ in self.formats)
 
+    def issue_feeds(self, edition: EditionInfo) -> tuple[FeedLink, ...]:
+        """Return the feeds of the topic's closed issues."""
+        words = self.words.text("Issues")
+        inner = replace(edition, topic=replace(edition.topic, slug=f"{edition.topic.slug}/issues"))
+        return tuple(replace(link, label=f"{words}, {link.label}") for link in self.feeds(inner))
+
     def _feed_link(self, edition: EditionInfo, format_: Format) -> FeedLink:
         href = f"{self._folder(edition.topic)}{format_.file_name}"
         address = edition.url(format_.file_name, directory=edition.topic.slug)
@@ -274,7 +298,7 @@ class _PageBuilder(Struct, frozen=True):
 
     def _newest(self, issue: EditionPlan) -> NewestIssue:
         folder = self._folder(issue.topic)
-        return NewestIssue(self.period(issue.period), f"{folder}{_issue_path(issue.period)}", f"{folder}digest")
+        return NewestIssue(self.period(issue.period), f"{folder}{_issue_path(issue.period)}")
 
     def issues(self, issues: Issues) -> list[IssueLink]:
         return [IssueLink(_issue_path(e.period), self.period(e.period), len(e.stories)) for e in issues.newest]

@@ -9,41 +9,50 @@ from html import escape
 from msgspec.structs import replace
 
 from feeds.config.look import DigestLook
+from feeds.config.mailing_tools import Profile
 from feeds.languages import Language, language
 from feeds.model import Edition
 from feeds.renderers.digest.subject import preheader, subject
+from feeds.renderers.note import for_web, note_html
 from feeds.renderers.syndication.entry import FeedEntry, clean, html, literal, title
 from feeds.renderers.syndication.feed import Feed
 from feeds.text import WORD_JOINER
 
 
-def issue_feed(edition: Edition, issues: Sequence[Edition], look: DigestLook) -> Feed:
-    """Return the feed of these issues, newest first; `edition` says what is the same for all of them."""
+def issue_feed(edition: Edition, issues: Sequence[Edition], look: DigestLook, tools: Sequence[Profile] = ()) -> Feed:
+    """Return the feed of these issues, newest first; `edition` says what is the same for all of them.
+
+    The tags of the mailing tools `tools` are left out of the editor's texts.
+    """
     words = language(edition.topic.language)
-    entries = tuple(_entry(issue, look, words) for issue in issues)
+    entries = tuple(_entry(issue, look, tools, words) for issue in issues)
     title = f"{edition.topic.title} – {words.text('Issues')}"
     updated = max((entry.updated for entry in entries), default=edition.fallback_updated)
     return Feed(replace(edition, title=title, stories=(), fallback_updated=updated), entries)
 
 
-def _entry(issue: Edition, look: DigestLook, words: Language) -> FeedEntry:
-    assert issue.period  # noqa: S101  (every issue has one)
+def _entry(issue: Edition, look: DigestLook, tools: Sequence[Profile], words: Language) -> FeedEntry:
+    period = issue.period
+    assert period  # noqa: S101  (every issue has one)
+    note = issue.editorial.note if issue.editorial else ""
+    if issue.editorial:
+        issue = replace(issue, editorial=for_web(issue.editorial, tools))
     heading = subject(issue, look)
     preview = preheader(issue, look, heading)
     return FeedEntry(
-        id=f"{issue.topic.id}issues/{issue.period.id}/",
+        id=f"{issue.topic.id}issues/{period.id}/",
         url=issue.url(),
         title=_plain(heading),
         summary=_plain(preview) or _plain(heading),
         has_excerpt=bool(preview),
-        html=_html(issue, words),
+        html=(clean(note_html(note, tools)) if note else "") + _html(issue, words),
         author=None,
         categories=(),
         language="",
         picture=None,
         video="",
-        published=issue.period.end,
-        updated=issue.period.end,
+        published=period.end,
+        updated=period.end,
         related=(),
     )
 

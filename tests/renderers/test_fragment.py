@@ -1,0 +1,52 @@
+"""The digest for Ghost, which puts it into a mail of its own."""
+
+import re
+
+import pytest
+from lxml import etree
+
+from feeds.renderers.digest.fragment import fragment
+from support.digests import made
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return made(tool="ghost").html
+
+
+@pytest.mark.parametrize("gone", ["<!DOCTYPE", "<html", "<head", "<style>", "<body", "\u034f", " class=", "&#39;", "'"])
+def test_what_only_a_whole_mail_has_is_gone(html: str, gone: str) -> None:
+    assert gone not in re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+
+
+def test_the_stories_and_links_are_the_same(html: str) -> None:
+    whole, part = (etree.fromstring(text, etree.HTMLParser()) for text in (made(tool="none").html, html))
+    for path in ("//h2//text()", "//li//a/@href", "//img/@src"):
+        assert part.xpath(path) == whole.xpath(path) != []
+    assert 'href="%%{unsubscribe_url}%%"' in html
+
+
+@pytest.mark.parametrize("element", ["a", "h1", "h2", "li", "p", "td"])
+def test_each_element_states_its_colour(html: str, element: str) -> None:
+    tags = re.findall(rf"<{element}\b[^>]*>", re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL))
+    assert tags
+    assert all(re.search(r"[;\"]color:#[0-9a-f]{6}!important", tag) for tag in tags)
+
+
+def test_all_declarations_are_important(html: str) -> None:
+    styles = re.findall(r' style="([^"]*)"', re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL))
+    assert all(part.endswith("!important") for style in styles for part in style.split(";"))
+
+
+def test_tags_are_balanced(html: str) -> None:
+    plain = re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+    for name in ("div", "table", "tr", "td", "p", "ul", "li"):
+        assert len(re.findall(rf"<{name}\b", plain)) == plain.count(f"</{name}>")
+
+
+def test_a_template_of_one_s_own_gives_its_body() -> None:
+    mail = '<html><head><title>A</title></head><body style="color:#111111"><p>Text</p></body></html>'
+    part = fragment(mail)
+    assert '<p style="color:#111111!important">Text</p>' in part
+    assert part.startswith('<div role="article" aria-label="A">')
+    assert "<head" not in part
