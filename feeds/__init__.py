@@ -13,11 +13,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from feeds.config.load import Config, load_config
+    from feeds.engine.memory import RenderedTopic, render
     from feeds.pipeline import build
     from feeds.problems import ConfigError, Problem
     from feeds.report import BuildError, BuildReport
 
-__all__ = ["BuildError", "BuildReport", "Config", "ConfigError", "Problem", "build", "load_config"]
+__all__ = [
+    "BuildError",
+    "BuildReport",
+    "Config",
+    "ConfigError",
+    "Problem",
+    "RenderedTopic",
+    "build",
+    "load_config",
+    "render",
+]
 
 _MODULES = {
     "BuildError": "feeds.report",
@@ -25,8 +36,10 @@ _MODULES = {
     "Config": "feeds.config.load",
     "ConfigError": "feeds.problems",
     "Problem": "feeds.problems",
+    "RenderedTopic": "feeds.engine.memory",
     "build": "feeds.pipeline",
     "load_config": "feeds.config.load",
+    "render": "feeds.engine.memory",
 }
 
 

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 ArticleType = Literal["article", "video"]
 PeriodKind = Literal["day", "week", "month"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+MAX_QUALITY = 1000
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """Date of a feed that never had a story. Atom requires one, and the build's clock would change it every night."""
 EVERYTHING = "*"
@@ -108,7 +109,7 @@ class Story(Struct, frozen=True):
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which stories are selected, and how many. Each rule can be set globally and per topic."""
 
-    min_quality: Annotated[int, Meta(ge=0, description="Items of a lower quality are left out")] = 50
+    min_quality: Annotated[int, Meta(ge=0, le=MAX_QUALITY, description="Items of a lower quality are left out")] = 50
     feed_limit: Annotated[int, Meta(ge=1, description="Stories in a feed")] = 50
     digest_limit: Annotated[int, Meta(ge=1, description="Stories in a digest")] = 10
 

@@ -1,6 +1,6 @@
 """The pipeline: find, read, plan, make. The only place where the steps meet, and the entry point of the library."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -27,7 +27,7 @@ from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_out
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key
-from feeds.urls import is_unreadable
+from feeds.urls import is_unreadable, slug
 
 if TYPE_CHECKING:
     from feeds.editions.plan import Plan, TopicPlan
@@ -52,12 +52,12 @@ def build(
 ) -> BuildReport:
     """Bring `config.out` up to date with the sources as of `now`, an aware datetime.
 
-    `topics` are the slugs of the only topics to make; `issue` is the id of an older issue to make as well. `force`
-    makes and writes everything; `prune` removes whatever earlier builds made and this one does not; `overwrite`
-    replaces files in `config.out` that no build has made, which otherwise stop this one. Unless the build `closes`
-    issues, which a preview does not, later stories can still join those of past periods. `executor` does the work; the
-    default is a process for each processor, where there is enough to do. `waiting` is called when another build has to
-    finish first.
+    `topics` are the slugs or names of the only topics to make; `issue` is the id of an older issue to make as well.
+    `force` makes and writes everything; `prune` removes whatever earlier builds made and this one does not;
+    `overwrite` replaces files in `config.out` that no build has made, which otherwise stop this one. Unless the build
+    `closes` issues, which a preview does not, later stories can still join those of past periods. `executor` does the
+    work; the default is a process for each processor, where there is enough to do. `waiting` is called when another
+    build has to finish first.
 
     Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """
@@ -261,11 +261,10 @@ class _Run(Struct):
             now=self.now,
             base=base,
             previous=previous,
-            outcomes=found,
             unsettled=unsettled,
             prune=self.prune,
             overwrite=self.overwrite,
-            only=self.topics,
+            only=_slugs(plan, self.topics),
             force=self.force,
             closes=self.closes,
         )
@@ -360,6 +359,12 @@ def _nothing_usable(documents: int, config: Config) -> str:
     return f"there is no document in {folders}; write one with `feeds new`, or set `sources`"
 
 
+def _slugs(plan: "Plan", words: Iterable[str]) -> frozenset[str]:
+    """Return the slugs of topics and newsletters that are given by name or slug; unknown words as they are."""
+    by_name = {slug(t.topic.name): t.topic.slug for t in plan.all} | {t.topic.slug: t.topic.slug for t in plan.all}
+    return frozenset(by_name.get(slug(word), word) for word in words)
+
+
 def _gone(config: Config, plan: "Plan") -> frozenset[str]:
     """Return the slugs of topics without stories that are only known from earlier builds."""
     kept = {*config.topics, *([EVERYTHING] if config.feed.all else [])}
@@ -376,3 +381,8 @@ def _notes(config: Config, plan: "Plan") -> Iterator[str]:
             yield f'note: the address of the topic {topic.name} is {topic.slug}/; set slug = "…" in [{where}]'
     if not any(topic.feed.stories for topic in plan.topics):
         yield "note: no item is in any feed; run `feeds explain` to see why"
+    known = {key for t in plan.topics for key in (t.topic.slug, slug(t.topic.name))}
+    for name, newsletter in config.newsletters.items():
+        for missing in (t for t in newsletter.topics if slug(t) not in known):
+            where = dotted(("newsletters", name, "topics"))
+            yield f"warning: {where}: no item has the topic {missing!r}; correct it, unless items are to follow"

@@ -143,6 +143,12 @@ if (dialog) {
 
   for (const button of dialog.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
+      if (dialog.dataset.local) {
+        // Nobody else can follow the links; who copies them anyway has read this once.
+        say(note, dialog.dataset.local);
+        delete dialog.dataset.local;
+        return;
+      }
       try {
         await copy(await flavours(button.dataset.copy));
         say(note, dialog.dataset.copied, button);

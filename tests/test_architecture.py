@@ -12,7 +12,7 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 ORDER = [
-    *("model", "problems", "text", "urls", "languages", "media_types"),
+    *("model", "problems", "text", "urls", "languages", "media_types", "fetch"),
     *("config", "sources", "items", "editions", "renderers", "output", "engine", "report", "pipeline"),
     *("preview", "scaffold", "delivery", "commands"),
 ]
@@ -25,6 +25,7 @@ HEAVY = {
     "fsspec",
     "jinja2",
     "lxml",
+    "markdown_it",
     "nh3",
     "premailer",
     "regex",

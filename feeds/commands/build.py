@@ -27,9 +27,9 @@ _CACHE_HELP = "Cache folder (default: .feeds_cache beside the configuration)."
     "--topic",
     "topics",
     multiple=True,
-    metavar="SLUG",
+    metavar="TOPIC",
     shell_complete=complete_slug,
-    help="Build only this topic; may be repeated.",
+    help="Build only this topic, given its name or slug; may be repeated.",
 )
 @NOW
 @click.option("--issue", default="", metavar="ID", shell_complete=complete_issue, help=_ISSUE_HELP)
@@ -97,7 +97,8 @@ def build(
         elif feeds:
             remember(config.cache, (*remembered(config.cache), *feeds))
     show_problems(report.problems)
-    print_report(config, report, as_json=as_json, quiet=quiet, verbose=verbose)
+    # On GitHub, alerts are annotations already.
+    print_report(config, report, as_json=as_json, quiet=quiet, verbose=verbose, alerts=not github)
     is_first = report.files.written and not report.files.unchanged
     if is_first and sys.stdout.isatty() and not (quiet or options["force"] or as_json):
         click.echo(f"Run `feeds serve` to see it at {LOCAL_BASE_URL}")

@@ -9,7 +9,7 @@ import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complete_wanted
 from feeds.commands.shared.printing import count, echo, is_for_people, print_json
-from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
+from feeds.commands.shared.run import clear_errors, configuration, from_folder, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
 from feeds.pipeline import survey
 from feeds.sources.find import document_name, why_no_document
@@ -40,6 +40,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
       feeds explain https://paper.example/ban
       feeds explain "ban the scan"
     """
+    here = Path.cwd()
     with clear_errors():
         config = configuration(config_file)
         when = instant(now)
@@ -47,7 +48,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
             reading, plan = survey(config, when, workers(config, jobs, dask), step)
         found = Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
         why_not = partial(why_no_document, sources=config.sources)
-        accounts = list(matching(found, [_as_read(word) for word in wanted], why_not))
+        accounts = list(matching(found, [_as_read(word, here) for word in wanted], why_not))
     in_full = bool(wanted) and len(accounts) <= _MAX_IN_FULL
     if as_json:
         print_json(accounts)
@@ -62,11 +63,11 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
             tables.account(account, _facts(account))
 
 
-def _as_read(word: str) -> str:
-    """Return the name of a document or folder, relative to the current folder; other words as they are."""
+def _as_read(word: str, here: Path) -> str:
+    """Return the name of a document or folder, relative to the publication's folder; other words as they are."""
     if Path(word).is_absolute():
-        word = os.path.relpath(word)
-    return document_name(word) if os.path.lexists(word) else word
+        return document_name(os.path.relpath(word))
+    return document_name(from_folder(here, word)) if os.path.lexists(here / word) else word
 
 
 def _print_accounts(accounts: Iterable[Account], *, in_full: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from feeds.commands.shared.run import clear_errors, instant
-from feeds.scaffold.publication import Started, start
+from feeds.scaffold.publication import EXAMPLE, Started, start
 
 
 @click.command()
@@ -16,7 +16,7 @@ def init(folder: str, action: str) -> None:
     """Start a publication: configuration, an example item, a nightly workflow.
 
     There are no questions: the title is the folder's name, and the address is that of its GitHub Pages. Existing files
-    are not changed.
+    are not changed. In the folder of a Jekyll blog or a Hugo site, only a configuration that fits it is written.
 
     \b
     For example:
@@ -28,7 +28,10 @@ def init(folder: str, action: str) -> None:
     for verb, names in (("wrote", started.written), ("kept ", started.kept)):
         for name in names:
             click.echo(f"{verb} {name}")
-    _print_next_steps(folder, started)
+    if started.blog:
+        click.echo("\n".join(["", f"This is a site of {started.blog.generator.capitalize()}.", *started.advice]))
+    else:
+        _print_next_steps(folder, started)
 
 
 def _print_next_steps(folder: str, started: Started) -> None:
@@ -39,6 +42,8 @@ def _print_next_steps(folder: str, started: Started) -> None:
         'feeds new "Title" --url https://… --topic AI     write the next item',
     ]
     click.echo("\nNext:\n  " + "\n  ".join(steps))
+    if example := next((name for name in started.written if name.endswith(EXAMPLE)), ""):
+        click.echo(f"\nThe example is published like any other item: delete {example} before your first push.")
     if not started.around.base_url:
         click.echo("\nSet base_url in feeds.toml before you publish; links in feeds and mail need it.")
     if "OWNER/" in started.around.action:

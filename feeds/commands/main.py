@@ -21,6 +21,7 @@ _COMMANDS = {
     "explain": "Explain why an item is or isn't in a feed.",
     "topics": "List the topics.",
     "send": "Send a built digest to a few addresses, as a test.",
+    "templates": "List the templates and their variables, and copy one to change it.",
     "push": "Create or update a digest's draft in the mailing tool; never sends.",
     "ping": "Tell the WebSub hub which feeds have changed.",
     "schema": "Print a JSON Schema, for editors to complete and check with.",

@@ -1,5 +1,6 @@
 """`feeds serve`: build, show the result in a browser, and rebuild after each change."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import click
 
 from feeds.commands.shared.options import CONFIG, OUT, SOURCES
 from feeds.commands.shared.printing import print_problems, print_report
-from feeds.commands.shared.run import configuration, fail, instant
+from feeds.commands.shared.run import clear_errors, fail, instant, loader
+from feeds.config.load import Config
 from feeds.preview.server import ServeError, Server
 from feeds.preview.watch import BuildResult, on_this_machine, preview
+from feeds.problems import ConfigError
 
 
 @click.command()
@@ -28,6 +31,9 @@ def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, po
       feeds serve
       feeds serve news --port 8080
     """
+    with clear_errors():
+        load = loader(config_file, sources=sources, out=out)
+        _check_places(load)
     try:
         server = Server(port)
     except ServeError as error:
@@ -36,16 +42,32 @@ def serve(sources: tuple[str, ...], out: str | None, config_file: str | None, po
     with suppress(KeyboardInterrupt):
         preview(
             server,
-            load=lambda: on_this_machine(configuration(config_file, sources=sources, out=out)),
+            load=lambda: on_this_machine(load()),
             clock=instant,
-            on_build=_print_result,
+            on_build=_Printer(),
             config_file=Path(config_file) if config_file else None,
         )
 
 
-def _print_result(result: BuildResult) -> None:
-    print_problems(result.problems)
-    if result.config and result.report:
-        print_report(result.config, result.report, notes=False)
-    elif result.error:
-        click.echo(result.error, err=True)
+def _check_places(load: Callable[[], Config]) -> None:
+    """Raise ConfigError if the sources or the output are not on this machine."""
+    try:
+        config = load()
+    except ConfigError:  # the page shows other mistakes until they are corrected
+        return
+    on_this_machine(config)
+
+
+class _Printer:
+    """Print the result of each build; notes are the same each time, and are printed once."""
+
+    def __init__(self) -> None:
+        self._is_first = True
+
+    def __call__(self, result: BuildResult) -> None:
+        print_problems(result.problems)
+        if result.config and result.report:
+            print_report(result.config, result.report, notes=self._is_first)
+            self._is_first = False
+        elif result.error:
+            click.echo(result.error, err=True)

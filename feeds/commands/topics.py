@@ -20,7 +20,8 @@ from feeds.report import TopicSummary, summary
 def topics(config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
     """List the topics.
 
-    Each line has the topic's slug, the number of its stories and issues, the date of its newest story, and its title.
+    Each line has the topic's slug, the number of its stories (and how many are in its feed, if not all) and issues, the
+    date of its newest story, and its title.
 
     \b
     For example:
@@ -45,8 +46,12 @@ def topics(config_file: str | None, now: str, jobs: int, dask: str, as_json: boo
 
 
 def _print_topics(rows: Sequence[TopicSummary]) -> None:
-    width = max(len(row.slug) for row in rows)
+    slugs, sizes = max(len(row.slug) for row in rows), max(len(_size(row)) for row in rows)
     for row in rows:
-        stories = f"{count(row.stories, 'story', 'stories')}, {count(row.issues, 'issue')}"
         updated = f"{row.updated:%Y-%m-%d}" if row.updated else "never"
-        echo(f"{row.slug:<{width}}  {stories:<22}  {updated:<10}  {row.title}")
+        echo(f"{row.slug:<{slugs}}  {_size(row):<{sizes}}  {updated:<10}  {row.title}")
+
+
+def _size(row: TopicSummary) -> str:
+    shown = f" ({row.in_feed:,} in the feed)" if row.in_feed < row.stories else ""
+    return f"{count(row.stories, 'story', 'stories')}{shown}, {count(row.issues, 'issue')}"

@@ -25,6 +25,9 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
             mistakes.append((key, f"{error}; write an absolute http(s) URL"))
             return ""
 
+    def folder(text: str) -> str:
+        return text and text.rstrip("/") + "/"
+
     author = tables.author
     if isinstance(author, Author):
         author = replace(author, url=url(("author", "url"), author.url))
@@ -35,11 +38,12 @@ def checked(tables: Tables) -> tuple[Tables, list[Mistake]]:
         tables,
         id=url(("id",), tables.id),
         author=author,
-        base_url=base_url and base_url.rstrip("/") + "/",
+        base_url=folder(base_url),
         logo=url(("logo",), tables.logo),
         logo_dark=url(("logo_dark",), tables.logo_dark),
         icon=url(("icon",), tables.icon),
         feed=replace(tables.feed, hub=url(("feed", "hub"), tables.feed.hub)),
+        defaults=replace(tables.defaults, site_url=folder(url(("defaults", "site_url"), tables.defaults.site_url))),
         topics={
             name: replace(options, logo=url(("topics", name, "logo"), options.logo))
             for name, options in tables.topics.items()

@@ -4,7 +4,7 @@ All mistakes are reported together.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from feeds.config.options import (
 )
 from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
+from feeds.config.toml_hints import explain
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
 from feeds.text import colon
@@ -171,6 +172,7 @@ class Config(Struct, frozen=True, kw_only=True):
 def load_config(
     path: Path | None = None,
     *,
+    table: Mapping[str, object] | None = None,
     start: Path = Path(),
     sources: tuple[Location, ...] = (),
     out: Location | None = None,
@@ -179,23 +181,30 @@ def load_config(
 ) -> Config:
     """Return the configuration in `path`, or the one in the folder `start`, or the defaults; the other arguments win.
 
-    Raise ConfigError, which lists all mistakes.
+    `table` is a configuration that is in no file, as `tomllib` would read it: `{"title": "News"}`; relative paths in it
+    begin in `start`. Raise ConfigError, which lists all mistakes.
     """
-    path = path or _find(start)
+    path = None if table is not None else path or _find(start)
     text = _text(path) if path else ""
     where = _PYPROJECT_TABLE if path and path.name == "pyproject.toml" else ()
-    tables, mistakes = read(Tables, _table(path, text, where) if path else {})
+    tables, mistakes = read(Tables, _table(path, text, where) if path else table or {})
     if base_url:
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
-    if mistakes or more:
-        raise ConfigError(path or "", _located(text, where, [*mistakes, *more]))
+    if base_url and (wrong := [message for key, message in more if key == ("base_url",)]):
+        raise ConfigError("", [f"--base-url: {message}" for message in wrong])
     root = path.parent if path else start
+    mistakes += [*more, *_missing_templates(tables, root)]
+    if mistakes:
+        raise ConfigError(path or "", _located(text, where, mistakes))
+    sources = sources or tuple(located(s, root) for s in tables.sources)
+    out = out or located(tables.out, root)
+    _keep_apart(sources, out)
     return Config(
         root=root,
         site=_site(tables),
-        sources=sources or tuple(located(s, root) for s in tables.sources),
-        out=out or located(tables.out, root),
+        sources=sources,
+        out=out,
         follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
         build=tables.build,
@@ -216,6 +225,31 @@ def load_config(
         sections=tables.sections,
         templates=root / tables.templates if tables.templates else None,
     )
+
+
+def folder_of_configuration(start: Path) -> Path | None:
+    """Return the nearest folder with a configuration, from `start`, an absolute path, upwards to the repository's top.
+
+    Return None if there is none. Raise ConfigError.
+    """
+    for folder in (start, *start.parents):
+        if _find(folder):
+            return folder
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def _missing_templates(tables: Tables, root: Path) -> Iterator[Mistake]:
+    if tables.templates and not (root / tables.templates).is_dir():
+        yield ("templates",), f"there is no folder {tables.templates}; create it, or delete this line"
+
+
+def _keep_apart(sources: Sequence[Location], out: Location) -> None:
+    """Raise ConfigError if the output is written among the items."""
+    folders = [source.resolve() if isinstance(source, Path) else source for source in sources]
+    if (out.resolve() if isinstance(out, Path) else out) in folders:
+        raise ConfigError("", [f"out: {out} is also a source of items; choose another folder for the output"])
 
 
 def _find(folder: Path) -> Path | None:
@@ -239,7 +273,7 @@ def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, [f"is not valid TOML: {error}"]) from error
+        raise ConfigError(path, [explain(error, text)]) from error
     for part in key:
         table = table.get(part, {})
         if not isinstance(table, dict):

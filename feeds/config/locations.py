@@ -58,7 +58,8 @@ def located(text: str, root: Path = Path()) -> Location:
 def local(location: Location, what: str) -> Path:
     """Return the path of a local folder; raise ConfigError for a URL. `what` needs the folder: `feeds serve`."""
     if isinstance(location, Url):
-        raise ConfigError("", [f"{location} is not a local folder; {what} needs one"])
+        advice = "name one on the command line, or in `sources` and `out`"
+        raise ConfigError("", [f"{location} is not a local folder; {what} needs one: {advice}"])
     return location
 
 

@@ -12,22 +12,26 @@ from feeds.config.mailing_tools import NONE, Profile, profile
 from feeds.config.placeholders import in_braces
 from feeds.config.push_tools import PushTools
 from feeds.config.url_pattern import PLACEHOLDERS
-from feeds.model import Author, PeriodKind, Rules, Weekday
+from feeds.model import MAX_QUALITY, Author, PeriodKind, Rules, Weekday
 
 OneOrMore = str | tuple[str, ...]
 Security = Literal["starttls", "tls", "none"]
+Generator = Literal["", "jekyll", "hugo"]
 Update = Literal["", "hourly", "daily", "weekly"]
 Output = Literal["rss", "atom", "json", "digest", "pages"]
 _Limit = Annotated[int, Meta(ge=1)]
-_Quality = Annotated[int, Meta(ge=0)]
+_Quality = Annotated[int, Meta(ge=0, le=MAX_QUALITY)]
 
 
 class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Values for items that do not state them."""
 
     published: Annotated[bool, Meta(description="For items without `published`")] = False
-    quality: Annotated[int, Meta(ge=0, description="For items without `quality`")] = 0
+    quality: Annotated[int, Meta(ge=0, le=MAX_QUALITY, description="For items without `quality`")] = 0
     url: Annotated[str, Meta(description=f"For items without a URL; may contain {in_braces(PLACEHOLDERS)}")] = ""
+    topics: Annotated[tuple[str, ...], Meta(description="For items without topics")] = ()
+    generator: Annotated[Generator, Meta(description='"jekyll" or "hugo": read items as it does')] = ""
+    site_url: Annotated[str, Meta(description="Address of its site, for paths such as /about/")] = ""
 
 
 class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from feeds.config import placeholders
 from feeds.urls import safe_url, slug
 
-PLACEHOLDERS = ("year", "month", "day", "slug", "name", "categories")
+PLACEHOLDERS = ("year", "month", "day", "slug", "name", "title", "folder", "categories")
 """Names that a pattern may contain: `name` is the file name without its suffix, `slug` also without its date."""
 _DATED = re.compile(r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<slug>.+)")
 
@@ -23,10 +23,18 @@ class FileName(Struct, frozen=True):
     date: str
     """`2021-01-26`, even if there is no such day; empty if the name has no date."""
     slug: str
+    title: str = ""
+    """The title as a slug; known for static site generators only."""
+    folder: str = ""
+    """The folders below Hugo's content/: `post/2021`."""
+    language: str = ""
+    """The language of Hugo's translation `name.en.md`."""
 
     @classmethod
     def of(cls, path: str) -> "FileName":
-        stem = PurePosixPath(path).stem
+        """Return the parts of a document's name; of its folder's, if the document is an `index.md`."""
+        file = PurePosixPath(path)
+        stem = file.parent.name if file.stem == "index" and file.parent.name else file.stem
         match = _DATED.fullmatch(stem)
         return cls(stem, match["date"], match["slug"]) if match else cls(stem, "", stem)
 
@@ -47,12 +55,13 @@ def address(pattern: str, name: FileName, published: datetime | None, categories
     day = name.date or (f"{published:%Y-%m-%d}" if published else "0000-00-00")
     year, month, date = day.split("-")
     values = {"year": year, "month": month, "day": date, "slug": quote(name.slug), "name": quote(name.stem)}
+    values |= {"title": quote(name.title or name.slug), "folder": quote(name.folder)}
     text = pattern.format_map(values | {"categories": "/".join(map(slug, categories))})
     scheme, separator, rest = text.partition("://")
     return scheme + separator + re.sub("/{2,}", "/", rest)
 
 
 def absolute(pattern: str, text: str) -> str:
-    """Return a path such as `/about/` as a URL of the pattern's site; return anything else unchanged."""
+    """Return a path such as `/about/` as a URL of the pattern's or address's site; return other texts unchanged."""
     is_of_site = pattern and text.startswith("/") and not text.startswith("//")
     return urljoin("{0.scheme}://{0.netloc}/".format(urlsplit(pattern)), text) if is_of_site else text

@@ -10,6 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import make_msgid
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import fields, replace
@@ -17,7 +18,10 @@ from msgspec.structs import fields, replace
 from feeds.config.load import Config
 from feeds.config.locations import local
 from feeds.config.look import is_mailbox
-from feeds.config.options import NewsletterOptions, SmtpOptions, TopicOptions
+from feeds.config.options import MailingOptions, SmtpOptions
+from feeds.output.folder import open_output
+from feeds.problems import did_you_mean
+from feeds.renderers import manifest
 from feeds.urls import slug
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -36,18 +40,37 @@ def send_built(
     for recipient in recipients:
         if not is_mailbox(recipient):
             raise SendError(f"--to: {recipient!r} is not a valid e-mail address")
-    if not config.mailing.sender_address:
-        raise SendError("no sender is configured; set sender_address in [mailing]")
-    names: dict[str, TopicOptions | NewsletterOptions] = {**config.topics, **config.newsletters}
-    folder = names[topic].slug if topic in names and names[topic].slug else slug(topic)
-    path = local(config.out, "feeds send") / folder / (f"issues/{issue}" if issue else "") / "digest.eml"
+    out = local(config.out, "feeds send")
+    path = out / _folder(out, topic) / (f"issues/{issue}" if issue else "") / "digest.eml"
     if not path.is_file():
         command = f"feeds build --issue {issue}" if issue else "feeds build"
         raise SendError(f"{path.as_posix()} does not exist; run `{command}` first")
+    if missing := _missing(config.mailing, environ):
+        raise SendError(f"test mails need {' and '.join(missing)}; set {'both' if missing[1:] else 'it'} first")
     sender = Address(config.mailing.sender_name, addr_spec=config.mailing.sender_address)
     message = as_sent(path.read_bytes(), sender, recipients, now)
     send(message, server_of(config.mailing.smtp, environ), environ.get("FEEDS_SMTP_PASSWORD", ""), recipients)
     return str(message["Subject"])
+
+
+def _missing(mailing: MailingOptions, environ: Mapping[str, str]) -> list[str]:
+    """Return the settings without which nothing can be sent."""
+    settings = {
+        "sender_address in [mailing]": mailing.sender_address,
+        "host in [mailing.smtp] (or FEEDS_SMTP_HOST)": mailing.smtp.host or environ.get("FEEDS_SMTP_HOST"),
+    }
+    return [name for name, value in settings.items() if not value]
+
+
+def _folder(out: Path, topic: str) -> str:
+    """Return the folder in out/ of a topic or newsletter, given its name or slug."""
+    built = manifest.listed(open_output(out).read(manifest.NAME))
+    if not built:
+        raise SendError(f"nothing is built in {out.as_posix()}; run `feeds build` first")
+    folders = {slug(e.name): e.slug for e in built} | {e.slug: e.slug for e in built}
+    if slug(topic) not in folders:
+        raise SendError(f"no topic or newsletter is called {topic!r}; {did_you_mean(topic, [e.slug for e in built])}")
+    return folders[slug(topic)]
 
 
 def server_of(options: SmtpOptions, environ: Mapping[str, str]) -> SmtpOptions:
@@ -61,8 +84,6 @@ def server_of(options: SmtpOptions, environ: Mapping[str, str]) -> SmtpOptions:
                 raise SendError(f"{name}: {text!r} is not a number")
             values[field.name] = int(text) if is_number else text
     server = replace(options, **values)
-    if not server.host:
-        raise SendError("no mail server is configured; set host in [mailing.smtp], or FEEDS_SMTP_HOST")
     if server.security not in _PORTS:
         raise SendError(f"FEEDS_SMTP_SECURITY: {server.security!r} is not valid; choose from {', '.join(_PORTS)}")
     return server

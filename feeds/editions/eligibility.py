@@ -29,7 +29,7 @@ class Folded(Struct, frozen=True):
 def unpublishable(item: Candidate | Item, now: datetime) -> Exclusion | None:
     """Return why an item can be in no edition of any topic, or None when it can."""
     if not item.is_published:
-        return Exclusion("unpublished", "it is not published (published: true is missing, or draft: true is set)")
+        return Exclusion("unpublished", "it is not published (`published` is not true, or `draft` is)")
     if item.published > now:
         return Exclusion("future", f"its date, {item.published:%Y-%m-%d %H:%M} UTC, is in the future")
     if not item.topics:

@@ -52,7 +52,6 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     base: bytes
     """Fingerprint of the software, the configuration and the templates."""
     previous: PreviousBuild
-    outcomes: Mapping[str, int]
     """Number of documents by outcome."""
     unsettled: frozenset[str] = frozenset()
     """Slugs of the topics of which recorded stories cannot be read now; nothing of them is pruned."""
@@ -349,7 +348,7 @@ class _Maker(Struct):
         request, result = self.request, self.result
         files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
         dates = {name: product.dates for name, product in result.products.items() if product.dates}
-        facts = (str(request.closes), repr(dates), repr(sorted(request.outcomes.items())), "\n".join(files), *slugs)
+        facts = (str(request.closes), repr(dates), "\n".join(files), *slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
         if self._is_fresh(manifest.NAME, mark):
             return
@@ -360,7 +359,6 @@ class _Maker(Struct):
             dates=dates,
             made=slugs,
             previous=request.previous,
-            outcomes=request.outcomes,
             files=files,
             closes=request.closes,
         )

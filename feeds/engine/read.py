@@ -64,7 +64,7 @@ def read(config: Config, executor: Executor, progress: Progress | None = None) -
 def _read_chunk(paths: Sequence[str], sources: Sources, options: ReadOptions) -> list[Reading]:
     found = contents(paths, sources, options.limits.document_bytes + 1)
     return [
-        (None, (raw,)) if isinstance(raw, Problem) else _parse(raw, document_name(path), options)
+        (None, (raw,)) if isinstance(raw, Problem) else parse(raw, document_name(path), options)
         for path, raw in zip(paths, found, strict=True)
     ]
 
@@ -93,7 +93,7 @@ def _examine(
     if options.can_skim and not is_recorded and (out := why_out(raw, options.min_quality)):
         kind = DocumentKind.UNPUBLISHED if out == "unpublished" else DocumentKind.LOW_QUALITY
         return DocumentRow(name, stamp, content, kind), b""
-    item, problems = _parse(raw, name, options)
+    item, problems = parse(raw, name, options)
     kind = _kind(item, problems, options)
     row = DocumentRow(name, stamp, content, kind, problems=_encode(problems) if problems else b"")
     if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
@@ -113,7 +113,8 @@ def _kind(item: Item | None, problems: tuple[Problem, ...], options: ReadOptions
     return DocumentKind.LOW_QUALITY if item.quality < options.min_quality else DocumentKind.CANDIDATE
 
 
-def _parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
+def parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
+    """Return the item of a document with this content and name, if it is one, and what is wrong with it."""
     document, problems = parse_document(raw, name, options.limits)
     if document is None:
         return None, problems

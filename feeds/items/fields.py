@@ -136,7 +136,14 @@ class Fields:
                 found = value.split(",") if "," in value else value.split()
                 yield from (((key,), word) for word in found[:most])
             else:
+                if isinstance(value, str) and "," in value:
+                    self._warn_of_comma(key, value)
                 yield from self.entries(key, "bad-topics", Severity.WARNING, most, str)
+
+    def _warn_of_comma(self, key: str, value: str) -> None:
+        text = quoted(value)
+        message = f"{key} is one text, {text}; write [{text[1:-1]}] for several topics, or [{text}] if it is one"
+        self.warning("comma-in-topic", message, key)
 
     def _leave_out(self, severity: Severity, code: str, message: str, where: Where) -> None:
         (self.error if severity is Severity.ERROR else self.warning)(code, message, *where)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from feeds.config.options import Limits
+from feeds.items.toml_reader import parse_toml
 from feeds.items.yaml_hints import UnusableError
 from feeds.items.yaml_reader import Parsed, Where, parse
 from feeds.problems import Problem, Severity
@@ -40,8 +41,9 @@ class DocumentWithText(NamedTuple):
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_OPENING = re.compile(rb"---[ \t]*(?:\n|\Z)")
+_OPENING = re.compile(rb"(?:---|(?P<toml>\+\+\+))[ \t]*(?:\n|\Z)")
 _CLOSING = re.compile(rb"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_CLOSING_TOML = re.compile(rb"^\+\+\+[ \t]*$", re.MULTILINE)
 _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNORECASE)
 
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
@@ -57,7 +59,7 @@ def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Do
         front_matter = _front_matter(raw, PurePath(name), limits.document_bytes)
         if front_matter is None:
             return None, ()
-        parsed = parse(_decode(front_matter), limits)
+        parsed = _parse(_decode(front_matter), limits)
     except UnusableError as reason:
         return None, (_problem(name, reason),)
     return Document(name, parsed.data, parsed.line_of), _repeated(name, parsed)
@@ -73,17 +75,30 @@ def parse_with_text(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[D
         opening = _OPENING.match(data)
         if opening is None:
             return DocumentWithText(Document(name, {}, lambda where: 1), everything, 1), ()
-        closing = _CLOSING.search(data, opening.end())
+        closing = _closing(opening, data)
         if closing is None:
-            raise UnusableError("unclosed-front-matter", _UNCLOSED)
+            raise UnusableError("unclosed-front-matter", _unclosed(opening))
         front_matter, text = _decode(data[: closing.start()]), _decode(data[closing.end() + 1 :])
         line = _line_at(data, closing.end()) + 1
         if not any(map(_is_content, front_matter.splitlines()[1:])):
             return DocumentWithText(Document(name, {}, lambda where: 1), text, line), ()
-        parsed = parse(front_matter, limits)
+        parsed = _parse(front_matter, limits)
     except UnusableError as reason:
         return None, (_problem(name, reason),)
     return DocumentWithText(Document(name, parsed.data, parsed.line_of), text, line), _repeated(name, parsed)
+
+
+def _parse(text: str, limits: Limits) -> Parsed:
+    return parse_toml(text.partition("\n")[2], limits) if text.startswith("+++") else parse(text, limits)
+
+
+def _closing(opening: re.Match[bytes], data: bytes) -> re.Match[bytes] | None:
+    return (_CLOSING_TOML if opening["toml"] else _CLOSING).search(data, opening.end())
+
+
+def _unclosed(opening: re.Match[bytes]) -> str:
+    line = "+++" if opening["toml"] else "---"
+    return f"the front matter that begins here is never closed; add a line with only {line} after its last line"
 
 
 def _is_content(line: str) -> bool:
@@ -110,7 +125,8 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     and the like.
     """
     data = _with_newlines(raw)
-    closing = _CLOSING.search(data, opening.end()) if (opening := _OPENING.match(data)) else None
+    opening = _OPENING.match(data)
+    closing = _closing(opening, data) if opening else None
     if closing is None and _COMPANION.match(name.name):
         return None
     _check_size(raw, max_bytes)
@@ -122,11 +138,8 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     if opening is None:
         raise UnusableError("no-front-matter", _no_front_matter(data))
     if closing is None:
-        raise UnusableError("unclosed-front-matter", _UNCLOSED)
+        raise UnusableError("unclosed-front-matter", _unclosed(opening))
     return data[: closing.start()]
-
-
-_UNCLOSED = "the front matter that begins here is never closed; add a line with only --- after its last line"
 
 
 def _with_newlines(raw: bytes) -> bytes:

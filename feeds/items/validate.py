@@ -1,7 +1,7 @@
 """Turn a document's data into an Item, and report everything that is wrong with it at once. Pure.
 
 An error leaves out the item, or the entry of `related` that it is in; a warning leaves out a part of it. Null and blank
-values count as absent; unknown keys are ignored.
+values count as absent; unknown keys are ignored, with a warning where one looks like a misspelling.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +18,8 @@ from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
+from feeds.items.generators import adapted, file_name, is_page, pattern
+from feeds.items.misspelt import misspelt
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
 from feeds.text import holds_secret, plain, truncate, unshout
@@ -32,20 +34,24 @@ def validate(
     trust: TrustOptions = TrustOptions(),
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
+    if not is_page(document, defaults):
+        return None, ()
+    document = adapted(document, defaults, names)
     problems: list[Problem] = []
+    name = file_name(document, defaults)
     fields = Fields(document, document.data, (), problems, limits, keys_of(names))
-    item = _item(fields, document.name, defaults, trust)
+    item = _item(fields, document.name, name, defaults, trust)
+    problems += misspelt(document, names)
     return item, tuple(sorted(set(problems)))
 
 
-def _item(fields: Fields, path: str, defaults: Defaults, trust: TrustOptions) -> Item | None:
-    name = FileName.of(path)
+def _item(fields: Fields, path: str, name: FileName, defaults: Defaults, trust: TrustOptions) -> Item | None:
     published = _published(fields) or _published_by_name(fields, name)
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
     is_published = fields.read("published", values.published, defaults.published)
     is_draft = fields.read("draft", values.draft, False)
     updated = fields.read("updated", values.date, None, Severity.WARNING)
-    topics = _topics(fields)
+    topics = _topics(fields) or defaults.topics
     language = fields.read("language", values.language, "", Severity.WARNING)
     category = fields.read("category", values.category, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
@@ -152,12 +158,13 @@ def _permalink(fields: Fields, defaults: Defaults, name: FileName, published: da
     if not defaults.url:
         return ""
     categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
-    address = url_pattern.address(defaults.url, name, published, categories)
+    address = url_pattern.address(pattern(defaults, name), name, published, categories)
     return values.web_address("bad-url", "the address made by [defaults] url", address)
 
 
 def _absolute(defaults: Defaults, value: object) -> object:
-    return url_pattern.absolute(defaults.url, value.strip()) if isinstance(value, str) else value
+    site = defaults.site_url or defaults.url
+    return url_pattern.absolute(site, value.strip()) if isinstance(value, str) else value
 
 
 def _published(fields: Fields) -> datetime | None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
-from feeds.model import EVERYTHING, ArticleType
+from feeds.model import EVERYTHING, MAX_QUALITY, ArticleType
 from feeds.text import holds_secret, is_visible, one_line, plain, truncate
 from feeds.urls import safe_url, slug
 
 _MAX_QUOTED = 60  # characters
 _MAX_REASON = 120
-QUALITIES = range(1001)
+QUALITIES = range(MAX_QUALITY + 1)
 HEATS = range(-1, 1_000_000_000)
 PIXELS = range(1, 100_001)
 _YEARS = range(1990, 9001)  # earlier ones are mistakes to the W3C feed validator; later ones overflow

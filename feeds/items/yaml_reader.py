@@ -22,7 +22,7 @@ from feeds.items.yaml_hints import (
     explain,
 )
 
-_SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
+SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
 _MAX_SKIPPED_DEPTH = 1000  # inside `secured`; the parser's time grows with the square of the depth
 _COST_OF_VALUE = 20  # characters, in addition to its text
 
@@ -199,7 +199,7 @@ class _Builder:
         merged: list[_Mapping] = []
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = event.value if event.__class__ is yaml.ScalarEvent else _key(event)
-            if key == _SECRET:
+            if key == SECRET:
                 self._skip()
                 continue
             content = self._next()

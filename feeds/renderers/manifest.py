@@ -120,8 +120,6 @@ class PreviousBuild(Struct, frozen=True, kw_only=True):
     base_url: str = ""
     topics: tuple[TopicEntry, ...] = ()
     newsletters: tuple[TopicEntry, ...] = ()
-    outcomes: dict[str, int] = field(default_factory=dict)
-    """Number of documents by outcome."""
     files: tuple[str, ...] = ()
     """Names of all files that builds have made and not removed."""
     documents: dict[str, str] = field(default_factory=dict)
@@ -195,16 +193,14 @@ def render(
     dates: Mapping[str, Mapping[str, FeedDate]],
     made: Container[str],
     previous: PreviousBuild,
-    outcomes: Mapping[str, int],
     files: Sequence[str],
     closes: bool = True,
 ) -> bytes:
     """Return the manifest as UTF-8 with a final newline.
 
     `digests` are keyed by the directory of their issue, and the `dates` of feed documents by their directory and file
-    name. `made` has the slugs of the topics and newsletters that this
-    build has made; the entries of the others are taken from `previous`. `outcomes` counts documents by outcome. Unless
-    it `closes` issues, nothing is recorded of them but what earlier builds have recorded.
+    name. `made` has the slugs of the topics and newsletters that this build has made; the entries of the others are
+    taken from `previous`. Unless it `closes` issues, nothing is recorded of them but what earlier builds have recorded.
     """
     entries, publication = {**previous.entries}, publication_id(config, previous)
     entries |= {
@@ -224,7 +220,6 @@ def render(
         base_url=config.site.base_url,
         topics=topics,
         newsletters=newsletters,
-        outcomes=dict(outcomes),
         files=tuple(files),
         documents={id_: documents.get(id_) or previous.documents.get(id_, "") for id_ in sorted(recorded)},
     )

@@ -73,6 +73,8 @@ def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str
     for token in _walk(tokens):
         if token.nesting == 1 and token.tag in styles:
             token.attrSet("style", styles[token.tag])
+        if token.type == "link_open":
+            token.attrSet("class", "more")  # by which the template colours links in dark mode
         if token.type in ("text", "code_inline"):
             token.content = neutralise(token.content)
         elif token.type == "link_open":

@@ -23,6 +23,10 @@ class NewItem(Struct, frozen=True, kw_only=True):
     published: datetime
     quality: int
     excerpt: str = ""
+    outlet: str = ""
+    """Empty: the host of the URL."""
+    picture: str = ""
+    """Address of a picture; empty for none."""
     is_draft: bool = False
 
     @property
@@ -41,6 +45,10 @@ class NewItem(Struct, frozen=True, kw_only=True):
             "quality": self.quality,
             "topics": [_as_text(topic) for topic in self.topics],
         }
+        if self.outlet:
+            fields["provider"] = {"name": _as_text(self.outlet)}
+        if self.picture:
+            fields["images"] = [{"url": self.picture}]
         return f"---\n{''.join(_yaml_lines(fields))}---\n"
 
 
@@ -61,6 +69,8 @@ def _flow(value: object) -> str:
     """Return a value in one line; text is in double quotes, which can hold any text."""
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key}: {_flow(inner)}' for key, inner in value.items())} }}"
     if not isinstance(value, str):
         return json.dumps(value)
     dumped = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=float("inf"))

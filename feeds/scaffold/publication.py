@@ -1,8 +1,10 @@
 """Do the work of `feeds init` and `feeds new`: look at what is there, and add files without changing any."""
 
 import json
+import re
 import subprocess
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import metadata
@@ -18,12 +20,16 @@ from feeds.config.options import Defaults
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
 from feeds.problems import ConfigError
+from feeds.scaffold.blogs import Blog, advice, find_blog
 from feeds.scaffold.item import NewItem
 from feeds.scaffold.texts import Surroundings, config_file, example_item, github_repository, nightly_workflow
 from feeds.sources.find import document_name, find_documents
 
 EXAMPLE = "seeds/example.md"
+_OUT_NAMES = ("feeds", "news-feeds", "topic-feeds")
+"""Folders of the feeds in a blog; the first one that is free is used."""
 WORKFLOW = ".github/workflows/nightly.yml"
+_ACTION = re.compile(r"[\w.-]+/[\w.-]+@[\w./-]+")
 
 
 class Started(Struct, frozen=True, kw_only=True):
@@ -31,29 +37,64 @@ class Started(Struct, frozen=True, kw_only=True):
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
-    """Files that existed already, or whose place another file takes."""
+    """Files and folders that existed already; no others are needed in their place."""
     around: Surroundings
+    blog: Blog | None = None
+    """The Jekyll blog or Hugo site in the folder, if there is one."""
+    advice: tuple[str, ...] = ()
+    """What is left to do in the blog."""
 
 
 def start(folder: Path, now: datetime, action: str = "") -> Started:
     """Turn a folder into a publication: configuration, an example item, a nightly workflow. Raise OSError.
 
-    `action` is the `owner/repository@ref` of feeds, in case it cannot be found out.
+    `action` is the `owner/repository@ref` of feeds, in case it cannot be found out; raise ConfigError if it is none.
     """
+    if action and not _ACTION.fullmatch(action):
+        raise ConfigError("", [f"--action: {action!r} is not OWNER/REPO@REF; write it like ada/feeds@main"])
     folder.mkdir(parents=True, exist_ok=True)
     top, around = _surroundings(folder, action)
+    if blog := find_blog(folder, around.title, around.base_url):
+        return _start_in_blog(folder, blog, around)
     wanted = {
         folder / FILE_NAME: config_file(around.title, around.base_url),
         folder / EXAMPLE: example_item(now),
         top / WORKFLOW: nightly_workflow(around),
     }
-    is_covered = {folder / FILE_NAME: _is_configured(folder), folder / EXAMPLE: _has_items(folder)}
+    instead = _instead(folder)
     written: list[str] = []
     kept: list[str] = []
     for path, text in wanted.items():
-        is_new = not is_covered.get(path) and create(path, text)
-        (written if is_new else kept).append(document_name(str(path)))
+        is_new = path not in instead and create(path, text)
+        (written if is_new else kept).append(instead.get(path, document_name(str(path))))
     return Started(written=tuple(written), kept=tuple(kept), around=around)
+
+
+def _start_in_blog(folder: Path, blog: Blog, around: Surroundings) -> Started:
+    """Add the configuration to a site that has its items, and its way to be published."""
+    names = (name for name in _OUT_NAMES if not (folder / blog.public / name).exists())
+    out = next(names, _OUT_NAMES[0])
+    settings = dict(blog.settings(out))
+    text = config_file(str(settings.pop(("title",))), str(settings.pop(("base_url",), "")), settings)
+    path = _instead(folder).get(folder / FILE_NAME, document_name(str(folder / FILE_NAME)))
+    is_new = folder / FILE_NAME not in _instead(folder) and create(folder / FILE_NAME, text)
+    return Started(
+        written=(path,) if is_new else (),
+        kept=() if is_new else (path,),
+        around=around,
+        blog=blog,
+        advice=tuple(advice(blog, out)) if is_new else (),
+    )
+
+
+def _instead(folder: Path) -> Mapping[Path, str]:
+    """Return what takes the place of a file that is not needed, as people see it."""
+    found = {}
+    if _is_configured(folder):
+        found[folder / FILE_NAME] = document_name(str(folder / "pyproject.toml"))
+    if not (folder / EXAMPLE).exists() and _has_items(folder):
+        found[folder / EXAMPLE] = f"{document_name(str((folder / EXAMPLE).parent))}/"
+    return found
 
 
 def add(config: Config, item: NewItem) -> Path:
@@ -133,8 +174,14 @@ def _own_action() -> str:
     except (metadata.PackageNotFoundError, ValueError):
         return ""
     address = str(origin.get("url", ""))
-    ref = str(origin.get("vcs_info", {}).get("commit_id") or "main")
+    ref = str(origin.get("vcs_info", {}).get("commit_id") or "")
     if address.startswith("file:"):
-        address = _git(Path(unquote(urlsplit(address).path)), "remote", "get-url", "origin")
+        checkout = Path(unquote(urlsplit(address).path))
+        address, ref = _git(checkout, "remote", "get-url", "origin"), _published_commit(checkout)
     repository = github_repository(address)
-    return f"{repository}@{ref}" if repository else ""
+    return f"{repository}@{ref or 'main'}" if repository else ""
+
+
+def _published_commit(checkout: Path) -> str:
+    """Return the current commit of a checkout if a remote branch contains it, else ""."""
+    return _git(checkout, "rev-parse", "HEAD") if _git(checkout, "branch", "--remotes", "--contains", "HEAD") else ""

@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -78,8 +78,8 @@ def nightly_workflow(around: Surroundings) -> str:
     )
 
 
-def config_file(title: str, base_url: str) -> str:
-    """Return a feeds.toml that sets these two, with every other option as a comment: its default and its meaning."""
+def config_file(title: str, base_url: str, settings: Mapping[Key, object] | None = None) -> str:
+    """Return a feeds.toml that sets these, with every other option as a comment: its default and its meaning."""
     lines = [
         "# Every option, with its default. Uncomment a line to change it.",
         "",
@@ -88,16 +88,19 @@ def config_file(title: str, base_url: str) -> str:
     ]
     rest = (option for option in options() if option.key not in {("title",), ("base_url",)})
     for table, group in groupby(rest, key=lambda option: option.key[:-1]):
-        lines += _table(table, list(group))
+        lines += _table(table, list(group), settings or {})
     return "\n".join(lines) + "\n"
 
 
-def _table(where: Key, group: Sequence[Option]) -> Iterator[str]:
+def _table(where: Key, group: Sequence[Option], settings: Mapping[Key, object]) -> Iterator[str]:
     if where:
         # The header is no comment, so that one option can be uncommented alone, unless its name is only an example.
         header = f"[{dotted(tuple(_EXAMPLES[where[0]] if key == NAME else key for key in where))}]"
         yield from ("", f"# {header}" if NAME in where else header)
     for option in group:
+        if option.key in settings:
+            yield f"{option.key[-1]} = {_toml(settings[option.key])}"
+            continue
         yield f"# {f'{option.key[-1]} = {_toml(_shown(option))}':<{_COLUMN}}  # {option.meaning}"
 
 

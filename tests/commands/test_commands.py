@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,8 +34,9 @@ def test_build_and_build_again(run: Run) -> None:
     first, second = run("build"), run("build")
     assert (first.returncode, first.stderr) == (0, "")
     counts = "2 documents, 1 story, 1 topic"
-    assert re.fullmatch(rf"{counts}: 21 written, 0 unchanged in \d+\.\d s\n", first.stdout)
-    assert re.fullmatch(rf"{counts}: 0 written, 21 unchanged in \d+\.\d s\n", second.stdout)
+    rest = "without a story of their own: 1 not published; run `feeds explain` to see why\n"
+    assert re.fullmatch(rf"{counts}: 21 written, 0 unchanged in \d+\.\d s\n{rest}", first.stdout)
+    assert re.fullmatch(rf"{counts}: 0 written, 21 unchanged in \d+\.\d s\n{rest}", second.stdout)
 
 
 def test_without_any_configuration(run: Run, tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ def test_explain(run: Run) -> None:
         "seeds/one.md  Title of one",
         "  in   ai: story 1 of 1 in the feed; 1 of 1 in digest 2021-W04",
         "seeds/two.md  Title of two",
-        "  out  it is not published (published: true is missing, or draft: true is set)",
+        "  out  it is not published (`published` is not true, or `draft` is)",
     ]
     found = json.loads(run("explain", "https://paper.example/two", "--json").stdout)
     assert [(a["path"], [v["code"] for v in a["verdicts"]]) for a in found] == [("seeds/two.md", ["unpublished"])]
@@ -107,7 +111,7 @@ seeds/two.md  Title of two
   heat       60
   topics     AI
   related    0 articles
-  out  it is not published (published: true is missing, or draft: true is set)
+  out  it is not published (`published` is not true, or `draft` is)
        → set `published: true`, without `draft: true`, when it is ready
 """
 
@@ -146,7 +150,7 @@ def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) 
     assert run("topics").stderr == "no topic has a story; run `feeds explain` to see why\n"
 
 
-COMMANDS = ["init", "new", "edit", "build", "serve", "check", "explain", "topics", "send", "schema"]
+COMMANDS = ["init", "new", "edit", "build", "serve", "check", "explain", "topics", "send", "templates", "schema"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -159,7 +163,73 @@ def test_each_command_has_examples_and_is_listed_by_its_own_words(run: Run, comm
 
 @pytest.mark.usefixtures("items")
 def test_topics(run: Run) -> None:
-    assert run("topics").stdout == "ai  1 story, 1 issue        2021-01-26  Test: AI\n"
+    assert run("topics").stdout == "ai  1 story, 1 issue  2021-01-26  Test: AI\n"
+
+
+def test_topics_tell_stories_from_those_in_the_feed(run: Run, items: Path) -> None:
+    write_item(items / "seeds", "three.md")
+    with (items / "feeds.toml").open("a", encoding="utf-8") as file:
+        file.write("[selection]\nfeed_limit = 1\n")
+    assert run("topics").stdout == "ai  2 stories (1 in the feed), 1 issue  2021-01-26  Test: AI\n"
+
+
+@pytest.mark.usefixtures("items")
+@pytest.mark.parametrize("topic", ["ai", "AI", "Ai"])
+def test_a_topic_is_given_by_its_name_or_slug(run: Run, items: Path, topic: str) -> None:
+    assert run("build", "--topic", topic).returncode == 0
+    assert (items / "out/ai/rss.xml").is_file()
+
+
+@pytest.mark.parametrize("folder", ["seeds", "seeds/2021"])
+def test_a_configuration_in_a_parent_folder_is_found(run: Run, items: Path, folder: str) -> None:
+    run("build")
+    write_item(items / "seeds/2021", "deep.md")
+    inside = partial(subprocess.run, cwd=items / folder, capture_output=True, text=True, check=False)
+    feeds = [sys.executable, "-m", "feeds"]
+    built = inside([*feeds, "build", "--out", "../public"])
+    assert (built.returncode, built.stderr) == (0, "")
+    assert (items / folder / "../public/ai/rss.xml").is_file()
+    assert inside([*feeds, "explain", str(items / "seeds/one.md")]).stdout.startswith("seeds/one.md  Title of one\n")
+    assert inside([*feeds, "check", "."]).returncode == 0
+
+
+def test_a_configuration_above_the_repository_is_not_found(run: Run, items: Path) -> None:
+    (items / "other/.git").mkdir(parents=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "feeds", "topics"], cwd=items / "other", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.partition(";")[0]) == (2, "error: source folder 'seeds' does not exist")
+    assert run("topics").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('templates = "nosuch"', "feeds.toml: error: line 1: templates: there is no folder nosuch; create it"),
+        ('out = "seeds"', "error: out: seeds is also a source of items; choose another folder for the output"),
+        ("[defaults]\nquality = 5000", "line 2: defaults.quality: must be a whole number from 0 to 1000"),
+        ("title = News", "feeds.toml: error: line 1: this is not a valid value; put text in quotes"),
+    ],
+    ids=["templates", "out", "quality", "TOML"],
+)
+def test_a_mistake_in_the_configuration_exits_with_two(run: Run, items: Path, text: str, message: str) -> None:
+    (items / "feeds.toml").write_text(f"{text}\n", encoding="utf-8")
+    done = run("build")
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_a_newsletter_of_an_unknown_topic_is_a_warning(run: Run, items: Path) -> None:
+    (items / "feeds.toml").write_text('[newsletters.weekly]\ntopics = ["ai", "Nope"]\n', encoding="utf-8")
+    done = run("build")
+    assert done.returncode == 0
+    assert "warning: newsletters.weekly.topics: no item has the topic 'Nope'; correct it, unless" in done.stderr
+    assert "'ai'" not in done.stderr
+
+
+def test_nothing_remote_is_served(run: Run, items: Path) -> None:
+    done = run("serve", "s3://bucket/items", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: s3://bucket/items is not a local folder; feeds serve needs one: name one on")
 
 
 @pytest.mark.usefixtures("items")
@@ -178,7 +248,7 @@ UNUSABLE = {
     "no topic": (["build", "--topic", "x"], "error: --topic: no topic 'x'; choose from ai"),
     "no issue": (["build", "--issue", "x"], "error: --issue: 'x' is not a valid week; use the form 2021-W04"),
     "no item": (["explain", "x"], "error: 'x' matches no document, topic or title; run `feeds explain`"),
-    "no http": (["build", "--base-url", "x"], "base_url: it does not begin with http"),
+    "no http": (["build", "--base-url", "x"], "error: --base-url: it does not begin with http"),
     "no command": (["bild"], "No such command 'bild'; did you mean build?"),
     "no command at all": (["x"], "No such command 'x'; choose from init, new, edit, build,"),
 }

@@ -131,6 +131,15 @@ def test_a_good_build(github: GitHub, tmp_path: Path) -> None:
     assert (done.returncode, output, said[:22]) == (0, "changed=false\nfeeds=\n", "## Nothing has changed")
 
 
+def test_an_alert_is_said_once(github: GitHub, tmp_path: Path) -> None:
+    configured(tmp_path)
+    write_item(tmp_path / "seeds", "one.md")
+    write_item(tmp_path / "seeds", "bad.md", quality="high")
+    done, _, _ = github.build()
+    assert (done.stdout + done.stderr).count("1 of 2 documents has errors") == 1
+    assert "::warning::1 of 2 documents has errors" in done.stdout
+
+
 def test_a_build_of_nothing(github: GitHub, tmp_path: Path) -> None:
     configured(tmp_path)
     write_item(tmp_path / "seeds", "one.md", quality="high")

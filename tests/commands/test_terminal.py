@@ -77,7 +77,7 @@ def lines(shown: str) -> list[str]:
 @pytest.mark.usefixtures("items")
 def test_topics_are_a_table(run: Run) -> None:
     shown = run("topics")
-    assert lines(shown) == ["topic  title  stories  issues  newest", "ai  Test: AI  1  1  2021-01-26"]
+    assert lines(shown) == ["topic  title  stories  in feed  issues  newest", "ai  Test: AI  1  1  1  2021-01-26"]
 
 
 @pytest.mark.usefixtures("items")
@@ -110,7 +110,7 @@ def test_explain_one_is_a_screen(run: Run) -> None:
         "heat  60",
         "topics  AI",
         "related  0 articles",
-        "out  it is not published (published: true is missing, or draft: true is set)",
+        "out  it is not published (`published` is not true, or `draft` is)",
         "→ set `published: true`, without `draft: true`, when it is ready",
     ]
 

@@ -126,7 +126,7 @@ WRONG = {
         'language = "en"\n[topics.AI]\nslug = "ai"\n[topics.Chess]\nslug = "chess"\nlanguage = "english"',
         "line 6: topics.Chess.language: unknown language 'english'",
     ),
-    "no TOML": ("title = ", "is not valid TOML"),
+    "no TOML": ("title = ", "line 1: this is not a valid value; put text in quotes"),
 }
 
 

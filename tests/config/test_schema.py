@@ -14,7 +14,8 @@ from feeds.config.options import Defaults, FieldNames
 from feeds.config.reference import NAME, Option, options
 from feeds.config.schema import Schema, config_schema
 from feeds.config.toml import dotted
-from feeds.items.schema import item_schema
+from feeds.editions.editorial import parse
+from feeds.items.schema import editorial_schema, item_schema
 from feeds.items.validate import validate
 from feeds.problems import ConfigError
 from support.commands import Run, run
@@ -39,9 +40,33 @@ def complaints(schema: Schema, data: object) -> list[str]:
     return [error.message for error in Draft202012Validator(schema).iter_errors(data)]
 
 
-@pytest.mark.parametrize("schema", [config_schema(), item_schema(), item_schema(Defaults(url="x"))])
+@pytest.mark.parametrize("schema", [config_schema(), item_schema(), item_schema(Defaults(url="x")), editorial_schema()])
 def test_they_are_schemas(schema: Schema) -> None:
     Draft202012Validator.check_schema(schema)
+
+
+# ---- editor's files
+
+EDITORIALS = {
+    "nothing": "",
+    "all": "subject: a\npreheader: b\npin: [https://a.example]\nhide: https://b.example\n"
+    "sponsor: { name: A, url: https://a.example, image: https://a.example/p.png, width: 600, height: '200', text: x }",
+    "no pins": "pin:",
+    "unknown key": "subjet: a",
+    "unknown key of the sponsor": "sponsor: { name: A, url: https://a.example, txt: x }",
+    "a sponsor without address": "sponsor: { name: A }",
+    "a pin that is no address": "pin: [one]",
+    "a pin that runs a script": "pin: ['javascript:alert(1)']",
+    "a list as subject": "subject: [a]",
+    "a sponsor as text": "sponsor: A",
+    "no number": "sponsor: { name: A, url: https://a.example, width: wide }",
+}
+
+
+@pytest.mark.parametrize("text", EDITORIALS.values(), ids=EDITORIALS)
+def test_the_schema_of_an_editors_file_complains_when_a_build_does(text: str) -> None:
+    _, problems = parse(f"---\n{text}\n---\n".encode(), "issues/ai/2021-W04.md")
+    assert bool(complaints(editorial_schema(), yaml.safe_load(text))) == bool(problems)
 
 
 # ---- items

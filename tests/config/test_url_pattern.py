@@ -193,7 +193,7 @@ def test_what_a_file_without_date_and_categories_gives() -> None:
 
 
 BAD_PATTERNS = {
-    "https://x.example/{title}": "has no {title}; choose from {year} {month} {day} {slug} {name} {categories}",
+    "https://x.example/{author}": "has no {author}; choose from {year} {month} {day} {slug} {name} {title} {folder}",
     "https://x.example/{slug!r}": "has no {slug}",
     "https://x.example/{": "cannot be read: ",
     "/{slug}.html": "it does not begin with http",

@@ -229,7 +229,6 @@ def test_the_environment_wins_over_the_configuration() -> None:
 
 
 UNUSABLE = {
-    "none": ({}, "no mail server is configured; set host in [mailing.smtp], or FEEDS_SMTP_HOST"),
     "port": ({"FEEDS_SMTP_PORT": "smtp"}, "FEEDS_SMTP_PORT: 'smtp' is not a number"),
     "security": (
         {"FEEDS_SMTP_HOST": "a", "FEEDS_SMTP_SECURITY": "ssl"},
@@ -273,10 +272,13 @@ def test_the_command(run: Run, folder: Path, topic: str) -> None:
 
 
 WRONG = {
-    "no server": (["ai", "--to", "a@b.example"], "error: no mail server is configured; set host in"),
+    "no server": (
+        ["ai", "--to", "a@b.example"],
+        "error: test mails need host in [mailing.smtp] (or FEEDS_SMTP_HOST); set it first",
+    ),
     "no recipient": (["ai"], "Missing option '--to'"),
     "no address": (["ai", "--to", "me"], "error: --to: 'me' is not a valid e-mail address"),
-    "no topic": (["chess", "--to", "a@b.example"], "error: out/chess/digest.eml does not exist; run `feeds build`"),
+    "no topic": (["chess", "--to", "a@b.example"], "error: no topic or newsletter is called 'chess'; choose from ai"),
     "no issue": (["ai", "--to", "a@b.example", "--issue", "2020-W01"], "error: out/ai/issues/2020-W01/digest.eml does"),
 }
 
@@ -292,4 +294,11 @@ def test_wrong_calls(run: Run, arguments: list[str], message: str) -> None:
 def test_nobody_is_the_sender(run: Run, folder: Path) -> None:
     built(folder)
     done = run("send", "ai", "--to", "a@b.example")
-    assert (done.returncode, done.stderr) == (2, "error: no sender is configured; set sender_address in [mailing]\n")
+    assert done.returncode == 2
+    settings = "sender_address in [mailing] and host in [mailing.smtp] (or FEEDS_SMTP_HOST)"
+    assert done.stderr == f"error: test mails need {settings}; set both first\n"
+
+
+def test_nothing_is_built(run: Run) -> None:
+    done = run("send", "ai", "--to", "a@b.example")
+    assert (done.returncode, done.stderr) == (2, "error: nothing is built in out; run `feeds build` first\n")

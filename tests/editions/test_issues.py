@@ -47,7 +47,6 @@ class Night:
             dates={},
             made=[p.topic.slug for p in self.plan.all],
             previous=previous,
-            outcomes={},
             files=(),
         )
         self.manifest: PreviousBuild = manifest.read(data)

@@ -115,7 +115,7 @@ EXPLAINED = {
     "unpublished": (
         {"is_published": False},
         "unpublished",
-        "it is not published (published: true is missing, or draft: true is set)",
+        "it is not published (`published` is not true, or `draft` is)",
     ),
     "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is in the future"),
     "poor": ({"quality": 10}, "low-quality", "its quality, 10, is below 50"),

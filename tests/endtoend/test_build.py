@@ -412,3 +412,11 @@ def test_the_library_s_entry() -> None:
     assert all(getattr(feeds, name).__module__.startswith("feeds.") for name in feeds.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = feeds.nothing
+
+
+def test_a_draft_with_an_error_changes_no_file(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path)
+    write_item(tmp_path / "seeds", "draft.md", published=False, publishedDateTime="soon")
+    report = built(tmp_path)
+    assert (report.files.written, report.files.removed) == ((), ())

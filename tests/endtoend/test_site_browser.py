@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 
-from support.building import built, write_item
+from feeds.config.load import load_config
+from feeds.pipeline import build
+from support.building import NOW, built, write_item
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
 
@@ -583,6 +585,18 @@ def test_opened_from_a_disk_links_lead_to_pages(go: Go, out: Path) -> None:
     page.get_by_role("link", name="All issues").click()
     page.wait_for_url("**/ai/index.html#issues")
     assert page.locator("h1").evaluate("e => getComputedStyle(e).fontWeight") == "700"
+
+
+def test_links_to_this_machine_are_copied_only_after_a_warning(go: Go, tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    build(load_config(start=tmp_path), NOW)
+    page = go((tmp_path / "out/ai/index.html").as_uri()).page
+    page.get_by_role("link", name="Preview and copy").click()
+    page.get_by_role("button", name="Copy HTML").click()
+    status = page.locator("dialog").get_by_role("status")
+    expect(status).to_contain_text("Not copied: the links lead to http://localhost:8000/. Set base_url, or press again")
+    page.get_by_role("button", name="Copy HTML").click()
+    expect(status).to_contain_text("Copying failed")  # it was tried, which a browser refuses for a file
 
 
 def test_opened_from_a_disk_copying_says_what_to_do(go: Go, out: Path) -> None:

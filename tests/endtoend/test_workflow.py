@@ -175,6 +175,7 @@ class Runner:
         deployed = False
         job = load(GITHUB / "workflows/feeds.yml")["jobs"]["deploy"]
         needs = {"needs.build.outputs.changed": changed, "needs.build.outputs.key": key}
+        needs["needs.build.outputs.artifact"] = f"github-pages-{self.nights}"
         if holds(job["if"], needs) and deploys:
             self.run(job["steps"], self._machine("deploy"), context | needs)
             deployed = True
@@ -391,6 +392,49 @@ def test_without_a_cache_the_manifest_comes_from_the_site(runner: Runner, tmp_pa
             runner.run([step], tmp_path / name, context)
             assert [p.name for p in (tmp_path / name / "out").iterdir()] == expected
         server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("directory", "out", "expected"),
+    [
+        (".", "out", "./out"),
+        ("./", "./out", "./out"),
+        ("news", "out", "./news/out"),
+        ("./news/", "out", "./news/out"),
+        ("#news", "out", "./#news/out"),
+        ("!news", "out", "./!news/out"),
+        ("[news]", "out", ""),
+        ("news", "o*", ""),
+        ("news?", "out", ""),
+    ],
+)
+def test_the_folders_are_paths_for_a_cache(tmp_path: Path, directory: str, out: str, expected: str) -> None:
+    """Its paths are globs, with one ./ at most at their beginning."""
+    (step,) = [s for s in load(ACTION)["runs"]["steps"] if s.get("id") == "folders"]
+    outputs = tmp_path / "outputs"
+    outputs.touch()
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        env={"FOLDER": directory, "OUT": out, "GITHUB_OUTPUT": str(outputs)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "::error::" in done.stdout) == (int(not expected), not expected)
+    cache = f"{expected.rpartition('/')[0]}/.feeds_cache"
+    assert outputs.read_text() == (f"out={expected}\ncache={cache}\n" if expected else "")
+
+
+def test_each_attempt_has_an_artifact_of_its_own() -> None:
+    jobs = load(GITHUB / "workflows/feeds.yml")["jobs"]
+    (build,) = [s for s in jobs["build"]["steps"] if s.get("id") == "feeds"]
+    (deploy,) = [s for s in jobs["deploy"]["steps"] if s.get("id") == "deployment"]
+    assert "${{ github.run_attempt }}" in build["with"]["artifact"]
+    # Job outputs survive "Re-run failed jobs", which raises the attempt but builds nothing.
+    assert deploy["with"]["artifact_name"] == "${{ needs.build.outputs.artifact }}"
+    assert jobs["build"]["outputs"]["artifact"] == "${{ steps.feeds.outputs.artifact }}"
+    (upload,) = [s for s in load(ACTION)["runs"]["steps"] if "upload-pages-artifact" in s.get("uses", "")]
+    assert upload["with"]["name"] == "${{ inputs.artifact }}"
 
 
 # ---- what `feeds init` writes, and what it calls

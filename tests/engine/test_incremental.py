@@ -32,7 +32,18 @@ CONFIGURATIONS = [
     '[topics.AI]\nparent = "Chess"\nmin_quality = 60\n[newsletters.weekly]\ntopics = ["Chess", "AI"]\n',
     ARCHIVED,
     '[build]\noutputs = ["atom", "digest"]\n',
+    '[digest]\nsections = ["news"]\ncontents = true\n[sections.news]\nlimit = 1\n',
 ]
+EDITED = st.sampled_from(["ai/2021-W03", "ai/2021-W04", "ai/2021-W05", "weekly/2021-W04", "nothing/2021-W04"])
+EDITORIALS = st.sampled_from(
+    [
+        "A *note* for {{ name }}",
+        "---\npin: https://paper.example/2\nhide: [https://paper.example/1, https://x.example]\n---\n",
+        "---\nsubject: Hi\nsponsor: { name: Acme, url: https://acme.example }\n---\n<b>x</b>",
+        "---\nsubject: [\n---\n",
+        "",
+    ]
+)
 # ---- what people do to a folder of items
 
 NAMES = st.sampled_from(["a.md", "b.md", "sub/c.md", "d.txt", "e.yaml"])
@@ -54,6 +65,7 @@ DOCUMENTS = st.fixed_dictionaries(
         "topics": st.lists(st.sampled_from(["AI", "Chess", "ai "]), max_size=2),
         "related": st.lists(RELATED, max_size=3),
         "heat": st.sampled_from([-1, 10, 300]),
+        "category": st.sampled_from(["news", "learning"]),
     },
 )
 STEPS = st.one_of(
@@ -61,6 +73,7 @@ STEPS = st.one_of(
     st.tuples(st.just("break"), NAMES, st.sampled_from(["", "nothing", "---\ntitle: [\n---\n"])),
     st.tuples(st.just("delete"), NAMES, st.none()),
     st.tuples(st.just("touch"), NAMES, st.none()),
+    st.tuples(st.just("edit"), EDITED, EDITORIALS),
     st.tuples(st.just("wait"), st.just(""), st.integers(-2, 3)),
     st.tuples(st.just("configure"), st.just(""), st.sampled_from(CONFIGURATIONS)),
     st.tuples(st.just("spoil"), st.sampled_from(["ai/rss.xml", "index.html", "ai/digest.html"]), st.none()),
@@ -88,6 +101,10 @@ class World:
                 path.unlink(missing_ok=True)
             case "touch" if path.exists():
                 path.touch()
+            case "edit":
+                path = self.root / "issues" / f"{name}.md"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(value, encoding="utf-8")
             case "wait":
                 self.now += timedelta(days=value)
             case "configure":
@@ -174,13 +191,13 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
 def _parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Fills with the names of the documents that are parsed from now on."""
     names: list[str] = []
-    real = read._parse
+    real = read.parse
 
     def parse(raw: bytes, name: str, settings: ReadOptions) -> Any:
         names.append(Path(name).name)
         return real(raw, name, settings)
 
-    monkeypatch.setattr(read, "_parse", parse)
+    monkeypatch.setattr(read, "parse", parse)
     return names
 
 
@@ -204,7 +221,7 @@ def test_new_times_are_not_new_content(tmp_path: Path, monkeypatch: pytest.Monke
     first = built(tmp_path)
     for path in [*(tmp_path / "seeds").iterdir(), *(tmp_path / "out").rglob("*.*")]:
         path.touch()
-    monkeypatch.setattr(read, "_parse", lambda *_: pytest.fail("parsed again"))
+    monkeypatch.setattr(read, "parse", lambda *_: pytest.fail("parsed again"))
     second = built(tmp_path)
     assert (second.files.written, sorted(second.files.unchanged)) == ((), sorted(first.files.written))
 

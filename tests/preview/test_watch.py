@@ -87,6 +87,19 @@ def test_a_changed_item_is_built_at_once(preview: Preview) -> None:
     assert preview.end() == 0
 
 
+def test_an_editor_s_file_is_built_at_once(preview: Preview) -> None:
+    page = "ai/issues/2021-W04/"
+    path = preview.root / "issues/ai/2021-W04.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("A *first* note.", encoding="utf-8")
+    until(lambda: "<p>A <em>first</em> note.</p>" in preview.page(page))
+    path.write_text("---\nhiden: x\n---\nAnother note.", encoding="utf-8")
+    until(lambda: "Another note." in preview.page(page))
+    until(lambda: "2021-W04.md:2: warning unknown-key unknown key &#34;hiden&#34;" in preview.page(page))
+    path.unlink()
+    until(lambda: "note." not in preview.page(page))
+
+
 def test_a_broken_item_is_shown_and_mended(preview: Preview) -> None:
     write_item(preview.root / "seeds", "two.md", publishedDateTime="soon")
     until(lambda: ": error bad-date " in preview.page())

@@ -48,7 +48,7 @@ def test_from_an_empty_folder_to_a_site_in_two_commands(run: Run, tmp_path: Path
     assert (first.returncode, second.returncode, second.stdout[:40]) == (
         0,
         0,
-        "1 document, 1 story, 1 topic: 18 written",
+        "1 document, 1 story, 1 topic: 21 written",
     )
     assert (tmp_path / "out/example/rss.xml").is_file()
     assert run("check").returncode == 0
@@ -84,8 +84,20 @@ def test_what_has_its_like_is_kept_as_well(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.feeds]\ntitle = "Mine"\n')
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/mine.md").write_text("---\ntitle: Mine\n---\n")
-    run("init")
+    said = run("init").stdout
     assert sorted(files(tmp_path)) == [".github/workflows/nightly.yml", "pyproject.toml", "seeds/mine.md"]
+    assert "kept  pyproject.toml\nkept  seeds/\n" in said
+    assert "The example" not in said
+
+
+def test_the_example_is_to_be_deleted(run: Run) -> None:
+    assert "delete seeds/example.md before your first push" in run("init").stdout
+
+
+def test_an_action_without_a_repository_is_refused(run: Run, tmp_path: Path) -> None:
+    done = run("init", "--action", "foo")
+    assert (done.returncode, files(tmp_path)) == (2, {})
+    assert done.stderr == "error: --action: 'foo' is not OWNER/REPO@REF; write it like ada/feeds@main\n"
 
 
 def test_the_repository_gives_address_branch_and_place(run: Run, repository: Path) -> None:
@@ -237,9 +249,9 @@ def test_all_that_can_be_said(run: Run, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "no title": (["", "--url", "https://x.example/", "--topic", "AI"], "error: title is missing"),
+    "no title": (["", "--url", "https://x.example/", "--topic", "AI"], "error: no title given; write feeds new"),
     "no address": (["One", "--url", "x", "--topic", "AI"], 'error: webUrl "x" cannot be used'),
-    "no topic": (["One", "--url", "https://x.example/"], "Missing option '--topic'"),
+    "no topic": (["One", "--url", "https://x.example/"], "error: no topics given; write --topic NAME"),
     "no time": (["One", "--url", "https://x.example/", "--topic", "AI", "--date", "now"], "error: --date: 'now' is no"),
 }
 

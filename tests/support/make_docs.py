@@ -1,36 +1,26 @@
-"""Make the parts of docs/ that the program knows best: its options, its commands, and the variables of its templates.
+"""Make the parts of docs/ that the program knows best: its options, its commands, its templates and its reports.
 
 `python tests/support/make_docs.py` writes them into the pages, between two comments; a test sees that they are up to
 date. The meaning of an option is in feeds/config/options.py, that of a variable is the docstring below its field.
 """
 
-import ast
 import inspect
 import json
 import re
 import textwrap
-import types
-import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from feeds.commands.main import main as command_line
-from feeds.config.look import DigestLook
 from feeds.config.reference import NAME, Option, options
 from feeds.config.toml import dotted
-from feeds.languages import Language
-from feeds.model import Edition, Rules, Site
-from feeds.renderers.digest.view import DigestView
-from feeds.renderers.site.metadata import Metadata
-from feeds.renderers.site.pages import Card, Entry, FeedLink, IssueLink, ToolOption
+from feeds.engine.memory import RenderedTopic
+from feeds.model import Rules
+from feeds.renderers.reference import TEMPLATES, fields, records, type_name
 from feeds.report import BuildReport
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -50,7 +40,8 @@ def options_reference() -> str:
 
 
 def _toml(option: Option) -> str:
-    value = getattr(Rules(), option.key[-1]) if option.default is None else option.default
+    overridden = "digest_limit" if option.key[0] == "sections" else option.key[-1]
+    value = getattr(Rules(), overridden) if option.default is None else option.default
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -89,49 +80,7 @@ def _option(option: click.Option) -> tuple[str, str]:
     return f"`{', '.join(option.opts)}{metavar}`", f"{option.help or ''}{note}"
 
 
-# ---- templates
-
-Variables = Mapping[str, Any]
-
-_PAGE: Variables = {
-    "site": Site,
-    "about": Metadata,
-    "language": Language,
-    "zone": ZoneInfo,
-    "root": str,
-    "tools": tuple[ToolOption, ...],
-}
-_TOPIC: Variables = {"edition": Edition, "card": Card, "stories": list[Entry], "issues": list[IssueLink]}
-
-TEMPLATES: Mapping[str, tuple[str, Variables]] = {
-    "page.html": (
-        "What all web pages have around their content. The next four extend it and have its variables, too.",
-        _PAGE,
-    ),
-    "index.html": (
-        "The landing page, with all topics and newsletters.",
-        {"cards": list[Card], "discovery": list[Card], "updated": datetime | None, "opml": str, "sitemap": str},
-    ),
-    "topic.html": ("The page of a topic: the stories of its feed, and its issues.", _TOPIC),
-    "newsletter.html": ("The page of a newsletter: its newest issue, and the others.", _TOPIC),
-    "issue.html": (
-        "The web page of one issue, to which its digest links.",
-        {
-            "edition": Edition,
-            "period": str,
-            "stories": list[Entry],
-            "feeds": list[FeedLink],
-            "previous": IssueLink | None,
-            "next": IssueLink | None,
-        },
-    ),
-    "macros.html": ("Parts that several pages use: a story, a picture, the list of issues, the preview.", {}),
-    "digest.html": ("The digest as HTML mail.", {"digest": DigestView}),
-    "digest.txt": ("The digest as plain text.", {"digest": DigestView}),
-    "site.css": ("The stylesheet of all web pages.", {"style": DigestLook}),
-    "site.js": ("The script of all web pages. It is copied as it is.", {}),
-}
-"""Each template that a publication may replace: what it is, and the type of each of its variables."""
+# ---- templates and records
 
 _MEANINGS = {
     "site": "the publication",
@@ -160,140 +109,35 @@ _MEANINGS = {
 
 def templates_reference() -> str:
     """Return the variables of each template, and then the fields of each record in them."""
+    known = {template.name: template for template in TEMPLATES}
+    shared = known["page.html"].variables
     parts = []
-    records: dict[str, type] = {}
-    for name, (meaning, variables) in TEMPLATES.items():
-        rows = [(f"`{n}`", _type(t), _MEANINGS[n]) for n, t in variables.items()]
-        parts += [f"### `{name}`", meaning, *([table(("variable", "type", "meaning"), rows)] if rows else [])]
-        for kind in variables.values():
-            _collect(kind, records)
-    parts.append("## Records")
-    parts.append("Every name here can be read in a template: `{{ entry.story.lead.title }}`.")
-    return "\n\n".join([*parts, *(_record(records[name]) for name in sorted(records))])
+    for template in TEMPLATES:
+        own = {n: t for n, t in template.variables.items() if template.name == "page.html" or n not in shared}
+        extends = " It has the variables of `page.html`, too." if len(own) < len(template.variables) else ""
+        rows = [(f"`{name}`", f"`{type_name(kind)}`", _MEANINGS[name]) for name, kind in own.items()]
+        parts += [f"### `{template.name}`", f"{template.meaning}.{extends}"]
+        parts += [table(("variable", "type", "meaning"), rows)] if rows else []
+    parts += ["## Records", "Every name here can be read in a template: `{{ entry.story.lead.title }}`."]
+    found = records([kind for template in TEMPLATES for kind in template.variables.values()])
+    return "\n\n".join([*parts, *map(_record, sorted(found, key=lambda record: record.__name__))])
 
 
 def report_reference() -> str:
-    """Return the fields of what `build` returns, and of the records in it."""
-    records: dict[str, type] = {}
-    _collect(BuildReport, records)
-    return "\n\n".join(_record(record) for record in records.values())
+    """Return the fields of what `build` and `render` return, and of the records in them."""
+    return "\n\n".join(map(_record, records([BuildReport, RenderedTopic])))
 
 
 def _record(record: type) -> str:
-    summary, fields = _fields(record)
-    rows = [(f"`{name}`", _type(kind), meaning) for name, kind, meaning in fields]
-    return "\n\n".join(
-        [f"### {record.__name__}", *([summary] if summary else []), table(("field", "type", "meaning"), rows)]
-    )
-
-
-def fields_of(kind: Any) -> list[str]:
-    """Return the names of a record's fields and properties; none for any other type."""
-    return [name for name, _, _ in _fields(kind)[1]] if _is_record(kind) else []
-
-
-def _is_record(kind: Any) -> bool:
-    return isinstance(kind, type) and kind.__module__.startswith("feeds.") and not issubclass(kind, Enum)
-
-
-def _collect(kind: Any, records: dict[str, type]) -> None:
-    """Add the records that a type consists of, and those that their fields consist of."""
-    for part in typing.get_args(kind):
-        _collect(part, records)
-    if _is_record(kind) and kind.__name__ not in records:
-        records[kind.__name__] = kind
-        for _, inner, _ in _fields(kind)[1]:
-            _collect(inner, records)
-
-
-@cache
-def _fields(record: type) -> tuple[str, tuple[tuple[str, Any, str], ...]]:
-    """Return what a record is, and the name, the type and the meaning of each of its fields and properties."""
-    found: dict[str, tuple[str, Any, str]] = {}
-    for base in reversed([c for c in record.__mro__ if _is_record(c)]):
-        found |= {name: (name, kind, meaning) for name, kind, meaning in _own_fields(base)}
-    return inspect.cleandoc(record.__doc__ or "").split("\n\n")[0].replace("\n", " "), tuple(found.values())
-
-
-def _own_fields(record: type) -> Iterator[tuple[str, Any, str]]:
-    hints = typing.get_type_hints(record)
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(record))).body
-    assert isinstance(tree, ast.ClassDef)
-    for statement, following in zip(tree.body, [*tree.body[1:], None], strict=True):
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name)) if name in hints and not _is_internal(name, hints[name]):
-                yield name, hints[name], _option_meaning(record, name) or _docstring(following)
-            case ast.FunctionDef(name=name) if not name.startswith("_"):
-                member = getattr(record, name)
-                if isinstance(member, property) and member.fget:
-                    yield name, _returned(member.fget), _sentence(statement)
-                elif isinstance(member, cached_property):
-                    yield name, _returned(member.func), _sentence(statement)
-                elif ast.get_docstring(statement) and name != "problems":  # what is wrong with options is no variable
-                    yield f"{name}(…)", _returned(member), _sentence(statement)
-
-
-def _is_internal(name: str, kind: Any) -> bool:
-    """Return whether a field is of no use in a template: private, or an object of a library."""
-    return name.startswith("_") or getattr(kind, "__module__", "").partition(".")[0] in ("babel", "gettext")
-
-
-def _returned(function: Callable[..., Any]) -> Any:
-    return typing.get_type_hints(function)["return"]
-
-
-def _option_meaning(record: type, name: str) -> str:
-    """Return what the configuration says of a field that is an option."""
-    annotation = typing.get_type_hints(record, include_extras=True)[name]
-    schemas = (getattr(meta, "description", None) for meta in getattr(annotation, "__metadata__", ()))
-    return next(filter(None, schemas), "")
-
-
-def _docstring(statement: ast.stmt | None) -> str:
-    match statement:
-        case ast.Expr(value=ast.Constant(value=str(text))):
-            return " ".join(text.split())
-    return ""
-
-
-def _sentence(function: ast.FunctionDef) -> str:
-    text = " ".join((ast.get_docstring(function) or "").split("\n\n")[0].split())
-    return re.sub(r"^Return (.)", lambda m: m[1].upper(), text)
-
-
-def _type(kind: Any) -> str:
-    """Return a type as the page shows it: a record links to its section."""
-    arguments = typing.get_args(kind)
-    origin = typing.get_origin(kind)
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(_type(a) for a in arguments)
-    if origin is typing.Literal:
-        return " or ".join(f"`{a}`" for a in arguments)
-    if origin is tuple and Ellipsis not in arguments and len(arguments) > 1:
-        return f"({', '.join(map(_type, arguments))})"
-    if origin in (tuple, list, Sequence):
-        return f"list of {_type(arguments[0])}"
-    if origin is not None and arguments:
-        return _type(arguments[0]) if origin is typing.Annotated else "mapping"
-    return _name(kind)
-
-
-_NAMES = {
-    "str": "text",
-    "int": "number",
-    "bool": "true or false",
-    "datetime": "date",
-    "NoneType": "none",
-    "Markup": "markup",
-    "ZoneInfo": "time zone",
-}
-
-
-def _name(kind: Any) -> str:
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return " or ".join(f"`{member.value}`" for member in kind)
-    name = getattr(kind, "__name__", str(kind))
-    return f"[{name}](#{name.lower()})" if _is_record(kind) else _NAMES.get(name, name)
+    said = inspect.cleandoc(record.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+    if issubclass(record, Enum):
+        rows = [(f"`{member.value}`", "", "") for member in record]
+    else:
+        rows = [
+            (f"`{f.name}`", f"`{f.kind}`", re.sub("^Return (.)", lambda m: m[1].upper(), f.meaning))
+            for f in fields(record)
+        ]
+    return "\n\n".join([f"### {record.__name__}", *([said] if said else []), table(("field", "type", "meaning"), rows)])
 
 
 # ---- pages

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from feeds.config.load import load_config
+from feeds.config.load import folder_of_configuration, load_config
 from feeds.config.locations import located
 from feeds.output.folder import open_output
 from feeds.problems import ConfigError
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 SOURCES = click.argument("sources", nargs=-1, type=click.Path())
 CONFIG = click.option(
-    "--config", "config_file", type=click.Path(), metavar="FILE", help="Configuration file (default: ./feeds.toml)."
+    "--config",
+    "config_file",
+    type=click.Path(),
+    metavar="FILE",
+    help="Configuration (default: the nearest feeds.toml).",
 )
 OUT = click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Output folder.")
 NOW = click.option("--now", metavar="TIME", default="", help="Use this time (ISO 8601) instead of the clock's.")
@@ -64,7 +68,8 @@ def _listed(ctx: click.Context) -> "tuple[ListedTopic, ...]":
 
     out, path = ctx.params.get("out"), ctx.params.get("config_file")
     try:
-        config = load_config(Path(path) if path else None, out=located(out) if out else None)
+        folder = Path() if path else folder_of_configuration(Path.cwd()) or Path()
+        config = load_config(Path(path) if path else None, start=folder, out=located(out) if out else None)
     except ConfigError:
         return ()
     if not isinstance(config.out, Path):  # pressing Tab must not wait for a server

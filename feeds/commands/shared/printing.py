@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 import msgspec
@@ -60,12 +60,13 @@ def print_report(
     quiet: bool = False,
     verbose: bool = False,
     notes: bool = True,
+    alerts: bool = True,
 ) -> None:
     for note in report.notes if notes and not quiet and not as_json else ():
         echo(note, err=True)
     for mistake in report.mistakes:
         echo(f"error: {mistake}", err=True)
-    for alert in report.alerts:
+    for alert in report.alerts if alerts else ():
         echo(f"warning: {alert}", err=True)
     if as_json:
         _print_report_json(report)
@@ -74,6 +75,8 @@ def print_report(
         _print_details(config, report)
     if not quiet:
         click.echo(_totals(report))
+        if left_out := ", ".join(_left_out(report.outcomes, config.min_quality)):
+            click.echo(f"without a story of their own: {left_out}; run `feeds explain` to see why")
 
 
 def _totals(report: BuildReport) -> str:
@@ -89,6 +92,20 @@ def _totals(report: BuildReport) -> str:
         f"{', '.join(sizes)}: {len(files.written):,} written, {len(files.unchanged):,} unchanged{removed} "
         f"in {seconds:.1f} s"
     )
+
+
+def _left_out(outcomes: Mapping[str, int], min_quality: int) -> Iterator[str]:
+    """Yield the number of documents for each reason that they have no story."""
+    reasons = {
+        "covered": "shown as coverage",
+        "duplicate": "the same as others",
+        "low-quality": f"below quality {min_quality}",
+        "unpublished": "not published",
+        "future": "dated in the future",
+        "no-topic": "without a topic",
+        "broken": "with errors",
+    }
+    return (f"{outcomes[code]:,} {reason}" for code, reason in reasons.items() if outcomes.get(code))
 
 
 def _print_details(config: Config, report: BuildReport) -> None:

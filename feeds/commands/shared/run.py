@@ -3,17 +3,18 @@
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
 from feeds.commands.shared.github import GitHub
 from feeds.commands.shared.printing import echo
-from feeds.config.load import Config, load_config
-from feeds.config.locations import located
+from feeds.config.load import Config, folder_of_configuration, load_config
+from feeds.config.locations import is_url, located
 from feeds.engine.processes import Executor, Progress, WorkerError, processes
 from feeds.problems import ConfigError
 
@@ -30,18 +31,55 @@ _PATIENCE = 1.0
 def configuration(
     path: str | None,
     *,
-    sources: Iterable[str] = (),
+    sources: Sequence[str] = (),
     out: str | None = None,
     cache: str | None = None,
     base_url: str = "",
 ) -> Config:
-    return load_config(
+    """Enter the publication's folder and return its configuration; raise ConfigError."""
+    return loader(path, sources=sources, out=out, cache=cache, base_url=base_url)()
+
+
+def loader(
+    path: str | None,
+    *,
+    sources: Sequence[str] = (),
+    out: str | None = None,
+    cache: str | None = None,
+    base_url: str = "",
+) -> Callable[[], Config]:
+    """Enter the publication's folder, and return a function that reads its configuration. Both raise ConfigError.
+
+    The paths are those of the command line, relative to the folder that it was called in.
+    """
+    here = Path.cwd()
+    if not path:
+        _enter(here)
+    return partial(
+        load_config,
         Path(path) if path else None,
-        sources=tuple(map(located, sources)),
-        out=located(out) if out else None,
-        cache=Path(cache) if cache else None,
+        sources=tuple(located(from_folder(here, source)) for source in sources),
+        out=located(from_folder(here, out)) if out else None,
+        cache=Path(from_folder(here, cache)) if cache else None,
         base_url=base_url,
     )
+
+
+def _enter(here: Path) -> None:
+    """Make the nearest folder with a configuration the current one.
+
+    The paths of documents start there, so that a build does the same wherever it is called.
+    """
+    folder = folder_of_configuration(here)
+    if folder and folder != here:
+        os.chdir(folder)
+
+
+def from_folder(here: Path, path: str) -> str:
+    """Return a path that is relative to `here` as one that is relative to the current folder, or unchanged."""
+    if is_url(path) or here == Path.cwd():
+        return path
+    return os.path.relpath(here / path)
 
 
 def workers(config: Config, jobs: int, dask: str) -> Executor:

@@ -26,11 +26,12 @@ def topics(rows: Iterable[TopicSummary]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style=_LABEL)
     table.add_column("topic", no_wrap=True)
     table.add_column("title")
-    for name in ("stories", "issues", "newest"):
+    for name in ("stories", "in feed", "issues", "newest"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         newest = Text(f"{row.updated:%Y-%m-%d}") if row.updated else Text("never", _FAINT)
-        table.add_row(Text(row.slug, _LABEL), Text(row.title), f"{row.stories:,}", f"{row.issues:,}", newest)
+        numbers = (f"{number:,}" for number in (row.stories, row.in_feed, row.issues))
+        table.add_row(Text(row.slug, _LABEL), Text(row.title), *numbers, newest)
     _console().print(table)
 
 

@@ -17,11 +17,11 @@ from msgspec import Struct
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, SSLError
 
 from feeds.delivery.push.protocol import PushError, UnclearError
+from feeds.fetch import LimitError, pieces
 from feeds.text import one_line, truncate
 
 T = TypeVar("T")
 
-_CHUNK = 65_536
 _DETAIL_LENGTH = 200
 """Characters of an answer that are repeated in a message."""
 _DETAIL_KEYS = ("message", "context", "detail", "msg", "field")
@@ -135,25 +135,13 @@ class Http:
 
     def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes:
         try:
-            return b"".join(self._pieces(response, url))
+            return b"".join(pieces(response, self._patience.most_bytes, self._patience.whole))
+        except LimitError as error:
+            raise self._unclear(url, str(error)) from None
         except (HTTPError, OSError) as error:
             raise self._unclear(url, _no_answer(error)) from None
         finally:
             response.close()
-
-    def _pieces(self, response: urllib3.BaseHTTPResponse, url: str) -> Iterator[bytes]:
-        end = time.monotonic() + self._patience.whole
-        size = 0
-        while piece := response.read1(_CHUNK):
-            size += len(piece)
-            if size > self._patience.most_bytes:
-                raise self._unclear(url, f"the answer is larger than {self._patience.most_bytes:,} bytes")
-            if time.monotonic() > end:
-                raise self._unclear(url, f"the answer is not complete after {self._patience.whole:g} seconds")
-            yield piece
-        expected = response.headers.get("Content-Length", "")
-        if expected.isdecimal() and int(expected) != size:
-            raise self._unclear(url, "the answer ends too early")
 
     def _decoded(self, kind: type[T], data: bytes, url: str) -> T:
         try:

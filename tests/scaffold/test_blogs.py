@@ -1,0 +1,123 @@
+"""`feeds init` in the folder of a Jekyll blog or a Hugo site."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.scaffold.blogs import hugo, jekyll
+from support.building import files
+from support.commands import Run
+
+PERMALINKS: dict[str, tuple[dict[str, Any], str]] = {
+    "none": ({}, "{categories}/{year}/{month}/{day}/{slug}.html"),
+    "pretty": ({"permalink": "pretty"}, "{categories}/{year}/{month}/{day}/{slug}/"),
+    "own": ({"permalink": "/blog/:year/:title:output_ext"}, "blog/{year}/{slug}.html"),
+    "of the collection": (
+        {"permalink": "/:title", "collections": {"posts": {"permalink": "/p/:slug/"}}},
+        "p/{slug}/",
+    ),
+    "of the defaults": ({"defaults": [{"scope": {"path": ""}, "values": {"permalink": "/d/:title"}}]}, "d/{slug}"),
+}
+
+
+@pytest.mark.parametrize(("config", "pattern"), PERMALINKS.values(), ids=PERMALINKS)
+def test_the_pattern_of_jekyll(config: dict[str, Any], pattern: str) -> None:
+    assert jekyll(config, "blog", "").pattern == pattern
+
+
+STYLES: dict[str, tuple[dict[str, Any], str]] = {
+    "none": ({}, "{folder}/{slug}/"),
+    "section": ({"permalinks": {"post": "/:year/:section/:filename/"}}, "{year}/post/{slug}/"),
+    "of pages": ({"Permalinks": {"page": {"post": "/:year/:title/"}}}, "{year}/{title}/"),
+    "of another section": ({"permalinks": {"art": "/:year/:title/"}}, "{folder}/{slug}/"),
+}
+
+
+@pytest.mark.parametrize(("config", "pattern"), STYLES.values(), ids=STYLES)
+def test_the_pattern_of_hugo(config: dict[str, Any], pattern: str) -> None:
+    assert hugo(config, "site", "", {"post": 3, "about": 1}).pattern == pattern
+
+
+def test_a_pattern_that_cannot_be_expressed_is_said() -> None:
+    assert jekyll({"permalink": "/:y_day/:title"}, "blog", "").unknown == ":y_day"
+
+
+SECTIONS: dict[str, tuple[dict[str, Any], dict[str, int], tuple[str, ...]]] = {
+    "configured": ({"params": {"mainSections": ["essays"]}}, {"essays": 2, "post": 3}, ("content/essays",)),
+    "usual name": ({}, {"about": 9, "posts": 3}, ("content/posts",)),
+    "with a pattern": ({"permalinks": {"fun": "/:slug"}}, {"about": 9, "fun": 3}, ("content/fun",)),
+    "largest": ({}, {"about": 1, "texts": 3}, ("content/texts",)),
+    "none": ({}, {}, ("content",)),
+}
+
+
+@pytest.mark.parametrize(("config", "sections", "expected"), SECTIONS.values(), ids=SECTIONS)
+def test_the_posts_of_hugo(config: dict[str, Any], sections: dict[str, int], expected: tuple[str, ...]) -> None:
+    assert hugo(config, "site", "", sections).posts == expected
+
+
+JEKYLL = {
+    "_config.yml": "title: Ada & Bob\nurl: https://ada.example\nbaseurl: /blog\nlang: de\npermalink: /:year/:title/\n",
+    "_posts/2021-01-26-ban.md": "---\ntitle: Ban the scan\nlayout: post\n---\n",
+    "_posts/2021-01-27-two.md": "---\ntitle: Two\npermalink: /two/\ncategories: News AI\n---\n",
+    "feeds/index.html": "mine",
+}
+HUGO = {
+    "hugo.toml": 'baseURL = "https://ada.example/"\ntitle = "Ada"\nlocale = "de"\n',
+    "content/posts/ban/index.md": '+++\nTitle = "Ban the scan"\ndate = 2021-01-26\n+++\n',
+    "content/posts/two.md": "---\ntitle: Two\ndate: 2021-01-27\ndraft: true\n---\n",
+    "content/posts/_index.md": "---\ntitle: Posts\n---\n",
+}
+
+
+def write(folder: Path, content: dict[str, str]) -> None:
+    for name, text in content.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("site", "out", "links"),
+    [
+        pytest.param(
+            JEKYLL, "news-feeds", ["https://ada.example/blog/two/", "https://ada.example/blog/2021/ban/"], id="jekyll"
+        ),
+        pytest.param(HUGO, "static/feeds", ["https://ada.example/posts/ban/"], id="hugo"),
+    ],
+)
+def test_from_a_site_to_its_feeds(run: Run, tmp_path: Path, site: dict[str, str], out: str, links: list[str]) -> None:
+    write(tmp_path, site)
+    said = run("init")
+    assert said.stdout.startswith("wrote feeds.toml\n\nThis is a site of ")
+    assert '<link rel="alternate" type="application/rss+xml"' in said.stdout
+    config = tomllib.loads((tmp_path / "feeds.toml").read_text("utf-8"))
+    assert (config["out"], config["language"]) == (out, "de")
+    done = run("build")
+    assert (done.returncode, done.stderr) == (0, "")
+    feed = (tmp_path / out / "all/rss.xml").read_text("utf-8")
+    assert [part.partition("<")[0] for part in feed.split("<link>")[2:]] == links
+    # Nothing of the site is changed, and everything new is in the folder of the feeds.
+    now = files(tmp_path)
+    assert {name: now[name].decode() for name in site} == site
+    new = (name for name in now if name not in site and not name.startswith((f"{out}/", ".feeds_cache/")))
+    assert list(new) == ["feeds.toml"]
+
+
+def test_a_site_without_an_address(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"_config.yml": "title: [broken", "_posts/2021-01-26-a.md": "---\ntitle: A\n---\n"})
+    assert "The site's address is not known; set base_url" in run("init").stdout
+    assert run("build").returncode == 0
+
+
+def test_the_address_is_in_the_file_for_pages(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"_config.yml": "", "CNAME": "ada.example\n"})
+    run("init")
+    assert tomllib.loads((tmp_path / "feeds.toml").read_text("utf-8"))["base_url"] == "https://ada.example/feeds/"
+
+
+def test_an_existing_configuration_is_kept(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, {**JEKYLL, "feeds.toml": "# mine"})
+    assert run("init").stdout.startswith("kept  feeds.toml\n")
+    assert (tmp_path / "feeds.toml").read_text("utf-8") == "# mine"
