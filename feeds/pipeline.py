@@ -55,9 +55,9 @@ def build(
     `topics` are the slugs or names of the only topics to make; `issue` is the id of an older issue to make as well.
     `force` makes and writes everything; `prune` removes whatever earlier builds made and this one does not;
     `overwrite` replaces files in `config.out` that no build has made, which otherwise stop this one. Unless the build
-    `closes` issues, which a preview does not, later stories can still join those of past periods.
-    `executor` does the work; the default is a process for each processor, where there is enough to do. `waiting` is
-    called when another build has to finish first.
+    `closes` issues, which a preview does not, later stories can still join those of past periods. `executor` does the
+    work; the default is a process for each processor, where there is enough to do. `waiting` is called when another
+    build has to finish first.
 
     Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """

@@ -66,8 +66,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
 def _as_read(word: str, here: Path) -> str:
     """Return the name of a document or folder, relative to the publication's folder; other words as they are."""
     if Path(word).is_absolute():
-        word = os.path.relpath(word)
-        return document_name(word) if os.path.lexists(word) else word
+        return document_name(os.path.relpath(word))
     return document_name(from_folder(here, word)) if os.path.lexists(here / word) else word
 
 

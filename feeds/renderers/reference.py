@@ -9,11 +9,12 @@ from types import UnionType
 from typing import Any, get_args, get_type_hints
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from msgspec import Struct
 
 from feeds.config.look import DigestLook
 from feeds.languages import Language
-from feeds.model import Edition, Site
+from feeds.model import Edition, Site, Sponsor
 from feeds.renderers.digest.view import DigestView
 from feeds.renderers.site.metadata import Metadata
 from feeds.renderers.site.pages import Card, Entry, FeedLink, IssueLink, ToolOption
@@ -37,6 +38,8 @@ _EACH_PAGE: dict[str, Any] = {
 _TOPIC: dict[str, Any] = {
     "edition": Edition,
     "card": Card,
+    "discovery": Sequence[FeedLink],
+    "digest": str,
     "stories": Sequence[Entry],
     "issues": Sequence[IssueLink],
 }
@@ -49,9 +52,14 @@ _INDEX: dict[str, Any] = {
 }
 _ISSUE: dict[str, Any] = {
     "edition": Edition,
+    "discovery": Sequence[FeedLink],
     "period": str,
+    "issue_name": str,
+    "note": Markup,
+    "has_contents": bool,
+    "sponsor": Sponsor | None,
     "stories": Sequence[Entry],
-    "feeds": Sequence[FeedLink],
+    "digest": str,
     "previous": IssueLink | None,
     "next": IssueLink | None,
 }
