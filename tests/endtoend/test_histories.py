@@ -97,7 +97,7 @@ class History:
 
     def link(self, name: str) -> None:
         (self.root / name).unlink(missing_ok=True)
-        (self.root / name).parent.mkdir(exist_ok=True)
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / name).symlink_to(self.root / "seeds" / self.chance.choice(NAMES))
 
     def wait(self) -> None:
@@ -113,9 +113,9 @@ class History:
 
     def build(self, out: str, *, cache: str = "", **options: Any) -> str:
         """Build into a folder, and return the error."""
+        (self.root / "mine").mkdir(exist_ok=True)
         config = configured(self.root, f'out = "{out}"\n{self.configuration}')
         config = replace(config, cache=self.root / cache if cache else None)
-        (self.root / "mine").mkdir(exist_ok=True)
         try:
             report = build(config, self.now, executor=Serial(), **options)
         except (ConfigError, BuildError) as error:
