@@ -292,7 +292,7 @@ class _Run(Struct):
         """
         if is_partial or self.now < previous.newest:
             return frozenset(previous.documents)
-        keys = {path_key(name, self.config.root) for name in known.broken}
+        keys = {path_key(name, self.config.sources) for name in known.broken}
         return frozenset(id_ for id_, key in previous.documents.items() if key in keys)
 
     def _clock_alert(self, previous: "PreviousBuild") -> Iterator[str]:

@@ -58,7 +58,7 @@ def known_documents(cache: Cache, count: int, recorded: Container[str], config: 
     for row in cache.documents():
         count -= 1
         # An earlier build may have read a document in full because it was recorded then.
-        is_known = row.kind != DocumentKind.LOW_QUALITY or path_key(row.name, config.root) in recorded
+        is_known = row.kind != DocumentKind.LOW_QUALITY or path_key(row.name, config.sources) in recorded
         if row.candidate and is_known:
             candidates.append(_decode_candidate(row.candidate))
         if not row.candidate or row.kind == DocumentKind.LOW_QUALITY:
@@ -133,7 +133,7 @@ def read_recorded(
 
     `recorded` are the keys of their names (`find.path_key`).
     """
-    stamps = {d.name: d.stamp for d in cache.skipped() if path_key(d.name, config.root) in recorded}
+    stamps = {d.name: d.stamp for d in cache.skipped() if path_key(d.name, config.sources) in recorded}
     tasks = [Task(f.path, stamps[f.name], b"") for f in files if f.name in stamps] if stamps else []
     _read(cache, tasks, sources_of(config.sources), read_options(config), now, executor, None, is_recorded=True)
 

@@ -213,7 +213,7 @@ def render(
         for plans in (plan.topics, plan.newsletters)
     )
     recorded = {id_ for entry in (*topics, *newsletters) for id_ in entry.leads}
-    documents = {c.id: path_key(c.path, config.root) for c in plan.folded.candidates if c.id in recorded}
+    documents = {c.id: path_key(c.path, config.sources) for c in plan.folded.candidates if c.id in recorded}
     manifest = PreviousBuild(
         id=publication,
         title=config.site.title,

@@ -33,6 +33,7 @@ _EACH_PAGE: dict[str, Any] = {
     "zone": ZoneInfo,
     "root": str,
     "about": Metadata,
+    "subscribe": str,
     "tools": tuple[ToolOption, ...],
 }
 _TOPIC: dict[str, Any] = {

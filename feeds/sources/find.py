@@ -4,6 +4,7 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
@@ -84,10 +85,16 @@ def why_no_document(path: str, sources: Sequence[Location]) -> str:
     return f"{name} is skipped: it has no front matter, its name begins with a dot, or it is found by another name"
 
 
-def path_key(name: str, root: Path) -> str:
-    """Return a short fingerprint of a document's name, relative to the configuration if it is below `root`."""
-    inner = name.removeprefix(f"{document_name(str(root))}/")
-    return blake2b(inner.encode(), digest_size=8).hexdigest()
+def path_key(name: str, sources: tuple[Location, ...]) -> str:
+    """Return a short fingerprint of a document's name, relative to its source: the same wherever the source is."""
+    inner = min((name.removeprefix(start) for start in _starts(sources)), key=len, default=name)
+    return blake2b((inner or name.rpartition("/")[2]).encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _starts(sources: tuple[Location, ...]) -> list[str]:
+    names = [document_name(str(source)).rstrip("/") for source in sources]
+    return [*(f"{name}/" for name in names), *names]  # a source may be a document itself
 
 
 def document_name(path: str) -> str:

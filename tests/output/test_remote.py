@@ -362,6 +362,7 @@ def test_a_service_that_goes_away(world: World, line: Line, kind: str, number: i
     assert f"s3://{world.s3.bucket}/" in message
     left = world.s3.objects("site/news")
     assert left["manifest.json"] == before["manifest.json"]
+    left.pop(".feeds-pending", None)  # what the next build sweeps by
     assert {n for n, data in left.items() if data not in (before.get(n), expected.get(n))} == set()
     line.mend()
     world.build()
@@ -461,7 +462,10 @@ def test_an_archive_is_a_folder(tmp_path: Path, source: str) -> None:
     pack(tmp_path / "seeds", at / "items.zip")
     config = configured(at, f'sources = ["{source}"]\n')
     report = build(config, NOW)
-    assert files(at / "out") == files(tmp_path / "out")
+    found, there = files(at / "out"), files(tmp_path / "out")
+    if "2021" not in source:  # the manifest knows documents by their names below the source
+        assert found.pop("manifest.json") != there.pop("manifest.json")
+    assert found == there
     assert [p.code for p in report.problems] == [p.code for p in expected.problems] == ["empty-file"]
     assert report.problems[0].path.startswith("zip:")
     assert not build(config, NOW).files.written
