@@ -1,0 +1,62 @@
+"""What is taken back leaves the output everywhere, and nothing else does."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from support.building import built, files, undated, write_item
+
+ARCHIVES = "[selection]\nfeed_limit = 2\n[feed]\narchive = true\narchive_size = 2\n"
+
+
+def write_story(root: Path, number: int, **changes: object) -> Path:
+    return write_item(root / "seeds", f"item-{number}.md", publishedDateTime=f"2021-01-1{number}T12:00:00Z", **changes)
+
+
+@pytest.mark.parametrize("how", ["unpublished", "deleted"])
+@pytest.mark.parametrize("force", [False, True], ids=["", "forced"])
+def test_a_story_that_is_taken_back_leaves_its_full_archive(tmp_path: Path, how: str, *, force: bool) -> None:
+    for number in range(8):
+        write_story(tmp_path, number)
+    built(tmp_path, ARCHIVES)
+    before = files(tmp_path / "out")
+    held = {name for name, data in before.items() if "/archive/" in name and b"paper.example/item-2" in data}
+    assert held
+    path = write_story(tmp_path, 2, published=False)
+    if how == "deleted":
+        path.unlink()
+    built(tmp_path, ARCHIVES, force=force, prune=force)
+    after = files(tmp_path / "out")
+    assert [name for name, data in after.items() if b"item-2" in data] == []
+    assert all(b"paper.example/item-3" in after[name] for name in held)
+    others = {name for name in before if "/archive/" in name} - held
+    assert {name: after[name] for name in others} == {name: before[name] for name in others}
+
+
+@pytest.mark.parametrize("changes", [{"quality": 10}, {"topics": ["Chess"]}], ids=str)
+def test_a_story_that_gets_poorer_or_another_topic_stays_in_its_full_archive(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    for number in range(8):
+        write_story(tmp_path, number)
+    built(tmp_path, ARCHIVES)
+    before = files(tmp_path / "out")
+    write_story(tmp_path, 2, **changes)
+    built(tmp_path, ARCHIVES)
+    after = files(tmp_path / "out")
+    archives = {name for name in before if name.startswith("ai/archive/")}
+    assert {name: after[name] for name in archives} == {name: before[name] for name in archives}
+
+
+@pytest.mark.parametrize("now", [datetime(1, 1, 1, tzinfo=UTC), datetime(2020, 12, 31, tzinfo=UTC)], ids=str)
+def test_a_clock_that_is_late_removes_nothing_and_says_so(tmp_path: Path, now: datetime) -> None:
+    for number in range(8):
+        write_story(tmp_path, number)
+    built(tmp_path, ARCHIVES)
+    before = files(tmp_path / "out")
+    report = built(tmp_path, ARCHIVES, now=now, prune=True)
+    assert any("the clock seems to be wrong" in alert for alert in report.alerts)
+    assert before.keys() <= files(tmp_path / "out").keys()
+    built(tmp_path, ARCHIVES)
+    assert undated(files(tmp_path / "out")) == undated(before)
