@@ -23,7 +23,8 @@ from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
 from feeds.engine.update import KnownDocuments, known_documents, read_recorded, update_documents
 from feeds.model import EVERYTHING, Item
-from feeds.output.folder import FileChanges, OutputFolder, WrittenFile, open_output, unchanged_files
+from feeds.output.folder import FileChanges, WrittenFile, open_output, unchanged_files
+from feeds.output.protocol import OutputFolder
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key

@@ -6,7 +6,7 @@ A build that is killed leaves files that no manifest lists. The next build finds
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from feeds.config.locations import Location, join
-from feeds.output.folder import Occupied, OutputFolder
+from feeds.output.protocol import Occupied, OutputFolder
 
 PENDING = ".feeds-pending"
 _SHOWN = 10

@@ -18,14 +18,13 @@ from feeds.engine.processes import Executor, Progress
 from feeds.media_types import PAGE
 from feeds.model import EVERYTHING, Candidate
 from feeds.output.folder import (
-    Occupied,
-    OutputFolder,
     WrittenFile,
     existing_files,
     unchanged_files,
     write_files,
     written_files,
 )
+from feeds.output.protocol import Occupied, OutputFolder
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild

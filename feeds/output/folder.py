@@ -11,12 +11,12 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from feeds.config.locations import Location
+from feeds.output.protocol import Occupied, OutputFolder
 from feeds.sources.find import stamp
 
 
@@ -35,44 +35,6 @@ class WrittenFile(msgspec.Struct, array_like=True, frozen=True):
     fingerprint: bytes
     stamp: str
     """Size, modification time and change time: while they are the same, the file needn't be read."""
-
-
-class Occupied(Struct, frozen=True):
-    """A name at which there is something already."""
-
-    name: str
-    place: str
-    """The name itself, or a file in the place of one of its folders."""
-    is_replaceable: bool
-    """False for a folder, and for a file in the place of a folder."""
-
-
-class OutputFolder(Protocol):
-    """The folder of all outputs; the names of files are POSIX paths relative to it."""
-
-    def stamp(self, name: str) -> str:
-        """Return the stamp of a file; "" if there is no such file."""
-
-    def read(self, name: str) -> bytes | None:
-        """Return the bytes of a file; None if it can't be read."""
-
-    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
-        """Write the files that differ, or all with `force`; return the names of those written.
-
-        Readers see an old file or a new one, never a part, and the last file is written after all others.
-        """
-
-    def present(self, names: Iterable[str]) -> Iterator[str]:
-        """Yield the names of files that exist in this folder; skip names that lead elsewhere."""
-
-    def occupied(self, names: Iterable[str]) -> Iterator[Occupied]:
-        """Yield those of the names at which there is anything: a file, a link, a folder, a pipe."""
-
-    def remove(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Remove these files and the folders that become empty; return the names of the removed files."""
-
-    def clean(self, names: Iterable[str]) -> None:
-        """Remove temporary files of killed builds beside these files. Call this only while holding the lock."""
 
 
 def open_output(out: Location) -> OutputFolder:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from feeds.config.locations import Url
 from feeds.media_types import MEDIA_TYPES, media_type
-from feeds.output.folder import Occupied
+from feeds.output.protocol import Occupied
 from feeds.problems import ConfigError
 from feeds.sources.remote import RemoteFolder
 

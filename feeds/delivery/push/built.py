@@ -5,7 +5,8 @@ from feeds.config.push_tools import PUSH_TOOLS
 from feeds.delivery.push.protocol import Draft, Key, NothingToPushError, PushError
 from feeds.editions.issues import named_period
 from feeds.model import Period
-from feeds.output.folder import OutputFolder, open_output
+from feeds.output.folder import open_output
+from feeds.output.protocol import OutputFolder
 from feeds.renderers import manifest
 from feeds.renderers.digest.tags import missing
 from feeds.renderers.manifest import DigestEntry, PreviousBuild, TopicEntry
