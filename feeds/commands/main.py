@@ -4,12 +4,10 @@ import os
 import sys
 from contextlib import ExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "init": "Start a publication: configuration, an example item, a nightly workflow.",
@@ -59,9 +57,7 @@ class _Commands(click.Group):
                 click.echo(f"error: cannot print: {error.strerror or error}", err=True)
                 sys.exit(2)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem  # only completion needs it
-
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         names = [CompletionItem(name, help=text) for name, text in _COMMANDS.items() if name.startswith(incomplete)]
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -87,15 +88,11 @@ class _Pool:
         self._failures: list[BaseException | None] = []
 
     def __enter__(self) -> "_Pool":
-        import threading
-
         self._hook = threading.excepthook
         threading.excepthook = lambda failure: self._failures.append(failure.exc_value)
         return self
 
     def __exit__(self, *_: object) -> None:
-        import threading
-
         threading.excepthook = self._hook
         if self._failures:
             for process in set(self._children()) - set(self._others):
@@ -141,14 +138,13 @@ def chunks(things: Sequence[T]) -> list[Sequence[T]]:
 def _end_with_parent() -> None:
     """End this process of the pool when its parent is killed; otherwise it would wait for work forever."""
     from multiprocessing import parent_process  # only in a process of the pool
-    from threading import Thread
 
     def watch() -> None:
         if parent := parent_process():
             parent.join()
             os._exit(1)
 
-    Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class Pending(Protocol[Result]):
