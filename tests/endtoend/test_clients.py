@@ -307,12 +307,6 @@ class Client(ABC):
     def subscribe(self, *urls: str) -> None: ...
 
     @abstractmethod
-    def import_opml(self, document: bytes) -> None: ...
-
-    @abstractmethod
-    def subscriptions(self) -> list[str]: ...
-
-    @abstractmethod
     def poll(self) -> None: ...
 
     @abstractmethod
@@ -343,7 +337,17 @@ def need_module(name: str, project: str) -> Any:
     return pytest.importorskip(name, reason=f"{name} is not installed: {project} on PyPI")
 
 
-class Newsboat(Client):
+class OpmlClient(Client):
+    """A reader that imports OPML."""
+
+    @abstractmethod
+    def import_opml(self, document: bytes) -> None: ...
+
+    @abstractmethod
+    def subscriptions(self) -> list[str]: ...
+
+
+class Newsboat(OpmlClient):
     """A terminal reader. Its cache has one row for an id, over all feeds: a story in two topics is listed in the feed
     that was read last. It remembers ETag and Last-Modified from the second time on that it reads a feed.
     """
@@ -388,7 +392,7 @@ class Newsboat(Client):
         self.run("newsboat", *files, *arguments)
 
 
-class Rss2Email(Client):
+class Rss2Email(OpmlClient):
     """Sends a mail for each entry, here into a Maildir; what is edited later is not sent again."""
 
     name = "rss2email"
@@ -457,7 +461,7 @@ class Rss2EmailAsText(Rss2Email):
     options: ClassVar = {"date-header": True}
 
 
-class Sfeed(Client):
+class Sfeed(OpmlClient):
     """Shell tools around a file of lines. sfeed_update never asks conditionally, and what it has it keeps: a line is
     the same if id, title and link are, so that an edited title makes a second one.
     """
@@ -535,7 +539,7 @@ fetch() {
 """
 
 
-class Reader(Client):
+class Reader(OpmlClient):
     """A library that keeps what it reads in SQLite. One row for a feed and an id."""
 
     name = "reader"
@@ -586,7 +590,7 @@ class Reader(Client):
             ]
 
 
-class Feedparser(Client):
+class Feedparser(OpmlClient):
     """A library that reads one document at a time and keeps nothing, with listparser for OPML."""
 
     name = "feedparser"
@@ -637,7 +641,7 @@ class Feedparser(Client):
 
 
 class Parser(Client):
-    """A library in another language, run by a program that prints a line for each entry; it imports no OPML."""
+    """A library in another language, run by a program that prints a line for each entry."""
 
     keeps = frozenset({"outlet", "topics"})
     edits: ClassVar = {"title": "replaced", "coverage": "replaced", "date": "replaced"}
@@ -649,12 +653,6 @@ class Parser(Client):
 
     def subscribe(self, *urls: str) -> None:
         self._urls = urls
-
-    def import_opml(self, document: bytes) -> None:
-        raise NotImplementedError
-
-    def subscriptions(self) -> list[str]:
-        return list(self._urls)
 
     def entries(self) -> list[Entry]:
         return self._entries
@@ -824,7 +822,7 @@ def test_a_video_says_that_it_is_one(client: Client, publication: Publication) -
 
 
 @each(*CLIENTS)
-def test_opml_subscribes_to_each_topic_once(client: Client, publication: Publication) -> None:
+def test_opml_subscribes_to_each_topic_once(client: OpmlClient, publication: Publication) -> None:
     client.import_opml(publication.opml)
     topics = {topic: publication.url(ATOM, topic.lower()) for topic in ("AI", "Chess")}
     assert sorted(client.subscriptions()) == sorted(topics.values())
@@ -840,7 +838,7 @@ LOOK_ALIKE = ("C++", "C#", "A/B", 'Kids\' "toys" & <more>', "人工智能")
 
 
 @each(*CLIENTS)
-def test_opml_with_topics_whose_names_look_alike(client: Client, publication: Publication) -> None:
+def test_opml_with_topics_whose_names_look_alike(client: OpmlClient, publication: Publication) -> None:
     publication.write(replace(PLAIN, topics=LOOK_ALIKE))
     publication.build()
     client.import_opml(publication.opml)
@@ -912,7 +910,7 @@ def _outcome(field: str, before: Iterable[Entry], after: Iterable[Entry]) -> Out
 
 
 @each(*CLIENTS)
-def test_a_story_that_joins_another_topic(client: Client, publication: Publication) -> None:
+def test_a_story_that_joins_another_topic(client: OpmlClient, publication: Publication) -> None:
     """It is new in that topic's feed, unless the reader knows its id from another one."""
     client.import_opml(publication.opml)
     client.poll()
