@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from feeds import pipeline
 from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
@@ -24,6 +25,7 @@ from feeds.engine.outcomes import OUTCOMES
 from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
 from feeds.report import BuildError, BuildReport
+from feeds.sources.find import find_documents
 from support.building import NOW, built, configured, files, undated, write_item
 from support.commands import Run, run
 from support.places import TESTS
@@ -101,6 +103,31 @@ def test_a_pipe_in_the_place_of_a_file_is_replaced(run: Run, tmp_path: Path) -> 
     os.mkfifo(tmp_path / "out/index.html")
     assert run("build").returncode == 0  # and does not wait for somebody to write into it
     assert (tmp_path / "out/index.html").is_file()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_document_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of one that was a file when it was found, and of an editor's file."""
+    write_item(tmp_path / "seeds", "one.md")
+    two = write_item(tmp_path / "seeds", "two.md")
+    assert built(tmp_path).problems == ()
+    (tmp_path / "issues/ai").mkdir(parents=True)
+    os.mkfifo(tmp_path / "issues/ai/2021-W04.md")
+
+    def found(*args: Any, **options: Any) -> Any:
+        documents = find_documents(*args, **options)
+        two.unlink()
+        os.mkfifo(two)
+        return documents
+
+    write_item(tmp_path / "seeds", "two.md", title="Changed")
+    monkeypatch.setattr(pipeline, "find_documents", found)
+    report = built(tmp_path)  # and does not wait for somebody to write into them
+    assert [(Path(p.path).name, p.code) for p in report.problems] == [
+        ("2021-W04.md", "unreadable-file"),
+        ("two.md", "unreadable-file"),
+    ]
+    assert (tmp_path / "out/ai/index.html").exists()
 
 
 NOT_OURS = ["../precious", "{root}/precious", "ai/../../precious", "ai/./x", "link/precious", "ai//x", "", "ai", "a\\b"]
