@@ -151,6 +151,47 @@ def test_nothing_outside_of_out_is_removed_whatever_the_manifest_says(tmp_path: 
     assert name not in json.loads(manifest.read_bytes())["files"]
 
 
+DAMAGED: dict[str, tuple[list[str | int], object]] = {
+    "an issue in another folder": (["topics", 0, "closed", 0, "id"], "../../../elsewhere"),
+    "a shown issue in another folder": (["topics", 0, "issues", 0, "id"], ".."),
+    "a topic in another folder": (["topics", 0, "slug"], "../elsewhere"),
+    "stories that are no list": (["topics", 0, "stories"], 5),
+    "a date without a zone": (["topics", 0, "updated"], "2021-01-01T00:00:00"),
+    "a period without a zone": (["topics", 0, "closed", 0, "end"], "2021-01-01T00:00:00"),
+    "a period at the end of time": (["topics", 0, "closed", 0, "end"], "9999-12-31T23:59:59Z"),
+    "a feed without a date": (["topics", 0, "feeds", 0, "updated"], "/tmp"),
+    "a feed at the end of time": (["topics", 0, "feeds", 1, "updated"], "9999-12-31T23:59:59Z"),
+    "lists in lists": (["topics"], json.loads("[" * 900 + "]" * 900)),
+}
+
+
+@pytest.mark.parametrize(("place", "value"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_manifest_stops_the_build_before_it_changes_anything(
+    tmp_path: Path, place: list[str | int], value: object
+) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path)
+    manifest = tmp_path / "out/manifest.json"
+    record: Any = json.loads(manifest.read_bytes())
+    *outer, last = place
+    entry = record
+    for part in outer:
+        entry = entry[part]
+    assert last in entry or isinstance(last, int)
+    entry[last] = value
+    manifest.write_text(json.dumps(record), encoding="utf-8")
+    write_item(tmp_path / "seeds", "one.md", title="Changed")
+    before = files(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, prune=True)
+    assert caught.value.path == str(manifest)
+    assert "the manifest is damaged" in str(caught.value)
+    after = files(tmp_path)
+    assert {n: d for n, d in after.items() if CACHE_FOLDER not in n} == {
+        n: d for n, d in before.items() if CACHE_FOLDER not in n
+    }
+
+
 @posix_only
 @pytest.mark.parametrize("name", ["CACHEDIR.TAG", ".gitignore", "feeds.sqlite3"])
 def test_links_in_the_cache_folder_are_not_followed(tmp_path: Path, name: str) -> None:

@@ -150,7 +150,7 @@ GENERATED: Mapping[str, Callable[[], bytes | list[bytes]]] = {
     "5,000 digits in TOML": lambda: _toml(b"quality = " + b"9" * 5000),
     "5,000 hexadecimal digits in TOML": lambda: _toml(b"quality = 0x" + b"f" * 5000),
     "49,000 dots in a key of TOML": lambda: _toml(b"a" + b".a" * 49_000 + b" = 1"),
-    "90,000 lines in a text of TOML": lambda: _toml(b"type = 'x'\nx = \"\"\"" + b"\n" * 90_000 + b'"""'),
+    "90,000 lines in a text of TOML": lambda: _toml(b'type = \'x\'\nx = """' + b"\n" * 90_000 + b'"""'),
     "1,900 bad related entries in TOML": lambda: _toml(
         b"related = [" + b"{title='', webUrl=1, quality='x', date=1}," * 1900 + b"]"
     ),
