@@ -1,5 +1,6 @@
 """The pipeline: find, read, plan, make. The only place where the steps meet, and the entry point of the library."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -112,11 +113,11 @@ def _refuse_folders_of_others(config: Config) -> None:
     """Raise ConfigError if the output is where the curator works, or if it holds that."""
     if not isinstance(config.out, Path):
         return
-    out = config.out.resolve()
+    out = os.path.realpath(config.out)  # see load._keep_apart
     folders = {"the folder of the configuration": config.root, "the current folder": Path()}
     folders |= {f"the source {s}": s for s in config.sources if isinstance(s, Path)}
     for what, folder in folders.items():
-        if folder.resolve().is_relative_to(out):
+        if Path(os.path.realpath(folder)).is_relative_to(out):
             raise ConfigError("", [f"out: {config.out} is, or holds, {what}; use a folder of its own, such as out"])
 
 

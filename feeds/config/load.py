@@ -3,6 +3,7 @@
 All mistakes are reported together.
 """
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -247,8 +248,9 @@ def _missing_templates(tables: Tables, root: Path) -> Iterator[Mistake]:
 
 def _keep_apart(sources: Sequence[Location], out: Location) -> None:
     """Raise ConfigError if the output is written among the items."""
-    folders = [source.resolve() if isinstance(source, Path) else source for source in sources]
-    if (out.resolve() if isinstance(out, Path) else out) in folders:
+    # Unlike resolve, realpath raises nothing for a link to itself, which is a missing folder to all others.
+    real = [os.path.realpath(location) if isinstance(location, Path) else location for location in (out, *sources)]
+    if real[0] in real[1:]:
         raise ConfigError("", [f"out: {out} is also a source of items; choose another folder for the output"])
 
 
