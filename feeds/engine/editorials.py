@@ -1,5 +1,6 @@
 """Read the editor's files for the issues of a plan."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,12 +54,18 @@ def _paths(plan: "Plan", folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _content(path: Path, config: Config, problems: list[Problem]) -> bytes | None:
     try:
-        return beginning(str(path), config.limits.document_bytes + 1)
+        content = beginning(str(path), config.limits.document_bytes + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         problems.append(_warning(path, "unreadable-file", unreadable(str(path), error).message))
         return None
+    folder = os.path.realpath(config.editorial or "")
+    if not config.follow_links and not Path(os.path.realpath(path)).is_relative_to(folder):
+        message = "this link leads out of the editor's folder and is not followed; copy the file there"
+        problems.append(_warning(path, "link-out", message))
+        return None
+    return content
 
 
 def _mistakes(editorial: Editorial, config: Config) -> Iterator[Problem]:

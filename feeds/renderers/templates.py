@@ -4,7 +4,9 @@ The shipped templates are trusted code. A user's own templates are configuration
 expression reaches only the variables of the template, and of these only the records, texts, numbers and dates.
 """
 
+import os
 import traceback
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -46,13 +48,24 @@ def environment(overrides: str = "") -> Environment:
     """
     folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
     return _environment_class(overrides)(
-        loader=FileSystemLoader(folders),
+        loader=_Loader(folders) if overrides else FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+class _Loader(FileSystemLoader):
+    """Refuses a link in the user's folder that leads out of it: it would publish any file."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_current = super().get_source(environment, template)
+        own = self.searchpath[0]
+        if Path(path).is_relative_to(own) and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(own)):
+            raise TemplateError(f"{template} is a link that leads out of the folder of templates; copy the file there")
+        return source, path, is_current
 
 
 def page_sources(overrides: str = "") -> list[str]:

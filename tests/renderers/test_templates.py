@@ -106,6 +106,20 @@ def test_a_template_includes_nothing_outside_its_folder(tmp_path: Path, name: st
     assert str(error) == f"issue.html:1: template {name} not found"
 
 
+@pytest.mark.parametrize("name", ["issue.html", "part.html"], ids=["itself", "included"])
+def test_a_template_is_no_link_to_a_file_outside_its_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    write(folder, "issue.html", "{% include 'part.html' %}")
+    write(folder, "inner.html", "<p>inner</p>")
+    (folder / "part.html").symlink_to("inner.html")
+    assert page(folder) == "<p>inner</p>"
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    (folder / name).unlink()
+    (folder / name).symlink_to(tmp_path / "secret")
+    assert "a link that leads out of the folder of templates" in refused(page, folder).reason
+
+
 def test_shipped_templates_run_in_the_sandbox_beside_own_ones(tmp_path: Path) -> None:
     assert isinstance(environment(str(tmp_path)), ImmutableSandboxedEnvironment)
     made = issue(story("one", coverage()), story("two"))
