@@ -258,7 +258,10 @@ class _Maker(Struct):
             files = existing_files(self.request.out, names)
             return self._keep(product.name, _MadeProduct(files) if files else None)
         found = {name: self.request.out.read(name) for name in names}
-        kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
+        try:
+            kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError):  # somebody has changed it; make it anew
+            return False
         if len(kept) < len(names):
             return False
         self._write(product.name, mark, RenderedProduct(files=kept))
