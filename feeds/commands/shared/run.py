@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, NoReturn
 
 from feeds.commands.shared.github import GitHub
-from feeds.commands.shared.printing import echo
+from feeds.commands.shared.printing import echo, terminal
 from feeds.config.load import Config, folder_of_configuration, load_config
 from feeds.config.locations import is_url, located
 from feeds.engine.processes import Executor, Progress, WorkerError, processes
@@ -87,7 +87,7 @@ def workers(config: Config, jobs: int, dask: str) -> Executor:
         return processes(config, jobs)
     if jobs:
         fail("error: --jobs and --dask cannot be combined; choose one")
-    from feeds.engine.dask import Dask  # the library is optional
+    from feeds.engine.dask import Dask  # loads an optional library, which takes a second
 
     return Dask(dask)
 
@@ -154,7 +154,7 @@ def progress(*, quiet: bool = False) -> "Iterator[Progress | None]":
         if display is None:
             if monotonic() - started < _PATIENCE:
                 return
-            display = _bars()
+            display = terminal().progress_bars()
             display.start()
         if stage not in bars:
             bars[stage] = display.add_task(stage, total=total)
@@ -165,11 +165,3 @@ def progress(*, quiet: bool = False) -> "Iterator[Progress | None]":
     finally:
         if display is not None:
             display.stop()
-
-
-def _bars() -> Any:
-    from rich.console import Console  # slow to load; most builds are done before a bar appears
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
