@@ -3,7 +3,6 @@
 All mistakes are reported together.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -13,7 +12,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.checks import checked
-from feeds.config.lines import line_of
 from feeds.config.locations import Location, located
 from feeds.config.look import DigestLook
 from feeds.config.options import (
@@ -36,7 +34,7 @@ from feeds.config.options import (
 )
 from feeds.config.push_tools import PushTools
 from feeds.config.toml import Key, Mistake, dotted, read
-from feeds.config.toml_hints import explain
+from feeds.config.toml_text import TomlError, TomlText
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
 from feeds.text import colon
@@ -185,9 +183,9 @@ def load_config(
     begin in `start`. Raise ConfigError, which lists all mistakes.
     """
     path = None if table is not None else path or _find(start)
-    text = _text(path) if path else ""
+    toml = _toml(path) if path else TomlText("")
     where = _PYPROJECT_TABLE if path and path.name == "pyproject.toml" else ()
-    tables, mistakes = read(Tables, _table(path, text, where) if path else table or {})
+    tables, mistakes = read(Tables, _table(path, toml, where) if path else table or {})
     if base_url:
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
@@ -196,7 +194,7 @@ def load_config(
     root = path.parent if path else start
     mistakes += [*more, *_missing_templates(tables, root)]
     if mistakes:
-        raise ConfigError(path or "", _located(text, where, mistakes))
+        raise ConfigError(path or "", _located(toml, where, mistakes))
     sources = sources or tuple(located(s, root) for s in tables.sources)
     out = out or located(tables.out, root)
     _keep_apart(sources, out)
@@ -256,24 +254,23 @@ def _find(folder: Path) -> Path | None:
     if (path := folder / FILE_NAME).is_file():
         return path
     project = folder / "pyproject.toml"
-    return project if project.is_file() and _table(project, _text(project), _PYPROJECT_TABLE) else None
+    return project if project.is_file() and _table(project, _toml(project), _PYPROJECT_TABLE) else None
 
 
-def _text(path: Path) -> str:
+def _toml(path: Path) -> TomlText:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return TomlText(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(path, [f"cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError(path, ["is not UTF-8; save it as UTF-8"]) from error
+    except TomlError as error:
+        raise ConfigError(path, [str(error)]) from error
 
 
-def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
+def _table(path: Path, toml: TomlText, key: Key) -> dict[str, Any]:
     """Return the table of that key; an empty one if there is none."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, [explain(error, text)]) from error
+    table = toml.data
     for part in key:
         table = table.get(part, {})
         if not isinstance(table, dict):
@@ -281,9 +278,9 @@ def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
     return table
 
 
-def _located(text: str, where: Key, mistakes: Iterable[Mistake]) -> list[str]:
+def _located(toml: TomlText, where: Key, mistakes: Iterable[Mistake]) -> list[str]:
     """Return the messages in the order of the file, with their places: `line 3: selection.min_quality: …`."""
-    found = [(line_of(text, (*where, *key)) or 0, f"{dotted(key)}: {message}") for key, message in mistakes]
+    found = [(toml.line_of((*where, *key)), f"{dotted(key)}: {message}") for key, message in mistakes]
     return [f"line {line}: {text}" if line else text for line, text in sorted(found, key=itemgetter(0))]
 
 
