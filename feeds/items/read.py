@@ -2,17 +2,12 @@
 
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from feeds.items.fields import keys_of
-from feeds.items.front_matter import Document, Problems, parse_document
+from feeds.items.front_matter import Problems, parse_document
 from feeds.items.options import ReadOptions
 from feeds.items.skim import why_out
 from feeds.items.validate import validate, without_tracking
-from feeds.items.values import quoted
 from feeds.model import DocumentKind, Item
-from feeds.problems import Problem, Severity
-from feeds.urls import slug
+from feeds.problems import Severity
 
 
 class Reading(NamedTuple):
@@ -39,26 +34,14 @@ def parse(raw: bytes, name: str, options: ReadOptions) -> tuple[Item | None, Pro
     document, problems = parse_document(raw, name, options.limits)
     if document is None:
         return None, problems
-    item, found = validate(document, options.defaults, options.limits, options.fields, options.trust)
+    rules = (options.defaults, options.limits, options.fields, options.trust, options.reserved_slugs)
+    item, found = validate(document, *rules)
     if item and options.strip_tracking:
         item = without_tracking(item)
-    if item and options.reserved_slugs:
-        item, more = _without_reserved(item, document, options)
-        found += more
     return item, problems + found
 
 
-def _without_reserved(item: Item, document: Document, options: ReadOptions) -> tuple[Item, Problems]:
-    """Leave out topics that have the address of something else."""
-    taken = [topic for topic in item.topics if slug(topic) in options.reserved_slugs]
-    keys = [key for key in keys_of(options.fields)["topics"] if key in document.data]
-    line = document.line_of((keys[0],)) if keys else 1
-    message = "topic {} has the address of a newsletter or of an alias, and is left out; give it another name"
-    problems = (Problem(item.path, line, Severity.WARNING, "bad-topic", message.format(quoted(t))) for t in taken)
-    return replace(item, topics=tuple(t for t in item.topics if t not in taken)), tuple(problems)
-
-
-def _kind(item: Item | None, problems: tuple[Problem, ...], options: ReadOptions) -> DocumentKind:
+def _kind(item: Item | None, problems: Problems, options: ReadOptions) -> DocumentKind:
     if item is None:
         is_broken = any(p.severity is Severity.ERROR for p in problems)
         return DocumentKind.BROKEN if is_broken else DocumentKind.NO_ITEM

@@ -1,6 +1,7 @@
 """Say what a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
 
 import re
+from collections.abc import Container
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -72,10 +73,14 @@ def title(key: str, value: object) -> str:
     return text
 
 
-def topic(most: int, key: str, value: object) -> str:
+def topic(most: int, reserved: Container[str], key: str, value: object) -> str:
+    """Return the name, of at most so many characters, unless its slug is reserved."""
     name = plain_text("bad-topic", key, value)
     if slug(name) == slug(EVERYTHING):
         raise RefusedError("bad-topic", f"topic {quoted(name)} means all topics; write the name of one")
+    if slug(name) in reserved:
+        message = "has the address of a newsletter or of an alias, and is left out; give it another name"
+        raise RefusedError("bad-topic", f"topic {quoted(name)} {message}")
     if len(name) > most:
         raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters; shorten it")
     return name
