@@ -8,31 +8,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.checks import checked
 from feeds.config.locations import Location, located
 from feeds.config.look import DigestLook
-from feeds.config.options import (
-    AlertOptions,
-    BuildOptions,
-    Defaults,
-    DigestOptions,
-    EditionOptions,
-    FeedOptions,
-    FieldNames,
-    Limits,
-    MailingOptions,
-    NewsletterOptions,
-    PagesOptions,
-    SectionOptions,
-    Tables,
-    TopicOptions,
-    TrustOptions,
-    look_of,
-)
-from feeds.config.push_tools import PushTools
+from feeds.config.options import EditionOptions, OptionTables, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake, dotted, read
 from feeds.config.toml_text import TomlError, TomlText
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
@@ -47,7 +28,7 @@ LOCAL_BASE_URL = "http://localhost:8000/"
 _PYPROJECT_TABLE = ("tool", "feeds")
 
 
-class Config(Struct, frozen=True, kw_only=True):
+class Config(OptionTables, frozen=True, kw_only=True):
     root: Path
     """Folder of the configuration file; relative paths in it start here."""
     site: Site
@@ -57,28 +38,13 @@ class Config(Struct, frozen=True, kw_only=True):
     """Whether to follow links that lead out of a source folder."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
-    build: BuildOptions = field(default_factory=BuildOptions)
-    rules: Rules = field(default_factory=Rules)
-    new_topics: bool = True
-    """Whether topics that are not configured get feeds."""
-    trust: TrustOptions = field(default_factory=TrustOptions)
-    feed: FeedOptions = field(default_factory=FeedOptions)
-    digest: DigestOptions = field(default_factory=DigestOptions)
-    mailing: MailingOptions = field(default_factory=MailingOptions)
-    pages: PagesOptions = field(default_factory=PagesOptions)
-    defaults: Defaults = field(default_factory=Defaults)
-    limits: Limits = field(default_factory=Limits)
-    fields: FieldNames = field(default_factory=FieldNames)
-    alerts: AlertOptions = field(default_factory=AlertOptions)
-    push: PushTools = field(default_factory=PushTools)
-    topics: Mapping[str, TopicOptions] = field(default_factory=dict)
-    """Keyed by name."""
-    newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
-    """Keyed by name."""
-    sections: Mapping[str, SectionOptions] = field(default_factory=dict)
-    """Keyed by category."""
     templates: Path | None = None
     """Folder of templates that replace the shipped ones."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of topics that have none of their own."""
+        return self.selection.rules
 
     @property
     def overrides(self) -> str:
@@ -205,23 +171,8 @@ def load_config(
         out=out,
         follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
-        build=tables.build,
-        rules=tables.selection.rules,
-        new_topics=tables.selection.new_topics,
-        trust=tables.trust,
-        feed=tables.feed,
-        digest=tables.digest,
-        mailing=tables.mailing,
-        pages=tables.pages,
-        defaults=tables.defaults,
-        limits=tables.limits,
-        fields=tables.fields,
-        alerts=tables.alerts,
-        push=tables.push,
-        topics=tables.topics,
-        newsletters=tables.newsletters,
-        sections=tables.sections,
         templates=root / tables.templates if tables.templates else None,
+        **{name: getattr(tables, name) for name in OptionTables.__struct_fields__},
     )
 
 

@@ -28,16 +28,9 @@ _PATIENCE = 1.0
 """Seconds before a progress bar appears."""
 
 
-def configuration(
-    path: str | None,
-    *,
-    sources: Sequence[str] = (),
-    out: str | None = None,
-    cache: str | None = None,
-    base_url: str = "",
-) -> Config:
-    """Enter the publication's folder and return its configuration; raise ConfigError."""
-    return loader(path, sources=sources, out=out, cache=cache, base_url=base_url)()
+def configuration(path: str | None, **options: Any) -> Config:
+    """Enter the publication's folder and return its configuration; `options` are those of `loader`."""
+    return loader(path, **options)()
 
 
 def loader(
