@@ -45,7 +45,7 @@ class Fetched(Struct, frozen=True):
     """After redirects."""
     data: bytes
     charset: str
-    """As its server says it; empty if it does not."""
+    """The one that its server states; empty if it states none."""
 
 
 def is_public(address: str) -> bool:

@@ -179,7 +179,7 @@ def _cut(text: str, room: int) -> int:
 def colon(language: str) -> str:
     """Return the colon between two texts as a language, given as a BCP 47 tag, writes it, with its spaces.
 
-    Here and not with the words of `feeds.languages`, as the configuration needs it for titles and must load fast.
+    It is not with the words of `feeds.languages`, because the configuration needs it for titles and must load fast.
     """
     match language.partition("-")[0].lower():
         case "fr":

@@ -1,4 +1,4 @@
-"""The packages stand in the order of the pipeline, and each one imports only what stands before it."""
+"""The packages are in the order of the pipeline, and each one imports only those before it."""
 
 import ast
 import subprocess
@@ -54,7 +54,7 @@ def test_every_part_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_only_what_stands_before_it(name: str) -> None:
+def test_a_module_imports_only_what_comes_before_it(name: str) -> None:
     part = name.split("/")[0].removesuffix(".py")
     assert _imported(MODULES[name]) <= set(ORDER[: ORDER.index(part) + 1])
 

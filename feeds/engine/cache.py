@@ -36,7 +36,7 @@ class Task(NamedTuple):
     """A document to read."""
 
     path: str
-    """As in `find.File`."""
+    """The path of its File (`sources.find`)."""
     stamp: str
     """See `find.stamp`; "" when the file is too new to rely on it."""
     fingerprint: bytes
@@ -113,7 +113,7 @@ class Cache:
         yield from self._documents("")
 
     def skipped(self) -> Iterator[DocumentRow]:
-        """Yield the documents of low quality of which no candidate is known."""
+        """Yield the documents of low quality that have no candidate."""
         yield from self._documents(f"WHERE kind = {DocumentKind.LOW_QUALITY:d} AND candidate = x''")
 
     def _documents(self, condition: str) -> Iterator[DocumentRow]:

@@ -170,7 +170,7 @@ def pixels(key: str, value: object) -> int:
 
 
 def language(key: str, value: object) -> str:
-    """Return the tag, of which only the syntax is checked (RFC 5646 §2.1)."""
+    """Return the tag; only its syntax is checked (RFC 5646 §2.1)."""
     tag = _scalar("bad-language", key, value)
     if len(tag) > _MAX_LANGUAGE or not _LANGUAGE.fullmatch(tag):
         raise RefusedError("bad-language", f"{key} {quoted(tag)} is not a language tag; write one like en, de or pt-BR")
@@ -187,7 +187,7 @@ def date(key: str, value: object) -> datetime:
     """Return an aware datetime in UTC, in whole seconds. The zone defaults to UTC, the time to midnight."""
     text = _scalar("bad-date", key, value)
     if _USUAL_DATE.fullmatch(text):
-        with suppress(ValueError):  # no such day or time, as is found again below
+        with suppress(ValueError):  # no such day or time; the check below says so
             return datetime.fromisoformat(text)
     bad = RefusedError("bad-date", f"{key} {quoted(text)} is not a valid date; use one like 2021-01-26T17:45:00Z")
     match = _TIMESTAMP.fullmatch(text)

@@ -49,7 +49,7 @@ class FeedEntry(Struct, frozen=True, omit_defaults=True):
     """Media type."""
     url: str
     updated: str = ""
-    """The date that stands in it; empty for JSON Feed, which has none."""
+    """The date in the document; empty for JSON Feed, which has none."""
     fingerprint: str = ""
     """The fingerprint of the document without its date."""
 

@@ -23,7 +23,7 @@ PROBLEMS, UNUSABLE = 1, 2
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 """Older than any item; datetime begins with the year 1, and has no earlier time for the zones of the west."""
 _LAST_YEAR = 9000
-"""As for items; datetime ends with the year 9999."""
+"""The last year of items, too; datetime ends with the year 9999."""
 _PATIENCE = 1.0
 """Seconds before a progress bar appears."""
 

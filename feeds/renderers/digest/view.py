@@ -126,7 +126,7 @@ class DigestView(Struct, frozen=True, kw_only=True):
     """The editor's note: HTML, or lines of plain text; empty for none."""
     contents_heading: str
     contents: tuple[StoryView, ...]
-    """The stories of which the list of contents has the titles; empty if there is no such list."""
+    """The stories whose titles are in the list of contents; empty if there is no such list."""
     lead: StoryView
     sponsor: SponsorView | None
     stories: tuple[StoryView, ...]
