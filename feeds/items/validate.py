@@ -20,9 +20,10 @@ from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
 from feeds.items.generators import adapted, file_name, is_page, pattern
 from feeds.items.misspelt import misspelt
+from feeds.items.scraped import plain, unshout
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
-from feeds.text import holds_secret, plain, truncate, unshout
+from feeds.text import holds_secret, truncate
 from feeds.urls import canonical_url, slug, strip_tracking
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
+from feeds.items.scraped import is_visible, plain
 from feeds.model import EVERYTHING, MAX_QUALITY, ArticleType
-from feeds.text import holds_secret, is_visible, one_line, plain, truncate
+from feeds.text import holds_secret, one_line, truncate
 from feeds.urls import safe_url, slug
 
 _MAX_QUOTED = 60  # characters
