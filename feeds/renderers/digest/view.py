@@ -18,7 +18,7 @@ from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Section, Story
 from feeds.renderers.digest.prose import prose
-from feeds.renderers.digest.subject import period_label, preheader
+from feeds.renderers.digest.subject import Envelope, period_label
 from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.note import note_mail, note_text
 from feeds.renderers.pictures import MailPicture, for_mail, for_sponsor
@@ -220,7 +220,7 @@ class ViewBuilder(Struct, frozen=True):
     look: DigestLook
     profile: Profile
     escaping: Escaping
-    subject: str
+    envelope: Envelope
     words: Language
 
     def view(self, extent: Extent) -> DigestView:
@@ -230,11 +230,10 @@ class ViewBuilder(Struct, frozen=True):
         shown_with = zip(stories, pictures, strict=True)
         lead, *others = [self._story(s, n == 0, picture, extent) for n, (s, picture) in enumerate(shown_with)]
         name = edition.topic.label
-        preview = preheader(edition, look, self.subject)
         return DigestView(
-            subject=out.own(self.subject),
-            preheader=out.own(preview),
-            padding=_PADDING * (_PREVIEW_LENGTH - len(preview)),
+            subject=out.own(self.envelope.subject),
+            preheader=out.own(self.envelope.preheader),
+            padding=_PADDING * (_PREVIEW_LENGTH - len(self.envelope.preheader)),
             language=out.own(edition.topic.language),
             direction=self.words.direction,
             publication=out.text(edition.site.title) if edition.site.title != name else "",
@@ -399,7 +398,7 @@ class ViewBuilder(Struct, frozen=True):
         return Link(out.own(text), out.tag(tag) if tag else out.url(url)) if tag or url else None
 
     def _forward_url(self) -> str:
-        return f"mailto:?subject={quote(self.subject, safe='')}&body={quote(self.edition.url(), safe='')}"
+        return f"mailto:?subject={quote(self.envelope.subject, safe='')}&body={quote(self.edition.url(), safe='')}"
 
 
 def shown(edition: Edition, extent: Extent) -> tuple[Story, ...]:
