@@ -158,7 +158,9 @@ def load_config(
     if base_url and (wrong := [message for key, message in more if key == ("base_url",)]):
         raise ConfigError("", [f"--base-url: {message}" for message in wrong])
     root = path.parent if path else start
-    mistakes += [*more, *_missing_templates(tables, root)]
+    mistakes += more
+    if tables.templates and not (root / tables.templates).is_dir():
+        mistakes.append((("templates",), f"there is no folder {tables.templates}; create it, or delete this line"))
     if mistakes:
         raise ConfigError(path or "", _located(toml, where, mistakes))
     sources = sources or tuple(located(s, root) for s in tables.sources)
@@ -187,11 +189,6 @@ def folder_of_configuration(start: Path) -> Path | None:
         if (folder / ".git").exists():
             break
     return None
-
-
-def _missing_templates(tables: Tables, root: Path) -> Iterator[Mistake]:
-    if tables.templates and not (root / tables.templates).is_dir():
-        yield ("templates",), f"there is no folder {tables.templates}; create it, or delete this line"
 
 
 def _keep_apart(sources: Sequence[Location], out: Location) -> None:
