@@ -246,7 +246,7 @@ class ViewBuilder(Struct, frozen=True):
             has_sections=any(story.section for story in (lead, *others)),
             note=self._note(),
             contents_heading=out.own(self.words.text("In this issue")),
-            contents=(lead, *others) if self._has_contents(len(stories)) else (),
+            contents=(lead, *others) if has_contents(len(stories), len(edition.sections), look.contents) else (),
             lead=lead,
             sponsor=self._sponsor(),
             stories=tuple(others),
@@ -295,9 +295,6 @@ class ViewBuilder(Struct, frozen=True):
         if not editorial or not editorial.note:
             return ""
         return self.escaping.note(editorial.note, self.profile, self.look, self.words.direction)
-
-    def _has_contents(self, stories: int) -> bool:
-        return has_contents(stories, len(self.edition.sections), self.look.contents)
 
     def _sponsor(self) -> SponsorView | None:
         sponsor = self.edition.editorial and self.edition.editorial.sponsor
@@ -349,14 +346,13 @@ class ViewBuilder(Struct, frozen=True):
         if number <= 0:
             return None
         one, many = "+{number} more article on this story", "+{number} more articles on this story"
-        text = self.words.plural(one, many, number)
-        return Link(self.escaping.own(text), self.escaping.url(f"{self.edition.url()}#{anchor(story)}"))
+        return self._link(self.words.plural(one, many, number), "", f"{self.edition.url()}#{anchor(story)}")
 
     def _more_stories(self, number: int) -> Link | None:
         if number <= 0:
             return None
-        text = self.words.plural("{number} more story in this issue", "{number} more stories in this issue", number)
-        return Link(self.escaping.own(text), self.escaping.url(self.edition.url()))
+        one, many = "{number} more story in this issue", "{number} more stories in this issue"
+        return self._link(self.words.plural(one, many, number), "", self.edition.url())
 
     def _picture(self, picture: MailPicture) -> Picture:
         out, image = self.escaping, picture.image
