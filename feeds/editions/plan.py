@@ -100,7 +100,8 @@ def plan(
     if config.selection.new_topics:
         names |= new_names(publishable, previous.values(), {*map(slug, names)})
     topics = config.topics_of(names)
-    named_period(config.digest, issue)  # raises ValueError
+    if issue:
+        named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
     members = by_topic(publishable, topics)
     common = common_pictures(c for c in publishable if c.quality >= config.min_quality)
