@@ -5,7 +5,7 @@ import sys
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, SOURCES
-from feeds.commands.shared.printing import count, echo, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, progress, workers
 from feeds.engine.read import read
 
@@ -34,9 +34,7 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: st
             found = read(config, workers(config, jobs, dask), step)
     if as_json:
         print_json(found.problems)
-    elif is_for_people(found.problems):
-        from feeds.commands.shared import tables  # only a terminal needs rich
-
+    elif tables := tables_for(found.problems):
         tables.problems(found.problems)
     else:
         for problem in found.problems:

@@ -124,9 +124,9 @@ def current_period(digest: DigestOptions, now: datetime) -> Period:
     return period_of(now, digest.period, digest.zone, _first_weekday(digest))
 
 
-def named_period(digest: DigestOptions, id_: str) -> Period | None:
-    """Return the period with an id, or None for an empty id; raise ValueError for a bad one."""
-    return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest)) if id_ else None
+def named_period(digest: DigestOptions, id_: str) -> Period:
+    """Return the period with an id; raise ValueError for a bad one."""
+    return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest))
 
 
 def issues_of(
@@ -307,9 +307,10 @@ def _directory(plan: EditionPlan, id_: str) -> str:
 
 def _is_period(id_: str, digest: DigestOptions) -> bool:
     try:
-        return named_period(digest, id_) is not None
+        named_period(digest, id_)
     except ValueError:
         return False
+    return True
 
 
 def _first_weekday(digest: DigestOptions) -> int:

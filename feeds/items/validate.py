@@ -4,7 +4,7 @@ An error leaves out the item, or the entry of `related` that it is in; a warning
 values count as absent; unknown keys are ignored, with a warning where one looks like a misspelling.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import permutations
@@ -20,10 +20,11 @@ from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
 from feeds.items.generators import adapted, file_name, is_page, pattern
 from feeds.items.misspelt import misspelt
+from feeds.items.scraped import plain, unshout
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
-from feeds.text import holds_secret, plain, truncate, unshout
-from feeds.urls import canonical_url, strip_tracking
+from feeds.text import holds_secret, truncate
+from feeds.urls import canonical_url, slug, strip_tracking
 
 
 def validate(
@@ -32,6 +33,7 @@ def validate(
     limits: Limits = Limits(),
     names: FieldNames = OWN_NAMES,
     trust: TrustOptions = TrustOptions(),
+    reserved_slugs: Container[str] = (),
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
     if not is_page(document, defaults):
@@ -40,18 +42,20 @@ def validate(
     problems: list[Problem] = []
     name = file_name(document, defaults)
     fields = Fields(document, document.data, (), problems, limits, keys_of(names))
-    item = _item(fields, document.name, name, defaults, trust)
+    item = _item(fields, document.name, name, defaults, trust, reserved_slugs)
     problems += misspelt(document, names)
     return item, tuple(sorted(set(problems)))
 
 
-def _item(fields: Fields, path: str, name: FileName, defaults: Defaults, trust: TrustOptions) -> Item | None:
+def _item(
+    fields: Fields, path: str, name: FileName, defaults: Defaults, trust: TrustOptions, reserved: Container[str]
+) -> Item | None:
     published = _published(fields) or _published_by_name(fields, name)
     article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
     is_published = fields.read("published", values.published, defaults.published)
     is_draft = fields.read("draft", values.draft, False)
     updated = fields.read("updated", values.date, None, Severity.WARNING)
-    topics = _topics(fields) or defaults.topics
+    topics = _topics(fields, reserved) or tuple(t for t in defaults.topics if slug(t) not in reserved)
     language = fields.read("language", values.language, "", Severity.WARNING)
     category = fields.read("category", values.category, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
@@ -215,10 +219,10 @@ def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
             yield Image(url=url, width=width, height=height, title=title)
 
 
-def _topics(fields: Fields) -> tuple[str, ...]:
+def _topics(fields: Fields, reserved: Container[str]) -> tuple[str, ...]:
     """Return each topic once, whatever its case, in the order of the document."""
     found: dict[str, str] = {}
-    read = partial(values.topic, fields.limits.name_length)
+    read = partial(values.topic, fields.limits.name_length, reserved)
     for where, value in fields.words(fields.keys("topics"), fields.limits.topics):
         topic = fields.parse("topics", value, read, "", Severity.WARNING, where)
         if topic:

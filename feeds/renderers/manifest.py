@@ -6,7 +6,6 @@ from. Version 1 is read once and written as 2. Without a manifest everything is 
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -49,7 +48,7 @@ class FeedEntry(Struct, frozen=True, omit_defaults=True):
     """Media type."""
     url: str
     updated: str = ""
-    """The date that stands in it; empty for JSON Feed, which has none."""
+    """The date in the document; empty for JSON Feed, which has none."""
     fingerprint: str = ""
     """The fingerprint of the document without its date."""
 
@@ -302,33 +301,27 @@ def _coverage(edition: EditionPlan) -> int:
     return sum(len(edition.coverage.get(s.id, s.covers)) for s in edition.stories)
 
 
-class _Issue(Struct):
+class ListedIssue(Struct, frozen=True):
     id: str = ""
 
 
-class _Entry(Struct):
-    """The few members that shell completion needs; nothing else is decoded."""
+class ListedTopic(Struct, frozen=True):
+    """What shell completion needs to know of a topic or newsletter; nothing else is decoded."""
 
     slug: str
     name: str
     title: str
-    issues: list[_Issue] = []
+    issues: tuple[ListedIssue, ...] = ()
+    feeds: msgspec.Raw | None = None
+
+    @property
+    def is_newsletter(self) -> bool:
+        return self.feeds is None
 
 
 class _Manifest(Struct):
-    topics: list[_Entry]
-    newsletters: list[_Entry]
-
-
-class ListedTopic(NamedTuple):
-    """A topic or newsletter of the last build, in short."""
-
-    slug: str
-    name: str
-    title: str
-    issues: tuple[str, ...]
-    """Their ids."""
-    is_newsletter: bool
+    topics: tuple[ListedTopic, ...]
+    newsletters: tuple[ListedTopic, ...]
 
 
 def listed(data: bytes | None) -> tuple[ListedTopic, ...]:
@@ -337,7 +330,4 @@ def listed(data: bytes | None) -> tuple[ListedTopic, ...]:
         manifest = msgspec.json.decode(data or b"", type=_Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
-    found = [*((e, False) for e in manifest.topics), *((e, True) for e in manifest.newsletters)]
-    return tuple(
-        ListedTopic(e.slug, e.name, e.title, tuple(i.id for i in e.issues), newsletter) for e, newsletter in found
-    )
+    return (*manifest.topics, *manifest.newsletters)

@@ -19,7 +19,7 @@ from feeds.config.mailing_tools import Profile
 from feeds.languages import language
 from feeds.model import Edition, Section, Story
 from feeds.renderers.digest.fragment import fragment
-from feeds.renderers.digest.subject import preheader, subject
+from feeds.renderers.digest.subject import envelope
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import (
     IN_HTML,
@@ -72,10 +72,10 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     html_template, text_template = _templates(look.overrides)
     if edition.editorial:
         edition = replace(edition, editorial=for_mail(edition.editorial, profile))
-    title = subject(edition, look)
+    head = envelope(edition, look)
     words = language(edition.topic.language)
-    in_html = ViewBuilder(edition, look, profile, IN_HTML, title, words)
-    in_text = ViewBuilder(edition, look, profile, IN_TEXT, title, words)
+    in_html = ViewBuilder(edition, look, profile, IN_HTML, head, words)
+    in_text = ViewBuilder(edition, look, profile, IN_TEXT, head, words)
     sections = edition.sections or (Section("", edition.stories),)
     longest = max(min(len(s.stories), story_limit(edition, s)) for s in sections)
     full = Extent(longest, max(look.lead_coverage, look.coverage))
@@ -92,9 +92,9 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     return Digest(
         html=html,
         text=text,
-        eml=_eml(edition, look, title, text, html),
-        subject=title,
-        preheader=preheader(edition, look, title),
+        eml=_eml(edition, look, head.subject, text, html),
+        subject=head.subject,
+        preheader=head.preheader,
         size=_size(html),
         omitted_coverage=_coverage_shown(kept, look, full) - _coverage_shown(kept, look, extent),
         omitted_stories=len(shown(edition, full)) - len(kept),

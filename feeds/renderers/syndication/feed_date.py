@@ -20,7 +20,7 @@ class FeedDate(Struct, frozen=True):
     """A feed document as the last build published it."""
 
     updated: str
-    """Its date, as it stands in the document."""
+    """The date in the document, as it is written there."""
     fingerprint: str
     """The fingerprint of the document without its date."""
 
