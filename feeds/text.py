@@ -81,6 +81,8 @@ _INVISIBLE = re.compile(
 
 def is_visible(text: str) -> bool:
     """Return whether a reader sees anything of the text."""
+    if "!" <= text[:1] <= "~":  # as most texts begin
+        return True
     if text.isascii():
         return bool(text.strip())
     return any(unicodedata.category(char) not in ("Cf", "Zs") and not _INVISIBLE.match(char) for char in text)
@@ -88,7 +90,7 @@ def is_visible(text: str) -> bool:
 
 def holds_secret(text: str) -> bool:
     """Return whether a text seems to contain a value of `secured`, like a block that swallowed the lines below it."""
-    return "secured" in text.lower() and _SECURED.search(text) is not None
+    return ":" in text and "secured" in text.lower() and _SECURED.search(text) is not None
 
 
 def one_line(text: str) -> str:
