@@ -4,7 +4,7 @@ An error leaves out the item, or the entry of `related` that it is in; a warning
 values count as absent; unknown keys are ignored, with a warning where one looks like a misspelling.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import permutations
@@ -81,7 +81,7 @@ def _item(
 
 def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> Article | None:
     """Return what an item and an entry of `related` share; None without a title or a URL."""
-    excerpt = fields.read("excerpt", partial(values.plain_text, "bad-excerpt"), "", Severity.WARNING)
+    excerpt = fields.read("excerpt", values.excerpt, "", Severity.WARNING)
     excerpt = truncate(excerpt, fields.limits.excerpt_length)
     title = fields.require("title", values.title, "missing-title", "{key} is missing; write the headline after {key}:")
     url = _url(fields, defaults, permalink)
@@ -190,13 +190,11 @@ def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
     """Return the outlet; its name defaults to its domain, or else to the URL's host."""
     key = fields.key("provider")
     value = fields.get(key)
-    if not isinstance(value, Mapping | str | None):
+    if isinstance(value, list):
         fields.warning("bad-provider", f"{key} is a list; write name: and domain: below it", key)
         value = None
     inner = fields.inside(value if isinstance(value, dict) else {"name": value}, key)
-    name = truncate(
-        inner.read("name", partial(values.plain_text, "bad-provider"), "", Severity.WARNING), fields.limits.name_length
-    )
+    name = truncate(inner.read("name", values.outlet, "", Severity.WARNING), fields.limits.name_length)
     domain = inner.read("domain", values.domain, "", Severity.WARNING)
     if not name and not domain:
         name = (urlsplit(url).hostname or "").removeprefix("www.")
@@ -213,7 +211,7 @@ def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
         url = image.require("url", values.image_url, "bad-image", message, Severity.WARNING)
         width = image.read("width", values.pixels, None, Severity.WARNING)
         height = image.read("height", values.pixels, None, Severity.WARNING)
-        title = image.read("title", partial(values.plain_text, "bad-title"), "", Severity.WARNING)
+        title = image.read("title", values.image_title, "", Severity.WARNING)
         title = truncate(title, fields.limits.title_length)
         if url:
             yield Image(url=url, width=width, height=height, title=title)
