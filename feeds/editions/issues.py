@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.options import DigestOptions
-from feeds.editions.periods import period_by_id, period_of
+from feeds.editions.periods import Instant, PeriodId, period_by_id, period_of
 from feeds.editions.stories import coverage_key, strongest_first
 from feeds.model import Candidate, EditionPlan, Period, Weekday
 
@@ -33,9 +33,9 @@ class ClosedStory(Struct, frozen=True, array_like=True):
 class ClosedIssue(Struct, frozen=True):
     """What is recorded of an issue when its period has ended."""
 
-    id: str
-    start: datetime
-    end: datetime
+    id: PeriodId
+    start: Instant
+    end: Instant
     sections: tuple[tuple[str, tuple[ClosedStory, ...]], ...]
     """The title and the stories of each section, in order."""
 
