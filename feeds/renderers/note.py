@@ -64,7 +64,7 @@ def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str
         "p": block,
         "ul": f"{block};padding:0 24px",
         "ol": f"{block};padding:0 24px",
-        "blockquote": f"{block};padding:0 16px;border-{side}:3px solid {colours.rule}",
+        "blockquote": f"{block};padding:0 16px;border-{side}:3px solid {colours.line}",
         "a": f"color:{colours.accent}",
     }
     marked, tags = _marked(note)

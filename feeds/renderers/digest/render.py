@@ -162,8 +162,9 @@ def with_inlined_css(source: str, environment: Environment) -> str:
 
 
 _RULE = re.compile(r"^[a-z.\[].* \{ .* \}$", re.MULTILINE)
-_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)")
-"""A space that CSS doesn't need: after a sign, and on either side of a rule's bracket, but not of Jinja's."""
+_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)|;? (?=\}$)")
+"""What CSS doesn't need: a space after a sign and on either side of a rule's bracket, but not of Jinja's; and a rule's
+last semicolon."""
 
 
 def _shipped(source: str) -> str:
