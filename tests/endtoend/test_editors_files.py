@@ -1,8 +1,10 @@
 """The editor's files in whole builds: noticed at once, applied to open and closed issues, and never in the way."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lxml.html import fromstring
 
 from support.building import built, feed, files, write_item
 from support.commands import Run
@@ -26,6 +28,17 @@ def write(root: Path, text: str, issue: str = CLOSED, topic: str = "ai") -> None
     path = root / "issues" / topic / f"{issue}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def main_of(root: Path, name: str) -> Any:
+    """Return the main part of a page in out/."""
+    return fromstring((root / "out" / name).read_text(encoding="utf-8")).xpath("//main")[0]
+
+
+def links(root: Path, name: str, words: str) -> list[str]:
+    """Return where the links with these words lead, on a page in out/."""
+    page = fromstring((root / "out" / name).read_text(encoding="utf-8"))
+    return [link.get("href") for link in page.xpath("//a") if link.text_content() == words]
 
 
 def mail(root: Path, issue: str = CLOSED) -> str:
@@ -103,6 +116,44 @@ def test_the_feed_of_issues_has_the_note(items: Path) -> None:
     (entry,) = feed(items, "ai/issues")["items"]
     assert (entry["title"], entry["summary"]) == ("Hi", "Soon")
     assert entry["content_html"].startswith("<p>Dear, a <em>note</em>.</p>")
+
+
+@pytest.mark.parametrize(
+    ("language", "read", "so_far"),
+    [
+        ("en", "Read the issue", "Next issue, so far"),
+        ("de", "Ausgabe lesen", "Nächste Ausgabe, bisher"),
+        ("ar", "قراءة العدد", "العدد القادم، حتى الآن"),
+    ],
+)
+def test_pages_lead_to_the_current_issue_and_to_the_next_one(
+    items: Path, language: str, read: str, so_far: str
+) -> None:
+    options = f'language = "{language}"\n[newsletters.weekly]\ntopics = ["AI"]\n'
+    built(items, options, now=utc("2021-01-31"))  # no issue is closed yet
+    assert links(items, "index.html", read) == []
+    assert links(items, "index.html", so_far) == [f"weekly/issues/{CLOSED}/", f"ai/issues/{CLOSED}/"]
+    built(items, options, now=MONDAY)
+    assert links(items, "index.html", read) == [f"weekly/issues/{CLOSED}/", f"ai/issues/{CLOSED}/"]
+    assert links(items, "index.html", so_far) == [f"weekly/issues/{OPEN}/", f"ai/issues/{OPEN}/"]
+    for page in ("ai/index.html", "weekly/index.html"):
+        assert links(items, page, read) == [f"issues/{CLOSED}/"]
+        assert links(items, page, so_far) == [f"issues/{OPEN}/"]
+    built(items, f'{options}[digest]\ncurrent = "open"\n', now=MONDAY)
+    assert links(items, "index.html", so_far) == [f"weekly/issues/{OPEN}/", f"ai/issues/{OPEN}/"]
+    assert so_far in (items / f"out/ai/issues/{OPEN}/index.html").read_text(encoding="utf-8")
+    assert so_far not in (items / f"out/ai/issues/{CLOSED}/index.html").read_text(encoding="utf-8")
+
+
+def test_a_newsletter_s_page_is_that_of_its_current_issue(items: Path) -> None:
+    sponsor = "sponsor: { name: Acme, url: https://acme.example }"
+    write(items, f"---\npin: https://paper.example/three\n{sponsor}\n---\nFor *all*.\n", CLOSED, "weekly")
+    built(items, '[newsletters.weekly]\ntopics = ["AI"]\n[digest]\ncontents = true\n', now=MONDAY)
+    own, issue = (main_of(items, f"weekly/{name}index.html") for name in ("", f"issues/{CLOSED}/"))
+    for path in ("//section[@class='note']", "//nav[@class='contents']", "//aside", "//article//h2"):
+        found = [element.text_content() for element in issue.xpath(path)]
+        assert found
+        assert [element.text_content() for element in own.xpath(path)] == found
 
 
 def test_newsletters_have_it_too(items: Path) -> None:
