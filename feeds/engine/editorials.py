@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from feeds.config.load import Config
 from feeds.model import Editorial
 from feeds.problems import Problem, Severity, did_you_mean
@@ -30,7 +32,7 @@ def with_editorials(plan: "Plan", config: Config) -> "tuple[Plan, tuple[Problem,
         if raw is None:
             continue
         editorial, found = parse(raw, document_name(str(path)), config.limits)
-        problems += found
+        problems += found if editorial else map(_unused, found)
         if editorial:
             editorials[directory] = editorial
             problems += _mistakes(editorial, config)
@@ -57,7 +59,7 @@ def _content(path: Path, config: Config, problems: list[Problem]) -> bytes | Non
     except FileNotFoundError:
         return None
     except OSError as error:
-        problems.append(_warning(path, "unreadable-file", unreadable(str(path), error).message))
+        problems.append(_unused(unreadable(str(path), error)))
         return None
 
 
@@ -91,6 +93,12 @@ def _name_problem(name: str, config: Config) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _unused(problem: Problem) -> Problem:
+    """Return the problem of a file that cannot be read as a warning that says what becomes of the issue."""
+    message = f"{problem.message}; until then, the issue is built without this file"
+    return replace(problem, severity=Severity.WARNING, message=message)
 
 
 def _warning(path: Path, code: str, message: str) -> Problem:

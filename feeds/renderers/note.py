@@ -134,9 +134,10 @@ def mistakes(editorial: Editorial, tools: Sequence[Profile]) -> Iterator[Problem
     for number, reason in _refused(_marked(editorial.note)[0]):
         yield warning(editorial.note_line + number, "bad-note", reason)
     sponsor = editorial.sponsor
-    short = (editorial.subject, editorial.preheader, *((sponsor.name, sponsor.text) if sponsor else ()))
+    short = {"subject": editorial.subject, "preheader": editorial.preheader}
+    short |= {"name": sponsor.name, "text": sponsor.text} if sponsor else {}
     lines = enumerate(editorial.note.split("\n"), editorial.note_line)
-    for line, text in (*((1, text) for text in short), *lines):
+    for line, text in (*((editorial.lines.get(key, 1), text) for key, text in short.items()), *lines):
         for tag in tags_in(text):
             names = [tool.name for tool in tools if unfilled(tag, tool)]
             if names:

@@ -32,12 +32,13 @@ def write(root: Path, text: str, issue: str = CLOSED, topic: str = "ai") -> None
 
 def main_of(root: Path, name: str) -> Any:
     """Return the main part of a page in out/."""
-    return fromstring((root / "out" / name).read_text(encoding="utf-8")).xpath("//main")[0]
+    page: Any = fromstring((root / "out" / name).read_text(encoding="utf-8"))
+    return page.xpath("//main")[0]
 
 
 def links(root: Path, name: str, words: str) -> list[str]:
     """Return where the links with these words lead, on a page in out/."""
-    page = fromstring((root / "out" / name).read_text(encoding="utf-8"))
+    page: Any = fromstring((root / "out" / name).read_text(encoding="utf-8"))
     return [link.get("href") for link in page.xpath("//a") if link.text_content() == words]
 
 
@@ -108,6 +109,29 @@ def test_the_folder_is_no_source_and_its_mistakes_are_warnings(items: Path) -> N
         "issues/aii:1: warning unknown-topic no topic or newsletter has this slug; did you mean ai?",
     ]
     assert report.documents == 4
+
+
+def test_a_file_that_cannot_be_read_says_what_becomes_of_the_issue(items: Path) -> None:
+    write(items, "---\nsubject: a: b\n---\nA note.\n")
+    (items / f"issues/ai/{OPEN}.md").mkdir()
+    report = built(items, now=MONDAY)
+    folder = "this is a folder with the name of a document; rename it without the suffix"
+    unused = "until then, the issue is built without this file"
+    assert [str(p).partition("issues/ai/")[2] for p in report.problems] == [
+        f'2021-W04.md:2: warning bad-yaml the value contains ": "; put it in quotes; {unused}',
+        f"2021-W05.md:1: warning is-a-directory {folder}; {unused}",
+    ]
+    assert titles(mail(items)) == ["one", "two", "three"]
+
+
+def test_tags_of_other_tools_are_reported_with_their_line(items: Path) -> None:
+    sponsor = "sponsor:\n  name: '*|A|*'\n  url: https://acme.example\n  text: '*|B|*'"
+    write(items, f"---\nsubject: '*|C|*'\npreheader: '*|D|*'\n{sponsor}\n---\n\n*|E|*\n")
+    report = built(items, '[mailing]\ntool = "buttondown"\n', now=MONDAY)
+    assert [(p.line, p.code, p.message[21:26]) for p in report.problems] == [
+        (line, "unknown-tag", tag)
+        for line, tag in ((2, "*|C|*"), (3, "*|D|*"), (5, "*|A|*"), (7, "*|B|*"), (10, "*|E|*"))
+    ]
 
 
 def test_the_feed_of_issues_has_the_note(items: Path) -> None:
@@ -181,6 +205,28 @@ def test_sections_by_category(items: Path) -> None:
 
 
 # ---- commands
+
+
+def test_check_lists_what_a_build_warns_of(items: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(items)
+    write(items, "---\nsubjet: x\npin: https://paper.example/onee\nsponsor: { name: Acme }\n---\n")
+    write(items, "---\n---\n", CLOSED, "aii")
+    write_item(items / "seeds", "bad.md", quality="high")
+    now = ("--now", MONDAY.isoformat())
+    warned = [f"{line}\n" for line in run("build", *now).stderr.splitlines() if line.startswith(("issues/", "seeds/"))]
+    done = run("check", *now)
+    assert (done.returncode, done.stdout) == (1, "".join(warned))
+    assert done.stderr == "5 documents: 5 problems\n"
+    assert {p.partition(" warning ")[2].partition(" ")[0] for p in warned} >= {
+        "unknown-key",
+        "unknown-story",
+        "bad-sponsor",
+        "unknown-topic",
+    }
+    mine = f"issues/ai/{CLOSED}.md"
+    assert run("check", mine, *now).stdout == "".join(line for line in warned if line.startswith(mine))
+    assert run("check", "seeds/one.md", *now).returncode == 0
+    assert run("check", "issues/ai/2021-W44.md", *now).returncode == 2
 
 
 def test_edit_writes_a_file_that_changes_nothing(items: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
