@@ -992,7 +992,7 @@ def strict_date(text: str) -> datetime:
     return datetime.fromisoformat(f"{match[1]}+00:00") + timedelta(milliseconds=int(match[2] or 0))
 
 
-DATED = re.compile(r"<(?:\w+:)?(published|updated)>([^<]+)|\"date_(published|modified)\": \"([^\"]+)")
+DATED = re.compile(r"<(?:\w+:)?(published|updated)>([^<]+)|\"date_(published|modified)\":\"([^\"]+)")
 
 
 @pytest.mark.parametrize("name", [RSS, ATOM, JSON])
