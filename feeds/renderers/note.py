@@ -107,7 +107,7 @@ def without_tags(text: str, tools: Sequence[Profile]) -> str:
     """Return a text without the tags that any of these mailing tools would fill in."""
     for tag in tags_in(text):
         if _is_filled(tag, tools):
-            text = text.replace(tag, "")
+            text = text.replace(tag, _GONE)
     return _tidy(text).strip()
 
 
@@ -232,13 +232,20 @@ def _shown(tags: Iterable[str], tool: Profile) -> Mapping[str, str]:
 
 
 def _restored(text: str, tags: Sequence[str]) -> str:
-    restored = _MARKS.sub(lambda mark: tags[ord(mark[0]) - _FIRST_MARK], text)
-    return _tidy(restored) if "" in tags else restored
+    restored = _MARKS.sub(lambda mark: tags[ord(mark[0]) - _FIRST_MARK] or _GONE, text)
+    return _tidy(restored) if _GONE in restored else restored
+
+
+_GONE = "\U0010fffd"
+_SOME_GONE = f"{_GONE}(?: *{_GONE})*"
+_AROUND_GONE = re.compile(
+    f"(?:^|(?<=>)){_SOME_GONE}[,;:]? *|,? *{_SOME_GONE} *(?=[,.;:!?])| {_SOME_GONE}(?= |</|$)|{_GONE}"
+)
 
 
 def _tidy(text: str) -> str:
-    """Return the text without the spaces that a tag has left before a comma and the like."""
-    return re.sub(r"(?<=\S) +(?=[,.;:!?])|(?<=\S ) +|<p></p>\n?", "", text)
+    """Return the text without the spaces and commas that belong to tags that are gone: `Hello, *|FNAME|*!`."""
+    return re.sub("<p></p>\n?", "", _AROUND_GONE.sub("", text))
 
 
 def _in_mail(tag: str, tool: Profile) -> str:

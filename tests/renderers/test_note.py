@@ -132,8 +132,25 @@ def test_each_tool_fills_in_its_own_tags() -> None:
     note = "*|FNAME|* {{ subscriber.name }}"
     assert note_text(note, MAILCHIMP).startswith("*|FNAME|* {\u2060{\u2060")
     assert note_text(note, BUTTONDOWN) == "*\u2060|FNAME|* {{ subscriber.name }}"
-    assert note_html(f"Hi, {note}!", [MAILCHIMP, BUTTONDOWN]) == "<p>Hi,!</p>"
+    assert note_html(f"Hi, {note}!", [MAILCHIMP, BUTTONDOWN]) == "<p>Hi!</p>"
     assert note_html(note) == f"<p>{note}</p>"
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    {
+        "Dear *|FNAME|*, hello": "Dear, hello",
+        "Hello, *|FNAME|*!": "Hello!",
+        "Hello, *|FNAME|*, and welcome": "Hello, and welcome",
+        "*|FNAME|*, hello": "hello",
+        "Hello *|FNAME|* *|LNAME|*": "Hello",
+        "You, *|FNAME|* , and me": "You, and me",
+        "A week of *|FNAME|* bans , and more": "A week of bans , and more",
+    }.items(),
+)
+def test_commas_and_spaces_of_a_tag_go_with_it(note: str, shown: str) -> None:
+    assert note_html(note, [MAILCHIMP]) == f"<p>{shown}</p>"
+    assert without_tags(note, [MAILCHIMP]) == shown
 
 
 def test_a_paragraph_that_is_only_a_tag_vanishes_from_the_web() -> None:
