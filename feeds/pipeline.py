@@ -97,15 +97,17 @@ def survey(
     candidates = [candidate_of(item, now, b"") for item in found.items]
     previous = _previous(open_output(config.out), config).promises
     try:
-        planned, _ = with_editor_files(plan(config, candidates, now, previous, issue), config)
+        planned, warnings = with_editor_files(plan(config, candidates, now, previous, issue), config)
     except ValueError as error:
         raise ConfigError("", [str(error)]) from error
-    return Survey(found, planned)
+    return Survey(found, planned, warnings)
 
 
 class Survey(NamedTuple):
     reading: "ReadResult"
     plan: "Plan"
+    warnings: tuple[Problem, ...]
+    """What is wrong with the editor's files."""
 
 
 def _refuse_folders_of_others(config: Config) -> None:

@@ -45,7 +45,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
         config = configuration(config_file)
         when = instant(now)
         with progress(quiet=as_json) as step:
-            reading, plan = survey(config, when, workers(config, jobs, dask), step)
+            reading, plan, _ = survey(config, when, workers(config, jobs, dask), step)
         found = Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word, here) for word in wanted], why_not))

@@ -6,6 +6,8 @@ Loading this module takes longer than a build without changes: `editor_files` do
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from feeds.config.load import Config
 from feeds.editions.editorial import edited, parse
 from feeds.editions.issues import named_period
@@ -27,7 +29,7 @@ def with_editorials(plan: Plan, config: Config, folder: Path) -> tuple[Plan, tup
         if raw is None:
             continue
         editorial, found = parse(raw, document_name(str(path)), config.limits)
-        problems += found
+        problems += found if editorial else map(_unused, found)
         if editorial:
             editorials[directory] = editorial
             problems += mistakes(editorial, config.mailing.profiles)
@@ -49,7 +51,7 @@ def _content(path: Path, config: Config, problems: list[Problem]) -> bytes | Non
     except FileNotFoundError:
         return None
     except OSError as error:
-        problems.append(_warning(path, "unreadable-file", unreadable(str(path), error).message))
+        problems.append(_unused(unreadable(str(path), error)))
         return None
 
 
@@ -74,6 +76,12 @@ def _name_problem(name: str, config: Config) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _unused(problem: Problem) -> Problem:
+    """Return the problem of a file that cannot be read as a warning that says what becomes of the issue."""
+    message = f"{problem.message}; until then, the issue is built without this file"
+    return replace(problem, severity=Severity.WARNING, message=message)
 
 
 def _warning(path: Path, code: str, message: str) -> Problem:

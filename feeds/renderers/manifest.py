@@ -55,7 +55,7 @@ class FeedEntry(Struct, frozen=True, omit_defaults=True):
     updated: str = ""
     """The date in the document; empty for JSON Feed, which has none."""
     fingerprint: str = ""
-    """The fingerprint of the document without its date."""
+    """The fingerprint of the document without its date and its generator."""
 
 
 class IssueEntry(Struct, frozen=True, kw_only=True):
