@@ -28,6 +28,7 @@ from feeds.output.protocol import OutputFolder
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key
+from feeds.sources.pages import pages
 from feeds.urls import is_unreadable, slug
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ class _Run(Struct):
         files, unreadable = find_documents(
             self.config.sources, exclude=self.config.not_sources, follow_links=self.config.follow_links
         )
+        files = pages(files, self.config.defaults.generator)
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
