@@ -49,7 +49,7 @@ class Fetched(Struct, frozen=True):
     """After redirects."""
     data: bytes
     charset: str
-    """As its server says it; empty if it does not."""
+    """The one that its server states; empty if it states none."""
 
 
 def is_public(address: str) -> bool:
@@ -82,7 +82,7 @@ def fetch(url: str, patience: Patience = _USUAL, is_allowed: Callable[[str], boo
     except FetchError as error:
         found = str(error)
     except HTTPError as error:
-        found = _reason(error)
+        found = why_failed(error)
     except (OSError, ValueError) as error:
         found = f"the page cannot be read ({one_line(str(error))})"
     if time.monotonic() >= deadline:  # what was cut off may look whole
@@ -135,7 +135,8 @@ def pieces(response: urllib3.BaseHTTPResponse, most_bytes: int, seconds: float) 
         raise LimitError("the answer ends too early")
 
 
-def _reason(error: HTTPError) -> str:
+def why_failed(error: HTTPError) -> str:
+    """Return the reason why there is no answer, in plain words."""
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, _PrivateAddressError):

@@ -54,11 +54,15 @@ def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
             yield content
 
 
+_DERIVED = ("__pycache__", "compiled")
+"""Folders with bytecode, and with what `renderers.compiled` makes of the templates."""
+
+
 def _files(folder: str, without: str = "") -> Iterator[str]:
     with suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name != "__pycache__" and entry.path != without:
+                if entry.name not in _DERIVED and entry.path != without:
                     yield from _files(entry.path, without)
             else:
                 yield entry.path

@@ -5,7 +5,7 @@ from. Version 1 is read once and written as 2. Without a manifest everything is 
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -53,9 +53,9 @@ class FeedEntry(Struct, frozen=True, omit_defaults=True):
     """Media type."""
     url: str
     updated: str = ""
-    """The date that stands in it; empty for JSON Feed, which has none."""
+    """The date in the document; empty for JSON Feed, which has none."""
     fingerprint: str = ""
-    """The fingerprint of the document without its date."""
+    """The fingerprint of the document without its date and its generator."""
 
 
 class IssueEntry(Struct, frozen=True, kw_only=True):
@@ -316,33 +316,27 @@ def _coverage(edition: EditionPlan) -> int:
     return sum(len(edition.coverage.get(s.id, s.covers)) for s in edition.stories)
 
 
-class _Issue(Struct):
+class ListedIssue(Struct, frozen=True):
     id: PeriodId = ""
 
 
-class _Entry(Struct):
-    """The few members that shell completion needs; nothing else is decoded."""
+class ListedTopic(Struct, frozen=True):
+    """What shell completion needs to know of a topic or newsletter; nothing else is decoded."""
 
     slug: _Slug
     name: str
     title: str
-    issues: list[_Issue] = []
+    issues: tuple[ListedIssue, ...] = ()
+    feeds: msgspec.Raw | None = None
+
+    @property
+    def is_newsletter(self) -> bool:
+        return self.feeds is None
 
 
 class _Manifest(Struct):
-    topics: list[_Entry]
-    newsletters: list[_Entry]
-
-
-class ListedTopic(NamedTuple):
-    """A topic or newsletter of the last build, in short."""
-
-    slug: str
-    name: str
-    title: str
-    issues: tuple[str, ...]
-    """Their ids."""
-    is_newsletter: bool
+    topics: tuple[ListedTopic, ...]
+    newsletters: tuple[ListedTopic, ...]
 
 
 def listed(data: bytes | None) -> tuple[ListedTopic, ...]:
@@ -351,7 +345,4 @@ def listed(data: bytes | None) -> tuple[ListedTopic, ...]:
         manifest = msgspec.json.decode(data or b"", type=_Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
-    found = [*((e, False) for e in manifest.topics), *((e, True) for e in manifest.newsletters)]
-    return tuple(
-        ListedTopic(e.slug, e.name, e.title, tuple(i.id for i in e.issues), newsletter) for e, newsletter in found
-    )
+    return (*manifest.topics, *manifest.newsletters)

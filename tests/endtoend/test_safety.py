@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,6 +23,7 @@ from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
 from feeds.engine.outcomes import OUTCOMES
+from feeds.output import folder as output_folder
 from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
 from feeds.report import BuildError, BuildReport
@@ -415,13 +417,17 @@ def test_what_another_left_half_written_is_removed_and_nothing_else(tmp_path: Pa
 
 
 @pytest.mark.parametrize("folder", [".", "ai", "ai/issues/2021-W04"])
-def test_a_link_in_the_place_of_what_is_being_written_is_not_followed(tmp_path: Path, folder: str) -> None:
+def test_a_link_in_the_place_of_what_is_being_written_is_not_followed(
+    tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a container each build may have the same process id, so that anybody can tell the name."""
     write_item(tmp_path / "seeds", "one.md")
     (tmp_path / "elsewhere").write_text("x", encoding="utf-8")
     place = tmp_path / "out" / folder
     place.mkdir(parents=True)
-    (place / f".feeds-{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(output_folder, "_numbers", count())
+    for number in range(100):
+        (place / f".feeds-{os.getpid()}-{number}.tmp").symlink_to(tmp_path / "elsewhere")
     report = built(tmp_path)
     assert (tmp_path / "elsewhere").read_text(encoding="utf-8") == "x"
     assert set(files(tmp_path / "out")) == set(report.files.written)

@@ -44,6 +44,15 @@ def test_it_only_ever_grows(format_: Format) -> None:
             assert parsed(date.updated) > parsed(before.updated)
 
 
+@pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)
+def test_a_release_moves_no_date(format_: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = published(format_, None, "one")
+    monkeypatch.setattr(format_.render.__module__ + ".version", lambda: "99.0")
+    assert b"99.0" in format_.render(feed_of(edition(story("one"))))
+    assert published(format_, first, "one") == first
+    assert published(format_, first, "two").updated != first.updated
+
+
 def test_json_feed_has_no_date() -> None:
     (json_feed,) = (f for f in FORMATS if f.name == "json")
     document = json_feed.render(feed_of(edition(story())))
