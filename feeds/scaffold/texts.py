@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from feeds.config.reference import NAME, Option, options
 from feeds.config.toml import Key, dotted
-from feeds.model import Rules
 from feeds.renderers.templates import environment
 
 _UNNAMED = "News"
@@ -101,13 +100,7 @@ def _table(where: Key, group: Sequence[Option], settings: Mapping[Key, object]) 
         if option.key in settings:
             yield f"{option.key[-1]} = {_toml(settings[option.key])}"
             continue
-        yield f"# {f'{option.key[-1]} = {_toml(_shown(option))}':<{_COLUMN}}  # {option.meaning}"
-
-
-def _shown(option: Option) -> object:
-    """Return the default to show; for an option that overrides [selection], the default there."""
-    overridden = "digest_limit" if option.key[0] == "sections" else option.key[-1]
-    return getattr(Rules(), overridden) if option.default is None else option.default
+        yield f"# {f'{option.key[-1]} = {_toml(option.default)}':<{_COLUMN}}  # {option.meaning}"
 
 
 def _toml(value: object) -> str:
