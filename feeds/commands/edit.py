@@ -10,7 +10,7 @@ from feeds.commands.shared.options import CONFIG, DASK, JOBS, NOW, complete_issu
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.config.load import Config
 from feeds.editions.plan import TopicPlan
-from feeds.engine.editor_files import path_of
+from feeds.engine.editorials import path_of
 from feeds.model import EditionPlan
 from feeds.pipeline import Survey, survey
 from feeds.problems import ConfigError, did_you_mean

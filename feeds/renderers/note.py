@@ -131,7 +131,7 @@ def mistakes(editorial: Editorial, tools: Sequence[Profile]) -> Iterator[Problem
     def warning(line: int, code: str, message: str) -> Problem:
         return Problem(editorial.path, line, Severity.WARNING, code, message)
 
-    for number, reason in _refused(_marked(editorial.note)[0]) if editorial.note else ():
+    for number, reason in _refused(_marked(editorial.note)[0]):
         yield warning(editorial.note_line + number, "bad-note", reason)
     sponsor = editorial.sponsor
     short = (editorial.subject, editorial.preheader, *((sponsor.name, sponsor.text) if sponsor else ()))
