@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import quoteattr
 
 import yaml
 from msgspec import Struct
@@ -21,7 +21,6 @@ _HUGO = tuple(f"{name}.{suffix}" for name in ("hugo", "config") for suffix in ("
 _HUGO_FILES = (*_HUGO, *(f"config/_default/{name}" for name in _HUGO))
 _SECTIONS = ("posts", "post", "blog", "articles", "news", "writing")
 """Where Hugo sites have their posts, if they do not say it."""
-_QUOTE = {'"': "&quot;"}
 _PREVIEWS = {"jekyll": "http://localhost:4000/", "hugo": "http://localhost:1313/"}
 """Where each shows a site on the own machine, in case the site has no address yet."""
 
@@ -229,7 +228,7 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
     href = f"{blog.site_url or '/'}{out}/all/"
     layout = "layouts/_default/baseof.html" if blog.generator == "hugo" else "_layouts/default.html"
     yield f"To let readers find the feeds, add to <head> in {layout} (or wherever your theme has it):"
-    yield f'  <link rel="alternate" type="application/rss+xml" title="{escape(blog.title, _QUOTE)}" href="{href}rss.xml">'
+    yield f'  <link rel="alternate" type="application/rss+xml" title={quoteattr(blog.title)} href="{href}rss.xml">'
     old = "index.xml" if blog.generator == "hugo" else "feed.xml"
     command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{old}"
     yield f"Run `feeds build` before {blog.generator.capitalize()} builds the site, each time."
