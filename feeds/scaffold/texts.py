@@ -77,17 +77,18 @@ def nightly_workflow(around: Surroundings) -> str:
     )
 
 
-def config_file(title: str, base_url: str, settings: Mapping[Key, object] | None = None) -> str:
-    """Return a feeds.toml that sets these, with every other option as a comment: its default and its meaning."""
+def config_file(settings: Mapping[Key, object]) -> str:
+    """Return a feeds.toml with these settings, and every other option as a comment: its default and its meaning."""
+    base_url = settings.get(("base_url",))
     lines = [
         "# Every option, with its default. Uncomment a line to change it.",
         "",
-        f"title = {_toml(title)}",
+        f"title = {_toml(settings[('title',)])}",
         f"base_url = {_toml(base_url)}" if base_url else '# base_url = "https://news.example/"',
     ]
     rest = (option for option in options() if option.key not in {("title",), ("base_url",)})
     for table, group in groupby(rest, key=lambda option: option.key[:-1]):
-        lines += _table(table, list(group), settings or {})
+        lines += _table(table, list(group), settings)
     return "\n".join(lines) + "\n"
 
 
