@@ -13,7 +13,19 @@ PACKAGE = Path(feeds.__file__).parent
 
 ORDER = [
     *("model", "problems", "text", "urls", "languages", "media_types", "fetch"),
-    *("config", "sources", "items", "editions", "renderers", "output", "engine", "report", "pipeline"),
+    *(
+        "config",
+        "sources",
+        "items",
+        "editions",
+        "renderers",
+        "output",
+        "engine",
+        "report",
+        "rebuild",
+        "pipeline",
+        "survey",
+    ),
     *("preview", "scaffold", "delivery", "commands"),
 ]
 

@@ -12,11 +12,11 @@ from feeds.config.load import Config
 from feeds.editions.plan import TopicPlan
 from feeds.engine.editorials import path_of
 from feeds.model import EditionPlan
-from feeds.pipeline import Survey, survey
 from feeds.problems import ConfigError, did_you_mean
 from feeds.scaffold.editorial import ListedStory, editorial_file
 from feeds.scaffold.publication import create
 from feeds.sources.find import document_name
+from feeds.survey import Survey, survey
 
 
 @click.command()

@@ -96,7 +96,7 @@ except WorkerError as error:
 LIMITS = {
     "no thread to send work": "queues.Queue._start_thread = refuse",
     "no thread to manage the pool": "process._ExecutorManagerThread.start = refuse",
-    "no thread in the workers": "import feeds.engine.processes as p; p._end_with_parent = refuse",
+    "no thread in the workers": "import feeds.engine.pool as p; p._end_with_parent = refuse",
 }
 
 
