@@ -130,6 +130,8 @@ def parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
 def _without_reserved(item: Item, document: Document, options: ReadOptions) -> Reading:
     """Leave out topics that have the address of something else."""
     taken = [topic for topic in item.topics if slug(topic) in options.reserved_slugs]
+    if not taken:
+        return item, ()
     keys = [key for key in keys_of(options.fields)["topics"] if key in document.data]
     line = document.line_of((keys[0],)) if keys else 1
     message = "topic {} has the address of a newsletter or of an alias, and is left out; give it another name"

@@ -7,8 +7,9 @@ from datetime import date, datetime, time
 from feeds.config.lines import line_of
 from feeds.config.options import Limits
 from feeds.config.toml_hints import explain
+from feeds.items.plain_yaml import SECRET
 from feeds.items.yaml_hints import UnusableError
-from feeds.items.yaml_reader import SECRET, Parsed, Where
+from feeds.items.yaml_reader import Parsed, Where
 
 _MAX_LENGTH = 100_000
 """Characters. The time that `tomllib` takes can grow with the square of the length; real front matter has 1,000."""
