@@ -39,7 +39,6 @@ CONFIGURATIONS = [
     '[build]\noutputs = ["atom", "digest"]\n',
     'templates = "mine"\n',
 ]
-ISSUES = ["2021-W02", "2021-W03", "2021-W04", "2021-W05", "2021-W06", "2021-01-20", "2021-01-26", "2021-02-02"]
 TEMPLATES = ["<p>{{ edition.topic.title }}</p>", "<p>{{ edition.topic.slug }}</p>", "{{ nothing.at.all }}"]
 
 
@@ -66,7 +65,6 @@ class History:
             (1, lambda: self.link(name)),
             (4, self.wait),
             (2, self.configure),
-            (3, self.edit),
             (1, lambda: self.write("mine/topic.html", self.chance.choice(TEMPLATES))),
             (3, self.edit),
         ]
@@ -119,19 +117,10 @@ class History:
     def configure(self) -> None:
         self.configuration = self.chance.choice(CONFIGURATIONS)
 
-    def edit(self) -> None:
-        """Write or delete the editor's file of an issue."""
-        one_of, address = self.chance.choice, f"https://paper.example/{self.chance.randrange(8)}"
-        path = f"issues/{one_of(['ai', 'chess', 'weekly'])}/{one_of(ISSUES)}.md"
-        key = one_of(["pin", "hide", "subject", "pni", "pin: ["])
-        self.write(path, one_of(["", "A *note*.", f"---\n{key}: {address}\n---\n{one_of(['', 'Hello.'])}\n"]))
-        if self.chance.random() < 0.2:
-            (self.root / path).unlink()
-
     def options(self) -> dict[str, Any]:
         choices: list[dict[str, Any]] = [{}] * 6
         choices += [{"prune": True}, {"force": True}, {"topics": [self.chance.choice(["ai", "chess", "machines"])]}]
-        return self.chance.choice([*choices, {"issue": self.chance.choice(ISSUES[1:])}])
+        return self.chance.choice([*choices, {"issue": self.chance.choice(["2021-W03", "2021-W04", "2021-01-26"])}])
 
     def build(self, out: str, *, cache: str = "", **options: Any) -> str:
         """Build into a folder, and return the error."""
