@@ -223,6 +223,8 @@ class Editorial(Struct, frozen=True, kw_only=True):
     hidden: tuple[Mention, ...] = ()
     """The stories that the issue does not show."""
     sponsor: Sponsor | None = None
+    lines: Mapping[str, int] = {}
+    """The lines of subject, preheader, and the sponsor's `name` and `text`, for messages."""
 
 
 class Period(Struct, frozen=True):

@@ -26,7 +26,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def holds_secret(text: str) -> bool:
     """Return whether a text seems to contain a value of `secured`, like a block that swallowed the lines below it."""
-    return "secured" in text.lower() and _SECURED.search(text) is not None
+    return ":" in text and "secured" in text.lower() and _SECURED.search(text) is not None
 
 
 def one_line(text: str) -> str:

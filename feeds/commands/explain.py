@@ -11,8 +11,8 @@ from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complet
 from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import clear_errors, configuration, from_folder, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
-from feeds.pipeline import survey
 from feeds.sources.find import document_name, why_no_document
+from feeds.survey import survey
 
 _MAX_IN_FULL = 3
 """The number of documents up to which each is explained in full."""
@@ -45,7 +45,7 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
         config = configuration(config_file)
         when = instant(now)
         with progress(quiet=as_json) as step:
-            reading, plan = survey(config, when, workers(config, jobs, dask), step)
+            reading, plan, _ = survey(config, when, workers(config, jobs, dask), step)
         found = Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word, here) for word in wanted], why_not))

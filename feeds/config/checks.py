@@ -6,8 +6,8 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from feeds.config import locations, url_pattern
-from feeds.config.look import LookOptions
-from feeds.config.options import EditionOptions, Tables, TopicOptions, look_of
+from feeds.config.look import LookOptions, zone_problem
+from feeds.config.options import Defaults, EditionOptions, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake
 from feeds.model import Author
 from feeds.problems import did_you_mean
@@ -67,8 +67,14 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
     for name, newsletter in tables.newsletters.items():
         if not newsletter.topics:
             yield ("newsletters", name, "topics"), "must name at least one topic"
-    if tables.defaults.url and (message := url_pattern.problem(tables.defaults.url)):
+    yield from _bad_defaults(tables.defaults)
+
+
+def _bad_defaults(defaults: Defaults) -> Iterator[Mistake]:
+    if defaults.url and (message := url_pattern.problem(defaults.url)):
         yield ("defaults", "url"), message
+    if message := zone_problem(defaults.timezone):
+        yield ("defaults", "timezone"), message
 
 
 def _bad_locations(tables: Tables) -> Iterator[Mistake]:

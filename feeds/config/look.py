@@ -101,7 +101,7 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield each field with a value that cannot be used, and a message."""
         checks = {
-            "timezone": _zone_problem(self.timezone),
+            "timezone": zone_problem(self.timezone),
             "accent": _colour_problem(self.accent, LIGHT),
             "accent_dark": _colour_problem(self.accent_dark, DARK) if self.accent_dark else "",
             "font": _font_problem(self.font),
@@ -145,7 +145,8 @@ def font_in_word(stack: str) -> str:
     return next(known, "Georgia" if names[-1] == "serif" else "Arial")
 
 
-def _zone_problem(name: str) -> str:
+def zone_problem(name: str) -> str:
+    """Return what is wrong with the name of a time zone; "" if nothing is."""
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):

@@ -32,6 +32,9 @@ class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     topics: Annotated[tuple[str, ...], Meta(description="For items without topics")] = ()
     generator: Annotated[Generator, Meta(description='"jekyll" or "hugo": read items as it does')] = ""
     site_url: Annotated[str, Meta(description="Address of its site, for paths such as /about/")] = ""
+    site_language: Annotated[str, Meta(description="Hugo's default language, which addresses do not name")] = ""
+    content: Annotated[str, Meta(description="Folder of Hugo's pages")] = "content"
+    timezone: Annotated[str, Meta(description="That of the days in addresses: Jekyll's timezone")] = "UTC"
 
 
 class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

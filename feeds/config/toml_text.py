@@ -35,19 +35,34 @@ class TomlText:
         """The line where the statement of each key begins."""
         lines: dict[Key, int] = {}
         table: Key = ()
-        statement, start = "", 1
-        for number, line in enumerate(self._text.split("\n"), 1):
-            statement += f"{line}\n"
-            try:
-                parsed = tomllib.loads(statement)
-            except tomllib.TOMLDecodeError:  # the value continues on the next line
-                continue
+        start = 1
+        for statement in _statements(self._text):
             is_header = statement.lstrip().startswith("[")
-            for key in _keys(parsed, () if is_header else table):
+            for key in _keys(tomllib.loads(statement), () if is_header else table):
                 lines.setdefault(key, start)
                 table = key if is_header else table
-            statement, start = "", number + 1
+            start += statement.count("\n")
         return lines
+
+
+# What may hide the end of a statement, or a bracket: the four kinds of strings, and comments.
+_TOKEN = re.compile(
+    r'''"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}|'{3}(?:[^']|'{1,2}(?!'))*+'{3,5}'''
+    r"""|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|\#[^\n]*+|[\[\]{}\n]""",
+    re.DOTALL,
+)
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Yield each statement with its line end; an empty line and a comment are statements, too."""
+    start = depth = 0
+    for token in _TOKEN.finditer(text):
+        found = token.group()
+        depth += (found in ("[", "{")) - (found in ("]", "}"))
+        if found == "\n" and not depth:
+            yield text[start : token.end()]
+            start = token.end()
+    yield text[start:]
 
 
 def _keys(value: object, where: Key) -> Iterator[Key]:

@@ -57,10 +57,10 @@ class TopicPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> EditionPlan:
-        """What the topic's page shows: its feed, or the newest issue of a newsletter."""
+        """What the topic's page shows: its feed, or the current issue of a newsletter."""
         if not self.is_newsletter:
             return self.feed
-        return next(iter(self.issues.newest), replace(self.feed, stories=()))
+        return self.issues.current or replace(self.feed, stories=())
 
 
 class Plan(Struct, frozen=True, kw_only=True):

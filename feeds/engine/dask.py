@@ -40,6 +40,8 @@ class Dask:
     no worker for `patience` seconds, and when a worker has different software. When a worker dies, others take over.
     """
 
+    is_here = False
+
     def __init__(self, address: str, *, patience: float = 60) -> None:
         if not _ADDRESS.fullmatch(address):
             raise _error(f"{address!r} is not the address of a scheduler; write one like tcp://127.0.0.1:8786")

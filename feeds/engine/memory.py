@@ -16,6 +16,8 @@ from feeds.problems import ConfigError, Problem, did_you_mean
 from feeds.renderers.products import products_of
 from feeds.renderers.render import RenderTask
 from feeds.renderers.render import render as rendered
+from feeds.sources.find import File
+from feeds.sources.pages import pages
 from feeds.urls import slug
 
 
@@ -40,7 +42,8 @@ def render(config: Config, documents: Mapping[str, bytes], topic: str, now: date
     """
     instant = now.astimezone(UTC).replace(microsecond=0)
     options = read_options(config)
-    readings = [read_document(raw, name, options) for name, raw in sorted(documents.items())]
+    kept = pages([File(name, "") for name in sorted(documents)], config.defaults.generator)
+    readings = [read_document(documents[file.path], file.path, options) for file in kept]
     items = {r.item.path: r.item for r in readings if r.item}
     candidates = [candidate_of(item, instant, b"") for item in items.values()]
     chosen = _topic(plan(config, candidates, instant, {}), topic)

@@ -83,6 +83,8 @@ _INVISIBLE = re.compile(
 
 def is_visible(text: str) -> bool:
     """Return whether a reader sees anything of the text."""
+    if "!" <= text[:1] <= "~":  # as most texts begin
+        return True
     if text.isascii():
         return bool(text.strip())
     return any(unicodedata.category(char) not in ("Cf", "Zs") and not _INVISIBLE.match(char) for char in text)

@@ -67,6 +67,11 @@ def plain_text(code: str, key: str, value: object) -> str:
     return cleaned if is_visible(cleaned) else ""
 
 
+excerpt = partial(plain_text, "bad-excerpt")
+outlet = partial(plain_text, "bad-provider")
+image_title = partial(plain_text, "bad-title")
+
+
 def title(key: str, value: object) -> str:
     text = plain_text("bad-title", key, value)
     if not text:

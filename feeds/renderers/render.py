@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.config.load import Config
-from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
+from feeds.config.mailing_tools import Profile
 from feeds.editions.illustrations import illustrated
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
@@ -43,11 +43,6 @@ from feeds.renderers.syndication.feed_date import FeedDate, all_dated
 from feeds.renderers.syndication.formats import FORMATS
 from feeds.renderers.syndication.issues import issue_feed
 from feeds.renderers.templates import page_sources
-
-_DIGEST_FILES = tuple(
-    f"digest{tool and '.'}{tool}.{kind}" for tool in ("", *PROFILES, CUSTOM) for kind in ("html", "txt", "eml")
-)
-"""Every digest file that an earlier build may have made, also with tools that are no longer configured."""
 
 _decode = msgspec.msgpack.Decoder(Item).decode
 
@@ -274,17 +269,3 @@ def _common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Conta
 def _lead(plan: TopicPlan, leads: Mapping[str, Story]) -> Story | None:
     lead = leads.get(plan.topic.slug)
     return illustrated(lead, plan.feed.common_pictures) if lead else None
-
-
-def withdrawn(plan: TopicPlan) -> Iterator[str]:
-    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left.
-
-    The mail files of an issue that has lost a story go, too, however old they are.
-    """
-    for directory in plan.issues.withdrawn:
-        yield from (f"{directory}/{name}" for name in (PAGE, *_DIGEST_FILES))
-    for issue in plan.issues.all:
-        if issue.lost:
-            yield from (f"{issue.directory}/{name}" for name in _DIGEST_FILES)
-    if plan.issues.withdrawn and not plan.issues.newest:
-        yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)

@@ -13,15 +13,18 @@ from typing import Any
 from jinja2 import (
     Environment,
     FileSystemLoader,
-    StrictUndefined,
     Template,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.environment import TemplateModule
 from jinja2.runtime import LoopContext, Macro, TemplateReference, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler, Joiner, Namespace
 from msgspec import Struct
 
+from feeds.renderers.compiled import code, new_environment
 from feeds.renderers.shipped import templates_dir
 
 
@@ -45,14 +48,7 @@ def environment(overrides: str = "") -> Environment:
     With overrides it is sandboxed. All templates are autoescaped, whatever their names.
     """
     folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
-    return _environment_class(overrides)(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return new_environment(_Sandbox if overrides else Environment, folders, is_shipped=not overrides)
 
 
 def page_sources(overrides: str = "") -> list[str]:
@@ -61,34 +57,27 @@ def page_sources(overrides: str = "") -> list[str]:
     return [path.read_text("utf-8", "replace") for folder in folders for path in sorted(folder.glob("*.html"))]
 
 
-def _environment_class(overrides: str) -> type[Environment]:
-    if not overrides:
-        return Environment
-    from jinja2.environment import TemplateModule
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # most sites have no templates of their own
-    from jinja2.utils import Cycler, Joiner, Namespace
-
-    records = (Struct, tuple, list, dict, str, int, float, date)
-    jinja = (LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace)
-
-    class Sandbox(ImmutableSandboxedEnvironment):
-        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
-            if not isinstance(obj, (*records, *jinja)) or (isinstance(obj, date) and attr in _CLOCK):
-                return False
-            return super().is_safe_attribute(obj, attr, value)
-
-    return Sandbox
-
-
+_REACHABLE = (
+    *(Struct, tuple, list, dict, str, int, float, date),
+    *(LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace),
+)
 _CLOCK = frozenset({"now", "today", "utcnow"})
 """Methods of a date that would make every build write other bytes."""
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
+        if not isinstance(obj, _REACHABLE) or (isinstance(obj, date) and attr in _CLOCK):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+
 def compiled(environment: Environment, source: str, name: str) -> Template:
     """Compile a template from its source; `name` is for messages. Raise TemplateSyntaxError."""
-    code = environment.compile(source, name, name)
-    return environment.template_class.from_code(environment, code, environment.make_globals(None))
+    return environment.template_class.from_code(
+        environment, code(environment, source, name), environment.make_globals(None)
+    )
 
 
 def render(name: str, overrides: str = "", **context: object) -> str:

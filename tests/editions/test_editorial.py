@@ -43,6 +43,7 @@ A note.
                 url="https://a.example/",
                 image=Image("https://a.example/a.png", 600, 200),
             ),
+            lines={"subject": 2, "preheader": 3, "name": 7, "text": 7},
         ),
         (),
     )
@@ -68,12 +69,16 @@ MISTAKES = {
     ),
     "a sponsor without address": (
         "sponsor: { name: A }",
-        "2: bad-sponsor the sponsor has no url; write it after url:, or delete the sponsor",
+        "2: bad-sponsor the sponsor has no url, so it is left out; write it after url:, or delete the sponsor",
     ),
     "a sponsor as text": ("sponsor: A", '2: bad-sponsor sponsor is "A"; write name: and url: below it'),
     "a sponsor that runs a script": (
         'sponsor: { name: A, url: "javascript:alert(1)" }',
         f'2: bad-url url "javascript:alert(1)" {NO_ADDRESS}',
+    ),
+    "a sponsor's picture that runs a script": (
+        'sponsor: { name: A, url: https://a.example, image: "javascript:alert(1)" }',
+        f'2: bad-image image "javascript:alert(1)" {NO_ADDRESS}',
     ),
     "a picture of unknown size": (
         "sponsor: { name: A, url: https://a.example, image: https://a.example/p.png }",
@@ -122,9 +127,11 @@ def test_a_hostile_file_is_refused_with_its_line(raw: bytes, problem: str) -> No
 
 
 def test_characters_that_reverse_others_are_dropped() -> None:
-    editorial, _ = parse("---\nsubject: a\u202eb\n---\nc\u2066d\x08\n  e".encode(), PATH)
+    sponsor = "sponsor: { name: A\u202ecme, url: https://a.example, text: x\u2067y }"
+    editorial, _ = parse(f"---\nsubject: a\u202eb\n{sponsor}\n---\nc\u2066d\x08\n  e".encode(), PATH)
     assert editorial is not None
     assert (editorial.subject, editorial.note) == ("ab", "cd\n  e")
+    assert editorial.sponsor == Sponsor(name="Acme", url="https://a.example/", text="xy")
 
 
 # ---- what it does

@@ -25,8 +25,9 @@ from feeds.renderers.pictures import MailPicture, for_mail, for_sponsor
 from feeds.renderers.wording import anchor, has_contents, isolated, issue_name, reading_direction
 from feeds.text import WORD_JOINER, truncate
 
-_PREVIEW_LENGTH = 220
-"""Characters in the longest previews; the preheader is padded to this length, or body text would follow it."""
+_PREVIEW_LENGTH = 150
+"""Characters in all but the longest previews, as React Email has it; the preheader is padded to this length, or body
+text would follow it."""
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _PADDING = "\u034f\u200c\u00a0"
 _LEAD_EXCERPT, _EXCERPT = 320, 180
