@@ -119,8 +119,7 @@ def _canonical(url: str) -> str:
 
 def strip_tracking(url: str) -> str:
     """Return the link without tracking parameters, and otherwise byte for byte the same."""
-    parts = urlsplit(url)
-    if not parts.query:
+    if "?" not in url or not (parts := urlsplit(url)).query:
         return url
     kept = [p for p in parts.query.split("&") if not _TRACKING.fullmatch(unquote(p.partition("=")[0]))]
     return urlunsplit(parts._replace(query="&".join(kept)))

@@ -30,6 +30,10 @@ CREATE TABLE outputs (
   name TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, files BLOB NOT NULL, checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+_STAMPS = """
+SELECT name, CASE WHEN newest <= ?1 THEN stamp ELSE '' END, CASE WHEN newest <= ?1 THEN fingerprint ELSE x'' END
+FROM documents
+"""
 # https://bford.info/cachedir/
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by feeds to build faster. It may be deleted at any time.\n"
 
@@ -111,6 +115,14 @@ class Cache:
     def documents(self) -> Iterator[DocumentRow]:
         """Yield what is known of each document, sorted by name."""
         yield from self._documents("")
+
+    def stamps(self, today: int) -> dict[str, tuple[str, bytes]]:
+        """Return the stamp and the fingerprint of each document by name; both are empty if it has a later date.
+
+        They are not checked, as a wrong one only makes a build read a document again.
+        """
+        rows = self._db.execute(_STAMPS, (today,))
+        return {name: (stamp, mark) for name, stamp, mark in rows}
 
     def skipped(self) -> Iterator[DocumentRow]:
         """Yield the documents of low quality that have no candidate."""

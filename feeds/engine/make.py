@@ -293,15 +293,19 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
     # ---- making
 
     def _render(self, stale: Mapping[str, Sequence[Product]]) -> None:
+        out, config = self.request.out, self.request.config
         self._announce()
-        staged = self._renderer.staged(stale, self.request.out, force=self.request.force)
-        for done, topic in enumerate(staged, 1):
-            if topic.mistakes:
-                self.result.mistakes[topic.slug] = topic.mistakes
-            for product, made in zip(stale[topic.slug], topic.products, strict=False):
-                self._write(product.name, self.marks[product.name], made.files, made.facts)
-            if self.progress:
-                self.progress("Rendering", done, len(stale))
+        try:
+            for done, topic in enumerate(self._renderer.staged(stale, out, force=self.request.force), 1):
+                if topic.mistakes:
+                    self.result.mistakes[topic.slug] = topic.mistakes
+                for product, made in zip(stale[topic.slug], topic.products, strict=False):
+                    self._write(product.name, self.marks[product.name], made.files, made.facts)
+                if self.progress:
+                    self.progress("Rendering", done, len(stale))
+        except BaseException:  # other topics may be staged: on a full disk that must not stay
+            out.clean(name for of in stale.values() for product in of for name in names_of(product, config))
+            raise
 
     def _announce(self) -> None:
         if self.unannounced:

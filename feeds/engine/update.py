@@ -108,8 +108,8 @@ def update_documents(
     stamps = fingerprint("\0".join([f"{f.path} {f.stamp}" for f in files]).encode("utf-8", "surrogatepass"))
     if state.stamps == stamps and state.newest <= today:
         return False
-    # Documents with a date in the future are read again: they may become visible.
-    known = {d.name: (d.stamp, d.fingerprint) if d.newest <= today else ("", b"") for d in cache.documents()}
+    # Documents with a date in the future have no stamp here: they are read again, as they may become visible.
+    known = cache.stamps(today)
     missing = known.keys() - {f.name for f in files}
     cache.drop_documents(missing)
     sources = sources_of(config.sources)

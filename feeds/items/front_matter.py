@@ -42,8 +42,9 @@ class DocumentWithText(NamedTuple):
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _OPENING = re.compile(rb"(?:---|(?P<toml>\+\+\+))[ \t]*(?:\n|\Z)")
-_CLOSING = re.compile(rb"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_CLOSING_TOML = re.compile(rb"^\+\+\+[ \t]*$", re.MULTILINE)
+# They begin with the end of the line before, because searching for ^ takes five times as long.
+_CLOSING = re.compile(rb"\n(?P<line>(?:---|\.\.\.)[ \t]*)(?=\n|\Z)")
+_CLOSING_TOML = re.compile(rb"\n(?P<line>\+\+\+[ \t]*)(?=\n|\Z)")
 _COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNORECASE)
 
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
@@ -77,7 +78,7 @@ def parse_with_text(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[D
         closing = _closing(opening, data)
         if closing is None:
             raise UnusableError("unclosed-front-matter", _unclosed(opening))
-        front_matter, text = _decode(data[: closing.start()]), _decode(data[closing.end() + 1 :])
+        front_matter, text = _decode(data[: closing.start("line")]), _decode(data[closing.end() + 1 :])
         line = _line_at(data, closing.end()) + 1
         if not any(map(_is_content, front_matter.splitlines()[1:])):
             return DocumentWithText(Document(name, {}, lambda where: 1), text, line), ()
@@ -98,7 +99,7 @@ def _document(name: str, text: str, limits: Limits) -> tuple[Document, Problems]
 
 
 def _closing(opening: re.Match[bytes], data: bytes) -> re.Match[bytes] | None:
-    return (_CLOSING_TOML if opening["toml"] else _CLOSING).search(data, opening.end())
+    return (_CLOSING_TOML if opening["toml"] else _CLOSING).search(data, opening.end() - 1)
 
 
 def _unclosed(opening: re.Match[bytes]) -> str:
@@ -133,7 +134,7 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
         raise UnusableError("no-front-matter", _no_front_matter(data))
     if closing is None:
         raise UnusableError("unclosed-front-matter", _unclosed(opening))
-    return data[: closing.start()]
+    return data[: closing.start("line")]
 
 
 def _with_newlines(raw: bytes) -> bytes:

@@ -1,18 +1,19 @@
 """Read YAML as plain data, with the line of each part. Pure.
 
 YAML decides the structure only. Every scalar is text, or None for null: `values` says what `2021`, `no` or `2021-01-26`
-mean. The data is built straight from the parser's events: that is as fast as PyYAML's own way through nodes, limits
-depth and size (libyaml's composer crashes on deep nesting), and drops `secured` unread.
+mean. What `plain_yaml` cannot read is built straight from the parser's events: that is as fast as PyYAML's own way
+through nodes, limits depth and size (libyaml's composer crashes on deep nesting), and drops `secured` unread.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import yaml
 
 from feeds.config.options import Limits
+from feeds.items.plain_yaml import COST_OF_VALUE, NULLS, SECRET, plain_mapping
 from feeds.items.yaml_hints import (
     DIRECTIVE,
     LIKE_A_TAG,
@@ -22,9 +23,7 @@ from feeds.items.yaml_hints import (
     explain,
 )
 
-SECRET = "secured"  # noqa: S105  (the key that is never kept, not a secret)
 _MAX_SKIPPED_DEPTH = 1000  # inside `secured`; the parser's time grows with the square of the depth
-_COST_OF_VALUE = 20  # characters, in addition to its text
 
 Where = tuple[str | int, ...]
 """A place in a document's data: `("related", 2, "title")`."""
@@ -44,7 +43,16 @@ _DIRECTIVE = re.compile(r"(?:\A|^\.\.\.[ \t]*(?:#[^\n]*)?\n)(?:[ \t]*(?:#[^\n]*)
 
 
 def parse(text: str, limits: Limits = Limits()) -> Parsed:
-    """Return the mapping that a YAML text contains; raise UnusableError.
+    """Return the mapping that a YAML text contains; raise UnusableError."""
+    data = plain_mapping(text, limits)
+    if data is None:
+        return _parsed(text, limits)
+    again = cache(lambda: _parsed(text, limits).line_of)  # only problems have lines, and few documents have problems
+    return Parsed(data, lambda where: again()(where), ())
+
+
+def _parsed(text: str, limits: Limits) -> Parsed:
+    """Return what PyYAML makes of the text; raise UnusableError.
 
     Directives are refused: the parser's time grows with the square of their number, and no item needs one.
     """
@@ -84,13 +92,13 @@ else:
 
 
 class _Lines(NamedTuple):
-    """The lines of a value and of its parts, counted from 0 as PyYAML does. A part that has no parts is a plain int."""
+    """The lines of a value and of its parts, counted from 0 as PyYAML does."""
 
     line: int
     parts: "_Parts" = {}  # noqa: RUF012  (never changed)
 
 
-_Parts = Mapping[str | int, _Lines | int]
+_Parts = Mapping[str | int, _Lines]
 
 
 class _Node(NamedTuple):
@@ -104,14 +112,12 @@ _Mapping = tuple[dict[str, object], _Parts]
 
 def _line_of(lines: _Lines, where: Where) -> int:
     for part in where:
-        inner = lines.parts.get(part, lines)
-        if inner is lines:
+        if part not in lines.parts:
             break
-        lines = inner if isinstance(inner, _Lines) else _Lines(inner)
+        lines = lines.parts[part]
     return lines.line + 1
 
 
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _STANDARD = "tag:yaml.org,2002:"
 _TAGS = frozenset(
     {None, "!", *(_STANDARD + name for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map"))}
@@ -152,10 +158,10 @@ class _Builder:
     def _node(self, event: yaml.NodeEvent, depth: int) -> _Node:
         before = self._cost
         if isinstance(event, yaml.ScalarEvent):
-            self._pay(_COST_OF_VALUE + len(event.value), event)
+            self._pay(COST_OF_VALUE + len(event.value), event)
             node = _Node(_value(event), _Lines(_line(event)))
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._pay(_COST_OF_VALUE, event)
+            self._pay(COST_OF_VALUE, event)
             node = self._collection(event, depth)
         else:
             return self._alias(event)
@@ -186,7 +192,7 @@ class _Builder:
 
     def _sequence(self, line: int, depth: int) -> _Node:
         values: list[object] = []
-        parts: dict[str | int, _Lines | int] = {}
+        parts: dict[str | int, _Lines] = {}
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             node = self._node(event, depth)
             parts[len(values)] = node.lines
@@ -195,31 +201,21 @@ class _Builder:
 
     def _mapping(self, line: int, depth: int) -> _Node:
         values: dict[str, object] = {}
-        parts: dict[str | int, _Lines | int] = {}
+        parts: dict[str | int, _Lines] = {}
         merged: list[_Mapping] = []
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = event.value if event.__class__ is yaml.ScalarEvent else _key(event)
+            key = _key(event)
             if key == SECRET:
                 self._skip()
                 continue
-            content = self._next()
-            if content.__class__ is yaml.ScalarEvent and content.anchor is content.tag is None and key != "<<":
-                # Nearly every value. This is what `_node` does, without a call and a record.
-                text = content.value
-                self._cost += _COST_OF_VALUE + len(text)
-                value: object = None if text in _NULLS and content.implicit[0] else text
-                lines: _Lines | int = event.start_mark.line
-            else:
-                node = self._node(content, depth)
-                if key == "<<":
-                    merged += _mappings(node, event)
-                    continue
-                value, lines = node.value, _Lines(_line(event), node.lines.parts)
+            node = self._node(self._next(), depth)
+            if key == "<<":
+                merged += _mappings(node, event)
+                continue
             if key in values:
                 self.repeated.append((key, _line(event)))
-            values[key] = value
-            parts[key] = lines
-        self._pay(0, event)
+            values[key] = node.value
+            parts[key] = _Lines(_line(event), node.lines.parts)
         for more_values, more_parts in merged:
             for name, value in more_values.items():
                 values.setdefault(name, value)
@@ -253,7 +249,7 @@ def _line(event: yaml.Event) -> int:
 
 def _value(event: yaml.ScalarEvent) -> str | None:
     _check_tag(event.tag, event)
-    return None if event.implicit[0] and event.value in _NULLS else event.value
+    return None if event.implicit[0] and event.value in NULLS else event.value
 
 
 def _key(event: yaml.Event) -> str:
@@ -271,8 +267,7 @@ def _mappings(node: _Node, event: yaml.Event) -> Iterator[_Mapping]:
     """Yield the mappings that the merge key `<<` adds: one, or those of a list, in which earlier ones win."""
     nodes = [node]
     if isinstance(node.value, list):
-        found = ((value, node.lines.parts[index]) for index, value in enumerate(node.value))
-        nodes = [_Node(value, lines if isinstance(lines, _Lines) else _Lines(lines)) for value, lines in found]
+        nodes = [_Node(value, node.lines.parts[index]) for index, value in enumerate(node.value)]
     for value, lines in nodes:
         if not isinstance(value, dict):
             raise _unusable(event, "<< accepts mappings only; write the alias (*name) of one after it")

@@ -129,7 +129,7 @@ def find(out: Path | None, path: str) -> Path | None:
 
 
 def _host(header: str) -> str:
-    """Return the host name in a Host header, "" if it cannot be read."""
+    """Return the host name in a Host header, or "" if it cannot be read."""
     try:
         return urlsplit(f"//{header}").hostname or ""
     except ValueError:

@@ -20,7 +20,10 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.environment import TemplateModule
 from jinja2.runtime import LoopContext, Macro, TemplateReference, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler, Joiner, Namespace
 from msgspec import Struct
 
 from feeds.renderers.compiled import code, new_environment
@@ -47,7 +50,7 @@ def environment(overrides: str = "") -> Environment:
     With overrides it is sandboxed. All templates are autoescaped, whatever their names.
     """
     folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
-    made = new_environment(_environment_class(overrides), folders, is_shipped=not overrides)
+    made = new_environment(_Sandbox if overrides else Environment, folders, is_shipped=not overrides)
     if overrides:
         made.loader = _Loader(folders)
     return made
@@ -70,28 +73,20 @@ def page_sources(overrides: str = "") -> list[str]:
     return [path.read_text("utf-8", "replace") for folder in folders for path in sorted(folder.glob("*.html"))]
 
 
-def _environment_class(overrides: str) -> type[Environment]:
-    if not overrides:
-        return Environment
-    from jinja2.environment import TemplateModule
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # most sites have no templates of their own
-    from jinja2.utils import Cycler, Joiner, Namespace
-
-    records = (Struct, tuple, list, dict, str, int, float, date)
-    jinja = (LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace)
-
-    class Sandbox(ImmutableSandboxedEnvironment):
-        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
-            if not isinstance(obj, (*records, *jinja)) or (isinstance(obj, date) and attr in _CLOCK):
-                return False
-            return super().is_safe_attribute(obj, attr, value)
-
-    return Sandbox
-
-
+_REACHABLE = (
+    *(Struct, tuple, list, dict, str, int, float, date),
+    *(LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace),
+)
 _CLOCK = frozenset({"now", "today", "utcnow"})
 """Methods of a date that would make every build write other bytes."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
+        if not isinstance(obj, _REACHABLE) or (isinstance(obj, date) and attr in _CLOCK):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
 
 
 def compiled(environment: Environment, source: str, name: str) -> Template:

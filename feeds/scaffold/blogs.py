@@ -5,9 +5,9 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from html import escape
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import yaml
 from msgspec import Struct
@@ -337,7 +337,7 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
     href = f"{blog.site_url or '/'}{out}/all/"
     layout = "layouts/_default/baseof.html" if blog.generator == "hugo" else "_layouts/default.html"
     yield f"To let readers find the feeds, add to <head> in {layout} (or wherever your theme has it):"
-    yield f'  <link rel="alternate" type="application/rss+xml" title="{escape(blog.title)}" href="{href}rss.xml">'
+    yield f'  <link rel="alternate" type="application/rss+xml" title={quoteattr(blog.title)} href="{href}rss.xml">'
     command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{blog.old_feed}"
     yield f"Run `feeds build` before {blog.generator.capitalize()} builds the site, each time."
     off = 'disableKinds = ["rss"]' if blog.generator == "hugo" else "jekyll-feed out of the plugins"

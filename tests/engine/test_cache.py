@@ -72,6 +72,23 @@ def test_a_row_that_no_build_has_written_is_found(tmp_path: Path, change: str) -
         read_all(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("UPDATE documents SET newest = 5", ("1 2 3", b"x")),
+        ("UPDATE documents SET newest = 6", ("", b"")),
+        ("UPDATE documents SET newest = 'x'", ("", b"")),
+    ],
+    ids=["until today", "after today", "damaged"],
+)
+def test_only_past_documents_have_stamps(tmp_path: Path, change: str, expected: tuple[str, bytes]) -> None:
+    row = DocumentRow("a.md", "1 2 3", b"x", DocumentKind.CANDIDATE)
+    with opened(tmp_path) as cache:
+        cache.store_documents([(row, b"item")])
+        cache._db.execute(change)
+        assert cache.stamps(5) == {"a.md": expected}
+
+
 def read_all(folder: Path) -> None:
     with opened(folder) as cache:
         list(cache.documents())

@@ -15,7 +15,9 @@ from feeds.config.load import Config, load_config
 from feeds.config.look import DigestLook, SenderOptions
 from feeds.config.mailing_tools import PROFILES
 from feeds.config.options import Defaults, Limits
+from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
+from feeds.items.plain_yaml import plain_mapping
 from feeds.items.scraped import plain, unshout
 from feeds.items.validate import validate
 from feeds.model import Article, Edition, Item, Period, Site, Story, Topic
@@ -95,6 +97,9 @@ def front_matter(data: bytes) -> None:
     path = _folder() / ("x.yml" if data[:1] == b"#" else "x.md")
     path.write_bytes(data)
     document, problems = read_document(path, path.name)
+    text = data.decode(errors="replace")
+    mapping = plain_mapping(text, _LIMITS)
+    demand(mapping is None or mapping == yaml_reader._parsed(text, _LIMITS).data, "PyYAML reads it differently")
     if document:
         item, more = validate(document, Defaults(published=True, quality=60))
         problems += more
