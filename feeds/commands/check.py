@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, SOURCES
-from feeds.commands.shared.printing import count, echo, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, instant, progress, workers
 from feeds.config.load import Config
 from feeds.config.locations import Location
@@ -49,9 +49,7 @@ def check(sources: tuple[str, ...], config_file: str | None, now: str, jobs: int
                 problems = list(reading.problems)
     if as_json:
         print_json(problems)
-    elif is_for_people(problems):
-        from feeds.commands.shared import tables  # only a terminal needs rich
-
+    elif tables := tables_for(problems):
         tables.problems(problems)
     else:
         for problem in problems:

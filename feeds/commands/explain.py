@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complete_wanted
-from feeds.commands.shared.printing import count, echo, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import clear_errors, configuration, from_folder, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
 from feeds.pipeline import survey
@@ -52,15 +52,13 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
     in_full = bool(wanted) and len(accounts) <= _MAX_IN_FULL
     if as_json:
         print_json(accounts)
-    elif not is_for_people(accounts):
+    elif not (tables := tables_for(accounts)):
         _print_accounts(accounts, in_full=in_full)
-    else:
-        from feeds.commands.shared import tables  # only a terminal needs rich
-
-        if not in_full:
-            tables.accounts(accounts)
-        for account in accounts if in_full else ():
+    elif in_full:
+        for account in accounts:
             tables.account(account, _facts(account))
+    else:
+        tables.accounts(accounts)
 
 
 def _as_read(word: str, here: Path) -> str:

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.options import DigestOptions
-from feeds.editions.periods import period_by_id, period_of
+from feeds.editions.periods import Instant, PeriodId, period_by_id, period_of
 from feeds.editions.stories import coverage_key, strongest_first
 from feeds.model import Candidate, EditionPlan, Period, Weekday
 
@@ -33,9 +33,9 @@ class ClosedStory(Struct, frozen=True, array_like=True):
 class ClosedIssue(Struct, frozen=True):
     """What is recorded of an issue when its period has ended."""
 
-    id: str
-    start: datetime
-    end: datetime
+    id: PeriodId
+    start: Instant
+    end: Instant
     sections: tuple[tuple[str, tuple[ClosedStory, ...]], ...]
     """The title and the stories of each section, in order."""
 
@@ -127,9 +127,9 @@ def current_period(digest: DigestOptions, now: datetime) -> Period:
     return period_of(now, digest.period, digest.zone, _first_weekday(digest))
 
 
-def named_period(digest: DigestOptions, id_: str) -> Period | None:
-    """Return the period with an id, or None for an empty id; raise ValueError for a bad one."""
-    return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest)) if id_ else None
+def named_period(digest: DigestOptions, id_: str) -> Period:
+    """Return the period with an id; raise ValueError for a bad one."""
+    return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest))
 
 
 def issues_of(
@@ -311,9 +311,10 @@ def _directory(plan: EditionPlan, id_: str) -> str:
 
 def _is_period(id_: str, digest: DigestOptions) -> bool:
     try:
-        return named_period(digest, id_) is not None
+        named_period(digest, id_)
     except ValueError:
         return False
+    return True
 
 
 def _first_weekday(digest: DigestOptions) -> int:

@@ -66,7 +66,7 @@ def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str
         "p": block,
         "ul": f"{block};padding:0 24px",
         "ol": f"{block};padding:0 24px",
-        "blockquote": f"{block};padding:0 16px;border-{side}:3px solid {colours.rule}",
+        "blockquote": f"{block};padding:0 16px;border-{side}:3px solid {colours.line}",
         "a": f"color:{colours.accent}",
     }
     marked, tags = _marked(note)
@@ -130,7 +130,7 @@ def mistakes(editorial: Editorial, tools: Sequence[Profile]) -> Iterator[Problem
     def warning(line: int, code: str, message: str) -> Problem:
         return Problem(editorial.path, line, Severity.WARNING, code, message)
 
-    for number, reason in _refused(*_marked(editorial.note)):
+    for number, reason in _refused(*_marked(editorial.note)) if editorial.note else ():
         yield warning(editorial.note_line + number, "bad-note", reason)
     sponsor = editorial.sponsor
     short = {"subject": editorial.subject, "preheader": editorial.preheader}

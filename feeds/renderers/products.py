@@ -149,10 +149,10 @@ def restricted(product: Product, keeps: Callable[[Candidate], bool]) -> Product:
 
 
 class RenderedProduct(Struct, frozen=True, kw_only=True):
-    files: dict[str, bytes]
+    files: dict[str, bytes] = {}
     """Content, keyed by POSIX path below out/."""
     problems: tuple[Problem, ...] = ()
-    """Of stories that were left out because of what would have been in the files."""
+    """The problems of stories that were left out because of what would have been in the files."""
     digests: tuple[DigestEntry, ...] = ()
     """For an issue: one for each mailing tool."""
     dates: dict[str, FeedDate] = {}

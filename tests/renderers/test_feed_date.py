@@ -34,14 +34,14 @@ def test_the_date_of_changed_content_is_later(format_: Format) -> None:
 
 @pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)
 def test_it_only_ever_grows(format_: Format) -> None:
-    from feeds.renderers.syndication.feed_date import _parsed
+    from feeds.renderers.syndication.feed_date import parsed
 
     random, date = Random(1), None
     for _ in range(60):
         titles = random.sample(["a", "b", "c", "d"], random.randrange(1, 5))
         before, date = date, published(format_, date, *titles, day=f"2021-01-{random.randrange(1, 29):02}")
         if before and before.fingerprint != date.fingerprint:
-            assert _parsed(date.updated) > _parsed(before.updated)
+            assert parsed(date.updated) > parsed(before.updated)
 
 
 @pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)

@@ -42,8 +42,8 @@ def test_on_web_pages_and_in_feeds_a_note_has_no_tags() -> None:
 def test_in_mail_a_note_has_its_styles_and_tags() -> None:
     made = note_mail(NOTE, MAILCHIMP, LIGHT, "ltr")
     assert '<p style="margin:0 0 12px">Dear *|FNAME|*, this' in made
-    assert f"border-left:3px solid {LIGHT.rule}" in made
-    assert f"border-right:3px solid {LIGHT.rule}" in note_mail(NOTE, MAILCHIMP, LIGHT, "rtl")
+    assert f"border-left:3px solid {LIGHT.line}" in made
+    assert f"border-right:3px solid {LIGHT.line}" in note_mail(NOTE, MAILCHIMP, LIGHT, "rtl")
 
 
 def test_in_plain_text_a_note_is_wrapped() -> None:

@@ -22,7 +22,7 @@ class FeedDate(Struct, frozen=True):
     """A feed document as the last build published it."""
 
     updated: str
-    """Its date, as it stands in the document."""
+    """The date in the document, as it is written there."""
     fingerprint: str
     """The fingerprint of the document without its date and its generator."""
 
@@ -37,7 +37,7 @@ def dated(document: bytes, previous: FeedDate | None) -> tuple[bytes, FeedDate |
     updated = match[2].decode()
     if previous and previous.fingerprint == fingerprint:
         updated = previous.updated
-    elif previous and _parsed(updated) <= (last := _parsed(previous.updated)):
+    elif previous and parsed(updated) <= (last := parsed(previous.updated)):
         later = last.replace(microsecond=0) + timedelta(seconds=1)
         updated = format_datetime(later) if match[1] == b"lastBuildDate" else f"{later:%Y-%m-%dT%H:%M:%SZ}"
     start, end = match.span(2)
@@ -52,7 +52,8 @@ def all_dated(
     return {name: data for name, (data, _) in found.items()}, {name: date for name, (_, date) in found.items() if date}
 
 
-def _parsed(date: str) -> datetime:
+def parsed(date: str) -> datetime:
+    """Return the date of an RSS or Atom document in UTC; raise ValueError."""
     if date[:1].isdigit():
         return datetime.fromisoformat(date).astimezone(UTC)
     return parsedate_to_datetime(date).astimezone(UTC)
