@@ -69,7 +69,7 @@ def nightly_workflow(around: Surroundings) -> str:
         environment()
         .get_template("nightly.yml")
         .render(
-            minute=zlib.crc32(around.github.encode()) % 60,
+            minute=zlib.crc32((around.github or around.folder).encode()) % 60,
             branch=around.branch,
             repository=repository,
             ref=ref,
