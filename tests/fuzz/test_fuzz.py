@@ -96,9 +96,9 @@ def test_digests(texts: list[str]) -> None:
 
 
 @quick(30)
-@given(st.lists(items.map(document), min_size=1, max_size=4))
-def test_whole_builds(documents: list[bytes]) -> None:
-    TARGETS["build"](SEPARATOR.join(documents))
+@given(st.lists(st.tuples(st.binary(max_size=60), items.map(document)), min_size=1, max_size=4))
+def test_whole_builds(documents: list[tuple[bytes, bytes]]) -> None:
+    TARGETS["build"](SEPARATOR.join(b"%b\n%b" % named for named in documents))
 
 
 # ---- the long run
