@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -43,7 +43,7 @@ class Blog(Struct, frozen=True, kw_only=True):
     content: str = "content"
     """The folder of Hugo's pages."""
     static: str = ""
-    """The folder that is copied into the site; Jekyll's is the site's own."""
+    """The folder that is copied into the site; "" for the site's own."""
     timezone: str = ""
     old_feed: str
     """Where the generator puts its own feed."""
@@ -201,19 +201,27 @@ _IN_JEKYLL = {
 def jekyll(config: Mapping[str, Any], title: str, address: str) -> Blog:
     """Return the blog that a `_config.yml` describes."""
     own = str(config.get("url") or "").rstrip("/") + str(config.get("baseurl") or "")
+    source = _folder(config.get("source"))
     style = str(_permalink(config) or "date")
     pattern, unknown = _pattern(_STYLES.get(style, style), _IN_JEKYLL)
     return Blog(
         generator="jekyll",
         title=str(config.get("title") or config.get("name") or title),
         site_url=_site(own) or _site(address),
-        posts=("_posts",),
+        posts=("/".join(filter(None, (source, _folder(config.get("collections_dir")), "_posts"))),),
         pattern=pattern,
         language=_language(config.get("lang") or config.get("locale")),
         timezone=_timezone(config.get("timezone")),
+        static=source,
         old_feed=_feed_path(config).lstrip("/"),
         unknown=unknown,
     )
+
+
+def _folder(path: object) -> str:
+    """Return a folder in the site; "" for the site itself."""
+    text = PurePosixPath(str(path or "")).as_posix().strip("/")
+    return "" if text == "." else text
 
 
 def _feed_path(config: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import metadata
@@ -83,8 +83,14 @@ def _start_in_blog(folder: Path, blog: Blog, around: Surroundings) -> Started:
         kept=() if is_new else (path,),
         around=around,
         blog=blog,
-        advice=tuple(advice(blog, out)) if is_new else (),
+        advice=(*advice(blog, out), *_missing(folder, blog)) if is_new else (),
     )
+
+
+def _missing(folder: Path, blog: Blog) -> Iterator[str]:
+    for name in blog.posts:
+        if not (folder / name).is_dir():
+            yield f"There is no folder {name}; set sources in feeds.toml to the one that holds the posts."
 
 
 def _instead(folder: Path) -> Mapping[Path, str]:

@@ -150,6 +150,18 @@ def test_the_time_zone_of_jekyll(tmp_path: Path) -> None:
     assert blog.settings("feeds")["defaults", "timezone"] == "America/Toronto"
 
 
+def test_a_jekyll_blog_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    config = {"_config.yml": "source: ./src\ncollections_dir: texts\n"}
+    blog = found(tmp_path, config)
+    assert (blog.posts, blog.public) == (("src/texts/_posts",), "src/")
+    assert found(tmp_path, {"_config.yml": "source: .\n"}).posts == ("_posts",)
+
+
+def test_posts_that_are_not_there_are_said(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"_config.yml": "source: made\n"})
+    assert "There is no folder made/_posts; set sources in feeds.toml" in run("init").stdout
+
+
 FEEDS = {
     "usual": ("title: A", "feed.xml"),
     "own path": ("feed: {path: /atom.xml}", "atom.xml"),
