@@ -93,23 +93,27 @@ def find_blog(folder: Path, title: str, address: str = "") -> Blog | None:
             return jekyll(_parsed(folder / name), title, address)
     if (folder / "_posts").is_dir():
         return jekyll({}, title, address)
-    config = _hugo_config(folder)
+    if not (files := _hugo_files(folder)):
+        return None
+    config = _hugo_config(files)
     content = _content(config)
-    if config and (folder / content).is_dir():
+    if (folder / content).is_dir():
         sections = {p.name: _pages(p) for p in sorted((folder / content).iterdir()) if p.is_dir()}
         return hugo(config, title, address, sections)
     return None
 
 
-def _hugo_config(folder: Path) -> dict[str, Any]:
-    """Return the configuration of a Hugo site, with keys in lower case; an empty one if there is none.
+def _hugo_files(folder: Path) -> list[Path]:
+    """Return the configuration of a Hugo site: one file, or one for each table, such as `languages.en.toml`."""
+    single = (folder / name for name in _HUGO)
+    return [path for path in (*single, *sorted((folder / _HUGO_FOLDER).glob("*.*"))) if path.is_file()]
 
-    It is in one file, or in a folder with a file for each table: `params.toml`, `languages.en.toml`.
-    """
+
+def _hugo_config(files: Sequence[Path]) -> dict[str, Any]:
+    """Return the configuration with keys in lower case."""
     found: dict[str, Any] = {}
-    for path in (*(folder / name for name in _HUGO), *sorted((folder / _HUGO_FOLDER).glob("*.*"))):
-        if path.is_file():
-            found = _merged(found, _nested(path.stem.split("."), _lowered(_parsed(path))))
+    for path in files:
+        found = _merged(found, _nested(path.stem.split("."), _lowered(_parsed(path))))
     return found
 
 

@@ -138,6 +138,11 @@ def test_a_configuration_in_several_files(tmp_path: Path) -> None:
     assert (blog.content, blog.public) == ("content/english", "public/")
 
 
+def test_a_site_of_hugo_whose_configuration_cannot_be_read(tmp_path: Path) -> None:
+    blog = found(tmp_path, {"hugo.toml": "title = [", "content/posts/a.md": POST})
+    assert (blog.generator, blog.title, blog.posts) == ("hugo", "folder", ("content/posts",))
+
+
 def test_folders_that_are_mounted(tmp_path: Path) -> None:
     mounts = [("src/content", "content"), ("src/static", "static")]
     module = "".join(f'[[module.mounts]]\nsource = "{source}"\ntarget = "{target}"\n' for source, target in mounts)
