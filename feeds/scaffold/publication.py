@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import metadata
@@ -67,13 +67,19 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
     for path, text in wanted.items():
         is_new = path not in instead and create(path, text)
         (written if is_new else kept).append(instead.get(path, document_name(str(path))))
-    todo = tuple(advice(blog, out)) if blog and written else ()
+    todo = (*advice(blog, out), *_missing(folder, blog)) if blog and written else ()
     return Started(written=tuple(written), kept=tuple(kept), around=around, blog=blog, advice=todo)
 
 
 def _free_name(folder: Path) -> str:
     """Return the name of a folder for the feeds in a blog."""
     return next((name for name in _OUT_NAMES if not (folder / name).exists()), _OUT_NAMES[0])
+
+
+def _missing(folder: Path, blog: Blog) -> Iterator[str]:
+    for name in blog.posts:
+        if not (folder / name).is_dir():
+            yield f"There is no folder {name}; set sources in feeds.toml to the one that holds the posts."
 
 
 def _instead(folder: Path) -> Mapping[Path, str]:

@@ -68,7 +68,7 @@ def nightly_workflow(around: Surroundings) -> str:
         environment()
         .get_template("nightly.yml")
         .render(
-            minute=zlib.crc32(around.github.encode()) % 60,
+            minute=zlib.crc32((around.github or around.folder).encode()) % 60,
             branch=around.branch,
             repository=repository,
             ref=ref,
@@ -96,7 +96,7 @@ def _table(where: Key, group: Sequence[Option], settings: Mapping[Key, object]) 
     if where:
         # The header is no comment, so that one option can be uncommented alone, unless its name is only an example.
         header = f"[{dotted(tuple(_EXAMPLES[where[0]] if key == NAME else key for key in where))}]"
-        yield from ("", f"# {header}" if NAME in where else header)
+        yield from ("", f"# {header:<{_COLUMN}}  # Uncomment this line, too" if NAME in where else header)
     for option in group:
         if option.key in settings:
             yield f"{option.key[-1]} = {_toml(settings[option.key])}"
