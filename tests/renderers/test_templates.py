@@ -76,6 +76,9 @@ ESCAPES = (
     "edition.period.start.now()",
     "edition.period.start|map('x', attribute='tzinfo.utc.utcoffset')|list",
     "edition.period.start.tzinfo.utcoffset(1)",
+    # What gives other bytes each time.
+    "[1, 2, 3]|random",
+    "lipsum(1)",
 )
 
 
