@@ -91,9 +91,9 @@ def _bad_languages(tables: Tables) -> Iterator[Mistake]:
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
     tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
     for key, tag in tags.items():
-        if tag in ("", "en"):  # the usual cases: loading CLDR takes longer than a build without changes
+        if tag in ("", "en"):
             continue
-        from feeds.languages import language
+        from feeds.languages import language  # loads CLDR, which takes longer than a build without changes
 
         try:
             language(tag)

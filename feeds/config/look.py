@@ -109,11 +109,15 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "logo_size": _size_problem(self.logo_size),
             "subject": placeholders.problem(self.subject, PLACEHOLDERS),
             "preheader": placeholders.problem(self.preheader, PLACEHOLDERS),
-            "sender_address": _address_problem(self.sender.sender_address),
-            "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
-            "subscribe_url": _subscribe_problem(self.sender.subscribe_url),
         }
         yield from ((name, message) for name, message in checks.items() if message)
+        for name, is_valid, message in (
+            ("sender_address", is_mailbox, "is not an e-mail address"),
+            ("list_unsubscribe", unsubscribe_url, "must be an e-mail address or an https:// address"),
+            ("subscribe_url", _WEB_ADDRESS.fullmatch, "must be an https:// address"),
+        ):
+            if (text := getattr(self.sender, name)) and not is_valid(text):
+                yield name, message
 
 
 # Word, which shows mail in Outlook, takes Times New Roman for every other name, and never looks at the next one.
@@ -152,23 +156,12 @@ def zone_problem(name: str) -> str:
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 """ASCII only: few servers accept other addresses (RFC 6531)."""
+_WEB_ADDRESS = re.compile(r"https://[!-;=?-~]+")
 
 
 def is_mailbox(text: str) -> bool:
     """Return whether the text is an e-mail address, without a name around it."""
     return _MAILBOX.fullmatch(text) is not None
-
-
-def _address_problem(address: str) -> str:
-    return "" if not address or is_mailbox(address) else "is not an e-mail address"
-
-
-def _unsubscribe_problem(text: str) -> str:
-    return "" if not text or unsubscribe_url(text) else "must be an e-mail address or an https:// address"
-
-
-def _subscribe_problem(text: str) -> str:
-    return "" if not text or re.fullmatch(r"https://[!-;=?-~]+", text) else "must be an https:// address"
 
 
 def unsubscribe_url(text: str) -> str:

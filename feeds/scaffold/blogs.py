@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -335,7 +336,7 @@ def _timezone(name: object) -> str:
 
 
 def _language(tag: object) -> str:
-    """Return a language that feeds know; "" for English and for what is none."""
+    """Return a language that feeds can be in; "" for English, and for a tag that CLDR does not know."""
     text = str(tag or "").replace("_", "-")
     with suppress(ValueError):
         language(text)
@@ -348,7 +349,7 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
     href = f"{blog.site_url or '/'}{out}/all/"
     layout = "layouts/_default/baseof.html" if blog.generator == "hugo" else "_layouts/default.html"
     yield f"To let readers find the feeds, add to <head> in {layout} (or wherever your theme has it):"
-    yield f'  <link rel="alternate" type="application/rss+xml" title="{_attribute(blog.title)}" href="{href}rss.xml">'
+    yield f'  <link rel="alternate" type="application/rss+xml" title="{escape(blog.title)}" href="{href}rss.xml">'
     command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{blog.old_feed}"
     yield f"Run `feeds build` before {blog.generator.capitalize()} builds the site, each time."
     off = 'disableKinds = ["rss"]' if blog.generator == "hugo" else "jekyll-feed out of the plugins"
@@ -358,7 +359,3 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
         yield f"The site's addresses contain {blog.unknown}, which feeds cannot make; correct url in [defaults]."
     if not blog.site_url:
         yield "The site's address is not known; set base_url, and url and site_url in [defaults], before you publish."
-
-
-def _attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
