@@ -22,6 +22,7 @@ from feeds.renderers import templates as templating
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest import view as views
 from feeds.renderers.digest.render import Digest, DigestError
+from feeds.renderers.digest.subject import envelope
 from feeds.renderers.shipped import templates_dir
 from feeds.renderers.templates import BadTemplateError
 from feeds.renderers.wording import anchor
@@ -732,7 +733,8 @@ def test_colours_and_fonts_of_ones_own() -> None:
 
 
 def view_of_everything() -> views.DigestView:
-    viewer = views.ViewBuilder(everything(), STYLE, NONE, views.IN_HTML, made().subject, language("en"))
+    head = envelope(everything(), STYLE)
+    viewer = views.ViewBuilder(everything(), STYLE, NONE, views.IN_HTML, head, language("en"))
     return viewer.view(views.Extent(stories=4, coverage=6))
 
 
