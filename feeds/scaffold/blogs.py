@@ -349,7 +349,8 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
     href = f"{blog.site_url or '/'}{out}/all/"
     layout = "layouts/_default/baseof.html" if blog.generator == "hugo" else "_layouts/default.html"
     yield f"To let readers find the feeds, add to <head> in {layout} (or wherever your theme has it):"
-    yield f'  <link rel="alternate" type="application/rss+xml" title="{escape(blog.title)}" href="{href}rss.xml">'
+    title = escape(blog.title, quote=False).replace('"', "&quot;")
+    yield f'  <link rel="alternate" type="application/rss+xml" title="{title}" href="{href}rss.xml">'
     command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{blog.old_feed}"
     yield f"Run `feeds build` before {blog.generator.capitalize()} builds the site, each time."
     off = 'disableKinds = ["rss"]' if blog.generator == "hugo" else "jekyll-feed out of the plugins"
