@@ -327,7 +327,7 @@ class ListedTopic(Struct, frozen=True):
     name: str
     title: str
     issues: tuple[ListedIssue, ...] = ()
-    feeds: msgspec.Raw | None = None
+    feeds: object = None
 
     @property
     def is_newsletter(self) -> bool:
