@@ -23,6 +23,7 @@ from feeds.output.folder import FileChanges, WrittenFile, open_output, unchanged
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildReport
 from feeds.sources.find import find_documents
+from feeds.sources.pages import pages
 
 
 def build(
@@ -157,6 +158,7 @@ class _Run(Struct):
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(config))
         files, unreadable = find_documents(config.sources, exclude=config.not_sources, follow_links=config.follow_links)
+        files = pages(files, config.defaults.generator)
         self._lap("find")
         changed = update_documents(store, files, software, config, request.now, request.executor, request.progress)
         self._lap("read")

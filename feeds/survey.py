@@ -7,17 +7,19 @@ from feeds.config.load import Config
 from feeds.config.locations import join
 from feeds.editions.plan import Plan, plan
 from feeds.editions.stories import candidate_of
-from feeds.engine.editorials import with_editorials
+from feeds.engine.editor_files import with_editor_files
 from feeds.engine.processes import Executor, Progress
 from feeds.engine.read import ReadResult, read
 from feeds.output.folder import open_output
-from feeds.problems import ConfigError
+from feeds.problems import ConfigError, Problem
 from feeds.renderers import manifest
 
 
 class Survey(NamedTuple):
     reading: ReadResult
     plan: Plan
+    warnings: tuple[Problem, ...]
+    """What is wrong with the editor's files."""
 
 
 def survey(
@@ -31,7 +33,7 @@ def survey(
     candidates = [candidate_of(item, now, b"") for item in found.items]
     previous = manifest.read(open_output(config.out).read(manifest.NAME), join(config.out, manifest.NAME)).promises
     try:
-        planned, _ = with_editorials(plan(config, candidates, now, previous, issue), config)
+        planned, warnings = with_editor_files(plan(config, candidates, now, previous, issue), config)
     except ValueError as error:
         raise ConfigError("", [str(error)]) from error
-    return Survey(found, planned)
+    return Survey(found, planned, warnings)

@@ -28,7 +28,8 @@ _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _SAFE = re.compile(
     rf"https?://(?=[^/]{{1,253}}/){_LABEL}(?:\.{_LABEL})+/"
-    r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})+)?"
+    r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]++|%[0-9A-Fa-f]{2})*+"
+    r"(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]++|%[0-9A-Fa-f]{2})++)?"
 )
 
 _TRACKING = re.compile(
@@ -94,14 +95,15 @@ def canonical_url(url: str) -> str:
     readers know.
     """
     plain = _PLAIN.fullmatch(url)
-    if plain and "amp" not in url:
+    if plain and not _PERHAPS_AMP.search(url):
         return f"https://{plain['host'].removeprefix('www.')}{plain['path'].rstrip('/') or '/'}"
     return _canonical(url)
 
 
 # The usual case, in which only the end of the path can change: small letters, no query, no escape, and no segment
 # that begins with a dot.
-_PLAIN = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?P<path>/(?:[a-z0-9_~/-]|(?<!/)\.)*)")
+_PLAIN = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?P<path>/(?:[a-z0-9_~/-]++|(?<!/)\.)*+)")
+_PERHAPS_AMP = re.compile(r"amp(?:[/.]|\Z|project)")  # but not in `example` or `campaign`
 
 
 def _canonical(url: str) -> str:

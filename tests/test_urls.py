@@ -173,6 +173,9 @@ PIECES = [
     "..",
     "amp",
     ".amp",
+    "google-amp",
+    ".html",
+    "campaign",
     "-~_",
     "%7e",
     "%C3%A4",
@@ -184,7 +187,18 @@ PIECES = [
     ":80",
     "www.",
 ]
-HOSTS = ["a.example", "www.a.example", "www.com", "amp.a.example", "www.google.com", "x.cdn.ampproject.org", "1.2.3.4"]
+HOSTS = [
+    "a.com",
+    "a.example",
+    "www.a.example",
+    "www.amp.com",
+    "www.amp.a.com",
+    "www.com",
+    "amp.a.example",
+    "www.google.com",
+    "x.cdn.ampproject.org",
+    "1.2.3.4",
+]
 
 
 @settings(max_examples=1000)
@@ -195,6 +209,12 @@ def test_the_short_way_leads_to_the_same_name(host: str, rest: str) -> None:
     except ValueError:
         return
     assert canonical_url(safe) == urls._canonical(safe)
+
+
+@pytest.mark.parametrize("path", ["a-campaign-in-example", "stamps/champions.html"])
+def test_words_with_amp_in_them_go_the_short_way(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(urls, "_canonical")
+    assert canonical_url(f"http://www.a.example/{path}/") == f"https://a.example/{path}"
 
 
 @given(st.text())

@@ -7,16 +7,18 @@ each row has a checksum, since a row with one wrong bit is a valid row to SQLite
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
+import msgspec
+
+from feeds.model import DocumentKind
 from feeds.sources.find import document_name
 
 _FILE_NAME = "feeds.sqlite3"
 _APPLICATION_ID = 0x66656564  # "feed": tells this file from other SQLite databases
-_VERSION = 3
+_VERSION = 4
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -32,30 +34,11 @@ CREATE TABLE outputs (
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by feeds to build faster. It may be deleted at any time.\n"
 
 
-class DocumentKind(IntEnum):
-    """What a document turned out to be."""
-
-    NO_ITEM = 0
-    """A README or the like, which is not meant to be an item."""
-    BROKEN = 1
-    """It has an error."""
-    UNPUBLISHED = 2
-    LOW_QUALITY = 3
-    """Its quality is below the least of all topics."""
-    CANDIDATE = 4
-    """It may be in an edition."""
-
-    @property
-    def outcome(self) -> str:
-        """The name in `outcomes.OUTCOMES`: `no-item`."""
-        return self.name.lower().replace("_", "-")
-
-
 class Task(NamedTuple):
     """A document to read."""
 
     path: str
-    """As in `find.File`."""
+    """The path of its File (`sources.find`)."""
     stamp: str
     """See `find.stamp`; "" when the file is too new to rely on it."""
     fingerprint: bytes
@@ -88,14 +71,12 @@ class DocumentRow(NamedTuple):
         return _checksum(self.name, self.kind, self.newest, self.fingerprint, self.candidate, self.problems)
 
 
+_encode = msgspec.msgpack.Encoder().encode
+
+
 def _checksum(*parts: str | int | bytes) -> int:
-    """Return the checksum of parts, of which the last ones are bytes."""
-    binary = [part for part in parts if isinstance(part, bytes)]
-    texts = [str(part) for part in parts if not isinstance(part, bytes)]
-    found = crc32("\0".join([*texts, *(str(len(part)) for part in binary)]).encode())
-    for part in binary:
-        found = crc32(part, found)
-    return found
+    """Return the checksum of parts, their lengths and their types: SQLite stores any type in any column."""
+    return crc32(_encode(parts))
 
 
 class CacheError(Exception):
@@ -132,7 +113,7 @@ class Cache:
         yield from self._documents("")
 
     def skipped(self) -> Iterator[DocumentRow]:
-        """Yield the documents of low quality of which no candidate is known."""
+        """Yield the documents of low quality that have no candidate."""
         yield from self._documents(f"WHERE kind = {DocumentKind.LOW_QUALITY:d} AND candidate = x''")
 
     def _documents(self, condition: str) -> Iterator[DocumentRow]:
@@ -140,7 +121,7 @@ class Cache:
         for *columns, checksum in self._db.execute(f"SELECT * FROM documents {condition} ORDER BY name"):  # noqa: S608
             row = DocumentRow(*columns)
             # A damaged page may also yield a row twice.
-            if row.checksum != checksum or not isinstance(row.name, str) or row.name <= last:
+            if row.checksum != checksum or row.name <= last:
                 raise CacheError(f"the row after {last!r} is damaged")
             last = row.name
             yield row
@@ -198,11 +179,8 @@ class Cache:
 
 
 def _check(checksum: int, name: str, *values: bytes) -> None:
-    # SQLite stores any type in any column, so that damage may also have changed the type.
-    if not (isinstance(name, str) and all(isinstance(value, bytes) for value in values)):
-        raise CacheError(f"the row of {name!r} has other types")
     if _checksum(name, *values) != checksum:
-        raise CacheError(f"the row of {name} is damaged")
+        raise CacheError(f"the row of {name!r} is damaged")
 
 
 @contextmanager

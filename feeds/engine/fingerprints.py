@@ -46,8 +46,10 @@ def editorials(config: Config) -> bytes:
 def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
     for path in sorted(_files(str(folder), without)):
         with suppress(OSError):
-            with open(path, "rb") as file:  # noqa: PTH123  (about eighty files in each build)
-                content = file.read()
+            content = b""
+            if os.path.isfile(path):  # noqa: PTH113  (about eighty in each build; a pipe would wait for a writer)
+                with open(path, "rb") as file:  # noqa: PTH123
+                    content = file.read()
             yield path.removeprefix(str(folder)).encode("utf-8", "surrogateescape")
             yield content
 

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from itertools import compress
 from time import time_ns
 
 import msgspec
@@ -12,14 +13,15 @@ from msgspec import Struct
 
 from feeds.config.load import Config
 from feeds.config.locations import Sources
-from feeds.engine.cache import Cache, CacheError, DocumentKind, Task
+from feeds.engine.cache import Cache, CacheError, Task
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress, chunks
 from feeds.items.options import ReadOptions, read_options
-from feeds.model import Candidate
+from feeds.model import Candidate, DocumentKind
 from feeds.problems import Problem
 from feeds.sources.contents import beginning, sources_of
 from feeds.sources.find import File, path_key
+from feeds.threads import in_threads
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
@@ -112,9 +114,9 @@ def update_documents(
     cache.drop_documents(missing)
     sources = sources_of(config.sources)
     tasks = list(_tasks(files, known, time_ns() - _TOO_NEW))
-    same = {task.path for task in tasks if _is_same(task, sources, options)}
-    cache.touch_documents((task.stamp, task.name) for task in tasks if task.path in same)
-    unread = [task for task in tasks if task.path not in same]
+    same = in_threads(partial(_is_same, sources=sources, options=options), tasks)
+    cache.touch_documents((task.stamp, task.name) for task in compress(tasks, same))
+    unread = [task for task, is_same in zip(tasks, same, strict=True) if not is_same]
     has_new = _read(cache, unread, sources, options, now, executor, progress)
     newest, is_settled = cache.newest_and_settled()
     cache.remember({_STATE: _encode(_State(state.reader, stamps if is_settled else b"", newest))})

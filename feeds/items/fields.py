@@ -101,9 +101,11 @@ class Fields:
     ) -> T | None:
         """Do the same as `read`, but report an absent value; `{key}` in the message becomes the key to write."""
         key = self.key(field)
-        if not self.has(key):
+        value = self.get(key)
+        if value is None:
             self._leave_out(severity, code, message.format(key=key), (key,))
-        return self.read(field, parse, None, severity)
+            return None
+        return self.parse(key, value, parse, None, severity, (key,))
 
     def parse(self, key: str, value: object, parse: Parse[T], default: T, severity: Severity, where: Where) -> T:
         try:

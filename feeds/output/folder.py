@@ -7,8 +7,9 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from msgspec import Struct
 from feeds.config.locations import Location
 from feeds.output.protocol import Occupied, OutputFolder, StagedFile, fingerprint
 from feeds.sources.find import stamp
+from feeds.threads import in_threads
 
 
 class FileChanges(Struct, frozen=True):
@@ -62,18 +64,22 @@ def written_files(out: OutputFolder, files: Mapping[str, StagedFile]) -> list[Wr
     return [WrittenFile(name, file.fingerprint, out.stamp(name)) for name, file in files.items()]
 
 
-def unchanged_files(out: OutputFolder, files: Iterable[WrittenFile]) -> list[WrittenFile] | None:
+def unchanged_files(out: OutputFolder, files: Sequence[WrittenFile]) -> list[WrittenFile] | None:
     """Return the files with their current stamps; None unless all have the bytes that were written."""
-    found = []
-    for file in files:
-        stamp = out.stamp(file.name)
-        if stamp != file.stamp:
-            content = out.read(file.name) if stamp else None
-            if content is None or fingerprint(content) != file.fingerprint:
-                return None
-            file = WrittenFile(file.name, file.fingerprint, stamp)
-        found.append(file)
-    return found
+    found = [WrittenFile(file.name, file.fingerprint, out.stamp(file.name)) for file in files]
+    touched = [(file, now) for file, now in zip(files, found, strict=True) if now.stamp != file.stamp]
+    if any(_size(file) != _size(now) for file, now in touched):
+        return None
+    return found if all(in_threads(partial(_is_same, out), [now for _, now in touched])) else None
+
+
+def _size(file: WrittenFile) -> str:
+    return file.stamp.partition(" ")[0]
+
+
+def _is_same(out: OutputFolder, file: WrittenFile) -> bool:
+    content = out.read(file.name)
+    return content is not None and fingerprint(content) == file.fingerprint
 
 
 def existing_files(out: OutputFolder, names: Iterable[str]) -> list[WrittenFile] | None:

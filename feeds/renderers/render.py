@@ -19,8 +19,9 @@ from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
 from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
 from feeds.problems import Problem, Severity
-from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
+from feeds.renderers.digest.render import prepare as prepare_digests
+from feeds.renderers.digest.render import render as render_digest
 from feeds.renderers.guard import Expected, own_scripts, violations
 from feeds.renderers.manifest import DigestEntry
 from feeds.renderers.names import digest_names
@@ -66,7 +67,7 @@ class RenderResult(Struct, frozen=True, kw_only=True):
 def prepare(config: Config) -> None:
     """Inline the CSS and compile the templates once, before the workers fork."""
     with suppress(TemplateError):  # every task reports it
-        digest.prepare(config.overrides)
+        prepare_digests(config.overrides)
 
 
 def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:
@@ -189,7 +190,7 @@ def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedPro
         files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config, has_mail=product.has_mail)
     if not product.has_mail:
         return RenderedProduct(files=files)
-    digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
+    digests = {p.name: render_digest(issue, config.look, p) for p in config.mailing.profiles}
     # The files without a tool's name are for the first tool; several tools have files of their own as well.
     named = {"": next(iter(digests.values())), **(digests if len(digests) > 1 else {})}
     for directory in (issue.directory, *([issue.topic.slug] if product.is_current else [])):

@@ -103,7 +103,9 @@ def document_name(path: str) -> str:
     Bytes that are not UTF-8 and characters that cannot be shown are escaped as in Python, and so are backslashes.
     Different paths have different names.
     """
-    return _ESCAPED_IN_NAMES.sub(_escaped, path.replace(os.sep, "/"))
+    path = path.replace(os.sep, "/")
+    is_usual = path.isprintable() and "\\" not in path  # nearly every name, which the rest would not change
+    return path if is_usual else _ESCAPED_IN_NAMES.sub(_escaped, path)
 
 
 def _escaped(match: re.Match[str]) -> str:

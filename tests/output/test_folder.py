@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from feeds.output import folder
-from feeds.output.folder import LocalOutput, write_files
+from feeds.output.folder import LocalOutput, unchanged_files, write_files, write_staged, written_files
 
 
 def test_writes_only_what_changes(tmp_path: Path) -> None:
@@ -54,3 +54,38 @@ def test_remove_takes_empty_folders_along(tmp_path: Path) -> None:
         "ai/issues/1/b",
     )
     assert [p.name for p in (tmp_path / "ai").iterdir()] == ["rss.xml"]
+
+
+@pytest.mark.parametrize(
+    ("now", "is_unchanged", "reads"),
+    [
+        pytest.param(b"same", True, 1, id="the same bytes"),
+        pytest.param(b"diff", False, 1, id="other bytes of the same size"),
+        pytest.param(b"longer", False, 0, id="another size"),
+        pytest.param(None, False, 0, id="gone"),
+    ],
+)
+def test_a_touched_file_is_read_only_if_it_can_be_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: bytes | None, reads: int, *, is_unchanged: bool
+) -> None:
+    out = LocalOutput(tmp_path)
+    read: list[str] = []
+    files = {"a.txt": b"same", "untouched.txt": b"same"}
+    staged = out.stage(files, force=False)
+    write_staged(out, staged)
+    written = written_files(out, staged)
+    touched = tmp_path / "a.txt"
+    touched.unlink() if now is None else touched.write_bytes(now)
+    if now is not None:
+        os.utime(touched, (1, 1))
+
+    def noted(_: LocalOutput, name: str) -> bytes:
+        read.append(name)
+        return (tmp_path / name).read_bytes()
+
+    monkeypatch.setattr(LocalOutput, "read", noted)
+    found = unchanged_files(out, written)
+    assert read == ["a.txt"] * reads
+    assert (found is not None) == is_unchanged
+    if found:
+        assert [file.stamp for file in found] == [out.stamp(name) for name in files]

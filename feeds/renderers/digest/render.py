@@ -20,7 +20,7 @@ from feeds.languages import language
 from feeds.model import Edition, Section, Story
 from feeds.renderers.compiled import plain_text
 from feeds.renderers.digest.fragment import fragment
-from feeds.renderers.digest.subject import preheader, subject
+from feeds.renderers.digest.subject import envelope
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import (
     IN_HTML,
@@ -73,10 +73,10 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     html_template, text_template = _templates(look.overrides)
     if edition.editorial:
         edition = replace(edition, editorial=for_mail(edition.editorial, profile))
-    title = subject(edition, look)
+    head = envelope(edition, look)
     words = language(edition.topic.language)
-    in_html = ViewBuilder(edition, look, profile, IN_HTML, title, words)
-    in_text = ViewBuilder(edition, look, profile, IN_TEXT, title, words)
+    in_html = ViewBuilder(edition, look, profile, IN_HTML, head, words)
+    in_text = ViewBuilder(edition, look, profile, IN_TEXT, head, words)
     sections = edition.sections or (Section("", edition.stories),)
     longest = max(min(len(s.stories), story_limit(edition, s)) for s in sections)
     full = Extent(longest, max(look.lead_coverage, look.coverage))
@@ -93,9 +93,9 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     return Digest(
         html=html,
         text=text,
-        eml=_eml(edition, look, title, text, html),
-        subject=title,
-        preheader=preheader(edition, look, title),
+        eml=_eml(edition, look, head.subject, text, html),
+        subject=head.subject,
+        preheader=head.preheader,
         size=_size(html),
         omitted_coverage=_coverage_shown(kept, look, full) - _coverage_shown(kept, look, extent),
         omitted_stories=len(shown(edition, full)) - len(kept),
@@ -162,8 +162,9 @@ def with_inlined_css(source: str, environment: Environment) -> str:
 
 
 _RULE = re.compile(r"^[a-z.\[].* \{ .* \}$", re.MULTILINE)
-_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)")
-"""A space that CSS doesn't need: after a sign, and on either side of a rule's bracket, but not of Jinja's."""
+_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)|;? (?=\}$)")
+"""What CSS doesn't need: a space after a sign and on either side of a rule's bracket, but not of Jinja's; and a rule's
+last semicolon."""
 
 
 def _shipped(source: str) -> str:
