@@ -45,7 +45,7 @@ class Fetched(Struct, frozen=True):
     """After redirects."""
     data: bytes
     charset: str
-    """As its server says it; empty if it does not."""
+    """The one that its server states; empty if it states none."""
 
 
 def is_public(address: str) -> bool:
@@ -68,7 +68,7 @@ def fetch(url: str, patience: Patience = _USUAL, is_allowed: Callable[[str], boo
             finally:
                 response.close()
         except HTTPError as error:
-            raise FetchError(_reason(error)) from None
+            raise FetchError(why_failed(error)) from None
         except (OSError, ValueError) as error:
             raise FetchError(f"the page cannot be read ({error})") from None
 
@@ -104,7 +104,8 @@ def pieces(response: urllib3.BaseHTTPResponse, most_bytes: int, seconds: float) 
         raise LimitError("the answer ends too early")
 
 
-def _reason(error: HTTPError) -> str:
+def why_failed(error: HTTPError) -> str:
+    """Return the reason why there is no answer, in plain words."""
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, _PrivateAddressError):

@@ -7,6 +7,7 @@ are absolute, http(s), and ASCII; texts are plain and clean.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
@@ -82,6 +83,25 @@ class Item(Article, frozen=True, kw_only=True):
     """BCP 47 tag of the item's own language; empty for the topic's."""
     category: str = ""
     """Its kind, such as news, by which digests are divided into sections."""
+
+
+class DocumentKind(IntEnum):
+    """What a document turned out to be."""
+
+    NO_ITEM = 0
+    """A README or the like, which is not meant to be an item."""
+    BROKEN = 1
+    """It has an error."""
+    UNPUBLISHED = 2
+    LOW_QUALITY = 3
+    """Its quality is below the least of all topics."""
+    CANDIDATE = 4
+    """It may be in an edition."""
+
+    @property
+    def outcome(self) -> str:
+        """The name in `outcomes.OUTCOMES`: `no-item`."""
+        return self.name.lower().replace("_", "-")
 
 
 class Story(Struct, frozen=True):
@@ -203,6 +223,8 @@ class Editorial(Struct, frozen=True, kw_only=True):
     hidden: tuple[Mention, ...] = ()
     """The stories that the issue does not show."""
     sponsor: Sponsor | None = None
+    lines: Mapping[str, int] = {}
+    """The lines of subject, preheader, and the sponsor's `name` and `text`, for messages."""
 
 
 class Period(Struct, frozen=True):

@@ -18,7 +18,7 @@ from feeds.config.toml import dotted
 from feeds.engine import cache, fingerprints, outcomes
 from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.claims import PENDING
-from feeds.engine.editorials import with_editorials
+from feeds.engine.editor_files import with_editor_files
 from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
 from feeds.engine.update import KnownDocuments, known_documents, read_recorded, update_documents
@@ -28,6 +28,7 @@ from feeds.output.protocol import OutputFolder
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildError, BuildReport, NewStory, summary
 from feeds.sources.find import document_name, find_documents, path_key
+from feeds.sources.pages import pages
 from feeds.urls import is_unreadable, slug
 
 if TYPE_CHECKING:
@@ -97,15 +98,17 @@ def survey(
     candidates = [candidate_of(item, now, b"") for item in found.items]
     previous = _previous(open_output(config.out), config).promises
     try:
-        planned, _ = with_editorials(plan(config, candidates, now, previous, issue), config)
+        planned, warnings = with_editor_files(plan(config, candidates, now, previous, issue), config)
     except ValueError as error:
         raise ConfigError("", [str(error)]) from error
-    return Survey(found, planned)
+    return Survey(found, planned, warnings)
 
 
 class Survey(NamedTuple):
     reading: "ReadResult"
     plan: "Plan"
+    warnings: tuple[Problem, ...]
+    """What is wrong with the editor's files."""
 
 
 def _refuse_folders_of_others(config: Config) -> None:
@@ -203,6 +206,7 @@ class _Run(Struct):
         files, unreadable = find_documents(
             self.config.sources, exclude=self.config.not_sources, follow_links=self.config.follow_links
         )
+        files = pages(files, self.config.defaults.generator)
         self._lap("find")
         changed = update_documents(store, files, software, self.config, self.now, self.executor, self.progress)
         self._lap("read")
@@ -252,7 +256,7 @@ class _Run(Struct):
         if gone and self.prune:
             previous = previous.without(gone)
             plan = self._plan(known, previous, broken)
-        plan, warnings = with_editorials(plan, self.config)
+        plan, warnings = with_editor_files(plan, self.config)
         found = outcomes.counts(known.outcomes, known.candidates, plan, self.now, self.config.min_quality)
         self._lap("plan")
         request = MakeRequest(

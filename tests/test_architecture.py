@@ -1,8 +1,9 @@
-"""The packages stand in the order of the pipeline, and each one imports only what stands before it."""
+"""The packages are in the order of the pipeline, and each one imports only those before it."""
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ HEAVY = {
     "yaml",
 }
 
+MOST_IMPORTS_IN_FUNCTIONS = 34
+
 
 def _modules() -> dict[str, ast.Module]:
     paths = (p for p in sorted(PACKAGE.rglob("*.py")) if p.name not in ("__init__.py", "__main__.py"))
@@ -54,9 +57,27 @@ def test_every_part_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_only_what_stands_before_it(name: str) -> None:
+def test_a_module_imports_only_what_comes_before_it(name: str) -> None:
     part = name.split("/")[0].removesuffix(".py")
     assert _imported(MODULES[name]) <= set(ORDER[: ORDER.index(part) + 1])
+
+
+def test_few_imports_are_inside_functions_and_each_has_its_reason() -> None:
+    found = [place for name, tree in MODULES.items() for place in _imports_in_functions(name, tree)]
+    assert len(found) <= MOST_IMPORTS_IN_FUNCTIONS, found
+    assert [place for place in found if not _has_reason(*place)] == []
+
+
+def _imports_in_functions(name: str, tree: ast.Module) -> Iterator[tuple[str, int]]:
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    inner = {n.lineno for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)}
+    yield from ((name, number) for number in sorted(inner))
+
+
+def _has_reason(name: str, number: int) -> bool:
+    """Return whether there is a comment beside the import, or beside the one above."""
+    lines = (PACKAGE / name).read_text(encoding="utf-8").splitlines()
+    return any("  # " in line and " import " in line for line in lines[number - 2 : number])
 
 
 def _loaded(*arguments: str, cwd: Path) -> set[str]:

@@ -16,7 +16,7 @@ WHEN = datetime(2021, 1, 26, 23, 45, tzinfo=UTC)
 
 def words_in_use() -> set[str]:
     """The texts that code and templates ask for."""
-    sources = [*PACKAGE.rglob("*.py"), *templates_dir().iterdir()]
+    sources = [*PACKAGE.rglob("*.py"), *templates_dir().glob("*.*")]
     text = "\n".join(p.read_text(encoding="utf-8") for p in sources)
     calls = re.findall(r"""(?:\btext|plural)\(\s*["']([A-Z{+][^"']+)["']""", text)
     named = re.findall(r"""^\s+(?:one, many|reason) = "([A-Z{+][^"]+)\"""", text, re.MULTILINE)

@@ -1,23 +1,29 @@
-"""`feeds check`: list every problem in the items."""
+"""`feeds check`: list every problem in the items and in the editor's files."""
 
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
-from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, SOURCES
-from feeds.commands.shared.printing import count, echo, is_for_people, print_json
-from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, progress, workers
+from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, SOURCES
+from feeds.commands.shared.printing import count, echo, print_json, tables_for
+from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, instant, progress, workers
+from feeds.config.load import Config
+from feeds.config.locations import Location
 from feeds.engine.read import read
+from feeds.pipeline import survey
 
 
 @click.command()
 @SOURCES
 @CONFIG
+@NOW
 @JOBS
 @DASK
 @JSON
-def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: str, as_json: bool) -> None:
-    """List every problem in the items.
+def check(sources: tuple[str, ...], config_file: str | None, now: str, jobs: int, dask: str, as_json: bool) -> None:
+    """List every problem in the items and in the editor's files.
 
     Each problem is printed as `path:line: severity code message`, or in a table on a terminal. Drafts and items of low
     quality, which feeds build skips, are checked too.
@@ -25,23 +31,40 @@ def check(sources: tuple[str, ...], config_file: str | None, jobs: int, dask: st
     \b
     For example:
       feeds check
-      feeds check seeds/2021 seeds/one.md
+      feeds check seeds/2021 seeds/one.md issues/ai/2021-W04.md
       feeds check --json | jq -r '.[].code' | sort | uniq -c
     """
     with clear_errors():
         config = configuration(config_file, sources=sources)
+        when, work = instant(now), workers(config, jobs, dask)
         with progress(quiet=as_json) as step:
-            found = read(config, workers(config, jobs, dask), step)
+            reads_all = not sources or any(_is_editorial(source, config) for source in config.sources)
+            if reads_all and config.editorial and config.editorial.is_dir():
+                # The editor's files can only be checked with the issues of the whole publication.
+                reading, _, warnings = survey(configuration(config_file), when, work, step)
+                found = (*reading.problems, *warnings)
+                problems = sorted(p for p in found if not sources or _is_below(p.path, config.sources))
+            else:
+                reading = read(config, work, step)
+                problems = list(reading.problems)
     if as_json:
-        print_json(found.problems)
-    elif is_for_people(found.problems):
-        from feeds.commands.shared import tables  # only a terminal needs rich
-
-        tables.problems(found.problems)
+        print_json(problems)
+    elif tables := tables_for(problems):
+        tables.problems(problems)
     else:
-        for problem in found.problems:
+        for problem in problems:
             echo(str(problem))
     if not as_json:
-        click.echo(f"{count(found.documents, 'document')}: {count(len(found.problems), 'problem')}", err=True)
-    if found.problems:
+        click.echo(f"{count(reading.documents, 'document')}: {count(len(problems), 'problem')}", err=True)
+    if problems:
         sys.exit(PROBLEMS)
+
+
+def _is_editorial(source: Location, config: Config) -> bool:
+    is_file = isinstance(source, Path) and source.exists()
+    return is_file and config.editorial is not None and _is_below(str(source), [config.editorial])
+
+
+def _is_below(path: str, places: Iterable[Location]) -> bool:
+    resolved = Path(path).resolve()
+    return any(resolved.is_relative_to(place.resolve()) for place in places if isinstance(place, Path))

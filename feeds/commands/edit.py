@@ -8,9 +8,8 @@ import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, NOW, complete_issue, complete_slug
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
-from feeds.config.load import Config
 from feeds.editions.plan import TopicPlan
-from feeds.engine.editorials import path_of
+from feeds.engine.editor_files import path_of
 from feeds.model import EditionPlan
 from feeds.pipeline import Survey, survey
 from feeds.problems import ConfigError, did_you_mean
@@ -46,7 +45,7 @@ def edit(topic: str, issue: str, config_file: str | None, now: str, jobs: int, d
         with progress() as step:
             found = survey(config, when, workers(config, jobs, dask), step, issue)
         plan = _topic(found, topic)
-        edition = _issue(config, plan, issue)
+        edition = _issue(plan, issue)
         path = path_of(config.editorial, plan.topic.slug, edition.period.id if edition.period else "")
         is_new = create(path, editorial_file(_stories(found, edition)))
     click.echo(f"{'wrote' if is_new else 'kept'} {document_name(str(path))}")
@@ -61,9 +60,9 @@ def _topic(found: Survey, wanted: str) -> TopicPlan:
     return topics[wanted]
 
 
-def _issue(config: Config, plan: TopicPlan, wanted: str) -> EditionPlan:
+def _issue(plan: TopicPlan, wanted: str) -> EditionPlan:
     if not wanted:
-        current = plan.issues.current(config.digest.current)
+        current = plan.issues.current
         if current is None:
             raise ConfigError("", [f"{plan.topic.slug} has no issue yet; run `feeds explain {plan.topic.slug}`"])
         return current

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complete_wanted
-from feeds.commands.shared.printing import count, echo, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import clear_errors, configuration, from_folder, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
 from feeds.pipeline import survey
@@ -45,22 +45,20 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
         config = configuration(config_file)
         when = instant(now)
         with progress(quiet=as_json) as step:
-            reading, plan = survey(config, when, workers(config, jobs, dask), step)
+            reading, plan, _ = survey(config, when, workers(config, jobs, dask), step)
         found = Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word, here) for word in wanted], why_not))
     in_full = bool(wanted) and len(accounts) <= _MAX_IN_FULL
     if as_json:
         print_json(accounts)
-    elif not is_for_people(accounts):
+    elif not (tables := tables_for(accounts)):
         _print_accounts(accounts, in_full=in_full)
-    else:
-        from feeds.commands.shared import tables  # only a terminal needs rich
-
-        if not in_full:
-            tables.accounts(accounts)
-        for account in accounts if in_full else ():
+    elif in_full:
+        for account in accounts:
             tables.account(account, _facts(account))
+    else:
+        tables.accounts(accounts)
 
 
 def _as_read(word: str, here: Path) -> str:

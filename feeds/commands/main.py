@@ -15,7 +15,7 @@ _COMMANDS = {
     "edit": "Write the editor's file of an issue, and open it.",
     "build": "Build feeds, digests and web pages.",
     "serve": "Build, show the result in a browser, and rebuild after each change.",
-    "check": "List every problem in the items.",
+    "check": "List every problem in the items and in the editor's files.",
     "explain": "Explain why an item is or isn't in a feed.",
     "topics": "List the topics.",
     "send": "Send a built digest to a few addresses, as a test.",

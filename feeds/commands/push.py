@@ -2,7 +2,7 @@
 
 import os
 import time
-from importlib import import_module
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -15,11 +15,21 @@ from feeds.commands.shared.run import clear_errors, configuration, fail
 from feeds.config.load import Config
 from feeds.config.push_tools import PUSH_TOOLS
 from feeds.delivery.push.built import built_draft, chosen_tool
+from feeds.delivery.push.buttondown import Buttondown
+from feeds.delivery.push.ghost import Ghost
+from feeds.delivery.push.listmonk import Listmonk
+from feeds.delivery.push.mailchimp import Mailchimp
 from feeds.delivery.push.mark import fitted
-from feeds.delivery.push.protocol import Draft, NothingToPushError, PushError, Tool
+from feeds.delivery.push.protocol import Draft, NothingToPushError, PushError, Tool, key_variable
 from feeds.delivery.push.push import Outcome, push_draft
 from feeds.delivery.push.pushed_list import PushedList
 
+_TOOLS: Mapping[str, Callable[..., Tool]] = {
+    "ghost": Ghost,
+    "buttondown": Buttondown,
+    "listmonk": Listmonk,
+    "mailchimp": Mailchimp,
+}
 _ACTIONS = {
     "created": "created the draft «{subject}» in {tool}: {url}",
     "updated": "updated the draft «{subject}» in {tool}: {url}",
@@ -91,14 +101,12 @@ def _push(
 
 
 def _tool(config: Config, name: str, *, needs_key: bool) -> Tool:
-    """Return the tool of the module of that name; only the chosen one is imported."""
-    variable = f"FEEDS_{name.upper()}_KEY"
+    variable = key_variable(name)
     key = os.environ.get(variable, "").strip()
     is_usable = key.isascii() and key.isprintable() and " " not in key
     if not is_usable or (needs_key and not key):
         raise PushError(f"{name}: set {variable} in the environment to the API key, on one line")
-    tool: Tool = import_module(f"feeds.delivery.push.{name}").tool(config, key, sleep=_wait)
-    return tool
+    return _TOOLS[name](config, key, sleep=_wait)
 
 
 def _wait(seconds: float) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW
-from feeds.commands.shared.printing import count, echo, is_for_people, print_json
+from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.pipeline import survey
 from feeds.report import TopicSummary, summary
@@ -35,9 +35,7 @@ def topics(config_file: str | None, now: str, jobs: int, dask: str, as_json: boo
     rows = [summary(topic) for topic in plan.topics]
     if as_json:
         print_json(rows)
-    elif is_for_people(rows):
-        from feeds.commands.shared import tables  # only a terminal needs rich
-
+    elif tables := tables_for(rows):
         tables.topics(rows)
     elif rows:
         _print_topics(rows)

@@ -6,8 +6,8 @@ from pathlib import PurePath
 from msgspec.structs import replace
 
 from feeds.config import locations, url_pattern
-from feeds.config.look import LookOptions
-from feeds.config.options import EditionOptions, Tables, TopicOptions, look_of
+from feeds.config.look import LookOptions, zone_problem
+from feeds.config.options import Defaults, EditionOptions, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake
 from feeds.model import Author
 from feeds.problems import did_you_mean
@@ -67,8 +67,14 @@ def _mistakes(tables: Tables) -> Iterator[Mistake]:
     for name, newsletter in tables.newsletters.items():
         if not newsletter.topics:
             yield ("newsletters", name, "topics"), "must name at least one topic"
-    if tables.defaults.url and (message := url_pattern.problem(tables.defaults.url)):
+    yield from _bad_defaults(tables.defaults)
+
+
+def _bad_defaults(defaults: Defaults) -> Iterator[Mistake]:
+    if defaults.url and (message := url_pattern.problem(defaults.url)):
         yield ("defaults", "url"), message
+    if message := zone_problem(defaults.timezone):
+        yield ("defaults", "timezone"), message
 
 
 def _bad_locations(tables: Tables) -> Iterator[Mistake]:
@@ -85,9 +91,9 @@ def _bad_languages(tables: Tables) -> Iterator[Mistake]:
     tags |= {("topics", name, "language"): options.language for name, options in tables.topics.items()}
     tags |= {("newsletters", name, "language"): options.language for name, options in tables.newsletters.items()}
     for key, tag in tags.items():
-        if tag in ("", "en"):  # the usual cases: loading CLDR takes longer than a build without changes
+        if tag in ("", "en"):
             continue
-        from feeds.languages import language
+        from feeds.languages import language  # loads CLDR, which takes longer than a build without changes
 
         try:
             language(tag)

@@ -3,40 +3,19 @@
 All mistakes are reported together.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.checks import checked
-from feeds.config.lines import line_of
 from feeds.config.locations import Location, located
 from feeds.config.look import DigestLook
-from feeds.config.options import (
-    AlertOptions,
-    BuildOptions,
-    Defaults,
-    DigestOptions,
-    EditionOptions,
-    FeedOptions,
-    FieldNames,
-    Limits,
-    MailingOptions,
-    NewsletterOptions,
-    PagesOptions,
-    SectionOptions,
-    Tables,
-    TopicOptions,
-    TrustOptions,
-    look_of,
-)
-from feeds.config.push_tools import PushTools
+from feeds.config.options import EditionOptions, OptionTables, Tables, TopicOptions, look_of
 from feeds.config.toml import Key, Mistake, dotted, read
-from feeds.config.toml_hints import explain
+from feeds.config.toml_text import TomlError, TomlText
 from feeds.model import EVERYTHING, Author, Rules, Site, Topic
 from feeds.problems import ConfigError
 from feeds.text import colon
@@ -49,7 +28,7 @@ LOCAL_BASE_URL = "http://localhost:8000/"
 _PYPROJECT_TABLE = ("tool", "feeds")
 
 
-class Config(Struct, frozen=True, kw_only=True):
+class Config(OptionTables, frozen=True, kw_only=True):
     root: Path
     """Folder of the configuration file; relative paths in it start here."""
     site: Site
@@ -59,28 +38,13 @@ class Config(Struct, frozen=True, kw_only=True):
     """Whether to follow links that lead out of a source folder."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
-    build: BuildOptions = field(default_factory=BuildOptions)
-    rules: Rules = field(default_factory=Rules)
-    new_topics: bool = True
-    """Whether topics that are not configured get feeds."""
-    trust: TrustOptions = field(default_factory=TrustOptions)
-    feed: FeedOptions = field(default_factory=FeedOptions)
-    digest: DigestOptions = field(default_factory=DigestOptions)
-    mailing: MailingOptions = field(default_factory=MailingOptions)
-    pages: PagesOptions = field(default_factory=PagesOptions)
-    defaults: Defaults = field(default_factory=Defaults)
-    limits: Limits = field(default_factory=Limits)
-    fields: FieldNames = field(default_factory=FieldNames)
-    alerts: AlertOptions = field(default_factory=AlertOptions)
-    push: PushTools = field(default_factory=PushTools)
-    topics: Mapping[str, TopicOptions] = field(default_factory=dict)
-    """Keyed by name."""
-    newsletters: Mapping[str, NewsletterOptions] = field(default_factory=dict)
-    """Keyed by name."""
-    sections: Mapping[str, SectionOptions] = field(default_factory=dict)
-    """Keyed by category."""
     templates: Path | None = None
     """Folder of templates that replace the shipped ones."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of topics that have none of their own."""
+        return self.selection.rules
 
     @property
     def overrides(self) -> str:
@@ -185,18 +149,20 @@ def load_config(
     begin in `start`. Raise ConfigError, which lists all mistakes.
     """
     path = None if table is not None else path or _find(start)
-    text = _text(path) if path else ""
+    toml = _toml(path) if path else TomlText("")
     where = _PYPROJECT_TABLE if path and path.name == "pyproject.toml" else ()
-    tables, mistakes = read(Tables, _table(path, text, where) if path else table or {})
+    tables, mistakes = read(Tables, _table(path, toml, where) if path else table or {})
     if base_url:
         tables = replace(tables, base_url=base_url)
     tables, more = checked(tables)
     if base_url and (wrong := [message for key, message in more if key == ("base_url",)]):
         raise ConfigError("", [f"--base-url: {message}" for message in wrong])
     root = path.parent if path else start
-    mistakes += [*more, *_missing_templates(tables, root)]
+    mistakes += more
+    if tables.templates and not (root / tables.templates).is_dir():
+        mistakes.append((("templates",), f"there is no folder {tables.templates}; create it, or delete this line"))
     if mistakes:
-        raise ConfigError(path or "", _located(text, where, mistakes))
+        raise ConfigError(path or "", _located(toml, where, mistakes))
     sources = sources or tuple(located(s, root) for s in tables.sources)
     out = out or located(tables.out, root)
     _keep_apart(sources, out)
@@ -207,23 +173,8 @@ def load_config(
         out=out,
         follow_links=tables.follow_links,
         cache=cache or root / CACHE_FOLDER,
-        build=tables.build,
-        rules=tables.selection.rules,
-        new_topics=tables.selection.new_topics,
-        trust=tables.trust,
-        feed=tables.feed,
-        digest=tables.digest,
-        mailing=tables.mailing,
-        pages=tables.pages,
-        defaults=tables.defaults,
-        limits=tables.limits,
-        fields=tables.fields,
-        alerts=tables.alerts,
-        push=tables.push,
-        topics=tables.topics,
-        newsletters=tables.newsletters,
-        sections=tables.sections,
         templates=root / tables.templates if tables.templates else None,
+        **{name: getattr(tables, name) for name in OptionTables.__struct_fields__},
     )
 
 
@@ -240,11 +191,6 @@ def folder_of_configuration(start: Path) -> Path | None:
     return None
 
 
-def _missing_templates(tables: Tables, root: Path) -> Iterator[Mistake]:
-    if tables.templates and not (root / tables.templates).is_dir():
-        yield ("templates",), f"there is no folder {tables.templates}; create it, or delete this line"
-
-
 def _keep_apart(sources: Sequence[Location], out: Location) -> None:
     """Raise ConfigError if the output is written among the items."""
     folders = [source.resolve() if isinstance(source, Path) else source for source in sources]
@@ -256,24 +202,23 @@ def _find(folder: Path) -> Path | None:
     if (path := folder / FILE_NAME).is_file():
         return path
     project = folder / "pyproject.toml"
-    return project if project.is_file() and _table(project, _text(project), _PYPROJECT_TABLE) else None
+    return project if project.is_file() and _table(project, _toml(project), _PYPROJECT_TABLE) else None
 
 
-def _text(path: Path) -> str:
+def _toml(path: Path) -> TomlText:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return TomlText(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(path, [f"cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError(path, ["is not UTF-8; save it as UTF-8"]) from error
+    except TomlError as error:
+        raise ConfigError(path, [str(error)]) from error
 
 
-def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
+def _table(path: Path, toml: TomlText, key: Key) -> dict[str, Any]:
     """Return the table of that key; an empty one if there is none."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, [explain(error, text)]) from error
+    table = toml.data
     for part in key:
         table = table.get(part, {})
         if not isinstance(table, dict):
@@ -281,9 +226,9 @@ def _table(path: Path, text: str, key: Key) -> dict[str, Any]:
     return table
 
 
-def _located(text: str, where: Key, mistakes: Iterable[Mistake]) -> list[str]:
+def _located(toml: TomlText, where: Key, mistakes: Iterable[Mistake]) -> list[str]:
     """Return the messages in the order of the file, with their places: `line 3: selection.min_quality: …`."""
-    found = [(line_of(text, (*where, *key)) or 0, f"{dotted(key)}: {message}") for key, message in mistakes]
+    found = [(toml.line_of((*where, *key)), f"{dotted(key)}: {message}") for key, message in mistakes]
     return [f"line {line}: {text}" if line else text for line, text in sorted(found, key=itemgetter(0))]
 
 

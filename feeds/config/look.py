@@ -101,7 +101,7 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield each field with a value that cannot be used, and a message."""
         checks = {
-            "timezone": _zone_problem(self.timezone),
+            "timezone": zone_problem(self.timezone),
             "accent": _colour_problem(self.accent, LIGHT),
             "accent_dark": _colour_problem(self.accent_dark, DARK) if self.accent_dark else "",
             "font": _font_problem(self.font),
@@ -109,11 +109,15 @@ class DigestLook(LookOptions, frozen=True, kw_only=True):
             "logo_size": _size_problem(self.logo_size),
             "subject": placeholders.problem(self.subject, PLACEHOLDERS),
             "preheader": placeholders.problem(self.preheader, PLACEHOLDERS),
-            "sender_address": _address_problem(self.sender.sender_address),
-            "list_unsubscribe": _unsubscribe_problem(self.sender.list_unsubscribe),
-            "subscribe_url": _subscribe_problem(self.sender.subscribe_url),
         }
         yield from ((name, message) for name, message in checks.items() if message)
+        for name, is_valid, message in (
+            ("sender_address", is_mailbox, "is not an e-mail address"),
+            ("list_unsubscribe", unsubscribe_url, "must be an e-mail address or an https:// address"),
+            ("subscribe_url", _WEB_ADDRESS.fullmatch, "must be an https:// address"),
+        ):
+            if (text := getattr(self.sender, name)) and not is_valid(text):
+                yield name, message
 
 
 # Word, which shows mail in Outlook, takes Times New Roman for every other name, and never looks at the next one.
@@ -141,7 +145,8 @@ def font_in_word(stack: str) -> str:
     return next(known, "Georgia" if names[-1] == "serif" else "Arial")
 
 
-def _zone_problem(name: str) -> str:
+def zone_problem(name: str) -> str:
+    """Return what is wrong with the name of a time zone; "" if nothing is."""
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
@@ -151,23 +156,12 @@ def _zone_problem(name: str) -> str:
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 """ASCII only: few servers accept other addresses (RFC 6531)."""
+_WEB_ADDRESS = re.compile(r"https://[!-;=?-~]+")
 
 
 def is_mailbox(text: str) -> bool:
     """Return whether the text is an e-mail address, without a name around it."""
     return _MAILBOX.fullmatch(text) is not None
-
-
-def _address_problem(address: str) -> str:
-    return "" if not address or is_mailbox(address) else "is not an e-mail address"
-
-
-def _unsubscribe_problem(text: str) -> str:
-    return "" if not text or unsubscribe_url(text) else "must be an e-mail address or an https:// address"
-
-
-def _subscribe_problem(text: str) -> str:
-    return "" if not text or re.fullmatch(r"https://[!-;=?-~]+", text) else "must be an https:// address"
 
 
 def unsubscribe_url(text: str) -> str:

@@ -32,6 +32,9 @@ class Defaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     topics: Annotated[tuple[str, ...], Meta(description="For items without topics")] = ()
     generator: Annotated[Generator, Meta(description='"jekyll" or "hugo": read items as it does')] = ""
     site_url: Annotated[str, Meta(description="Address of its site, for paths such as /about/")] = ""
+    site_language: Annotated[str, Meta(description="Hugo's default language, which addresses do not name")] = ""
+    content: Annotated[str, Meta(description="Folder of Hugo's pages")] = "content"
+    timezone: Annotated[str, Meta(description="That of the days in addresses: Jekyll's timezone")] = "UTC"
 
 
 class FieldNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -229,7 +232,30 @@ class NewsletterOptions(EditionOptions, frozen=True, kw_only=True, forbid_unknow
     topics: Annotated[tuple[str, ...], Meta(description="Names of its topics, in the order of the sections")] = ()
 
 
-class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OptionTables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The tables of feeds.toml, which a Config has as they are."""
+
+    build: BuildOptions = field(default_factory=BuildOptions)
+    limits: Limits = field(default_factory=Limits)
+    fields: FieldNames = field(default_factory=FieldNames)
+    selection: SelectionOptions = field(default_factory=SelectionOptions)
+    trust: TrustOptions = field(default_factory=TrustOptions)
+    feed: FeedOptions = field(default_factory=FeedOptions)
+    digest: DigestOptions = field(default_factory=DigestOptions)
+    mailing: MailingOptions = field(default_factory=MailingOptions)
+    pages: PagesOptions = field(default_factory=PagesOptions)
+    defaults: Defaults = field(default_factory=Defaults)
+    alerts: AlertOptions = field(default_factory=AlertOptions)
+    push: PushTools = field(default_factory=PushTools)
+    topics: dict[str, TopicOptions] = field(default_factory=dict)
+    """Keyed by name."""
+    newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
+    """Keyed by name."""
+    sections: dict[str, SectionOptions] = field(default_factory=dict)
+    """Keyed by category."""
+
+
+class Tables(OptionTables, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publication: the whole of feeds.toml, or of [tool.feeds] in pyproject.toml."""
 
     title: Annotated[str, Meta(description="Name of the publication")] = ""
@@ -246,21 +272,6 @@ class Tables(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     follow_links: Annotated[bool, Meta(description="Also follow links that lead out of a source folder")] = False
     out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
     templates: Annotated[str, Meta(description="Folder of your templates; they replace those shipped")] = ""
-    build: BuildOptions = field(default_factory=BuildOptions)
-    limits: Limits = field(default_factory=Limits)
-    fields: FieldNames = field(default_factory=FieldNames)
-    selection: SelectionOptions = field(default_factory=SelectionOptions)
-    trust: TrustOptions = field(default_factory=TrustOptions)
-    feed: FeedOptions = field(default_factory=FeedOptions)
-    digest: DigestOptions = field(default_factory=DigestOptions)
-    mailing: MailingOptions = field(default_factory=MailingOptions)
-    pages: PagesOptions = field(default_factory=PagesOptions)
-    defaults: Defaults = field(default_factory=Defaults)
-    alerts: AlertOptions = field(default_factory=AlertOptions)
-    push: PushTools = field(default_factory=PushTools)
-    topics: dict[str, TopicOptions] = field(default_factory=dict)
-    newsletters: dict[str, NewsletterOptions] = field(default_factory=dict)
-    sections: dict[str, SectionOptions] = field(default_factory=dict)
 
 
 def look_of(look: LookOptions, sender: SenderOptions, overrides: str = "") -> DigestLook:

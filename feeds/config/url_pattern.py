@@ -9,11 +9,11 @@ from urllib.parse import quote, urljoin, urlsplit
 from msgspec import Struct
 
 from feeds.config import placeholders
-from feeds.urls import safe_url, slug
+from feeds.urls import safe_url
 
 PLACEHOLDERS = ("year", "month", "day", "slug", "name", "title", "folder", "categories")
 """Names that a pattern may contain: `name` is the file name without its suffix, `slug` also without its date."""
-_DATED = re.compile(r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})-(?P<slug>.+)")
+_DATED = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})-(?P<slug>.+)")
 
 
 class FileName(Struct, frozen=True):
@@ -36,7 +36,9 @@ class FileName(Struct, frozen=True):
         file = PurePosixPath(path)
         stem = file.parent.name if file.stem == "index" and file.parent.name else file.stem
         match = _DATED.fullmatch(stem)
-        return cls(stem, match["date"], match["slug"]) if match else cls(stem, "", stem)
+        if not match:
+            return cls(stem, "", stem)
+        return cls(stem, f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}", match["slug"])
 
 
 def problem(pattern: str) -> str:
@@ -51,12 +53,15 @@ def problem(pattern: str) -> str:
 
 
 def address(pattern: str, name: FileName, published: datetime | None, categories: Iterable[str]) -> str:
-    """Return the URL of a document. The day is taken from its file name, or else from `published`."""
+    """Return the URL of a document, with its categories as given.
+
+    The day is taken from its file name, or else from `published`.
+    """
     day = name.date or (f"{published:%Y-%m-%d}" if published else "0000-00-00")
     year, month, date = day.split("-")
     values = {"year": year, "month": month, "day": date, "slug": quote(name.slug), "name": quote(name.stem)}
     values |= {"title": quote(name.title or name.slug), "folder": quote(name.folder)}
-    text = pattern.format_map(values | {"categories": "/".join(map(slug, categories))})
+    text = pattern.format_map(values | {"categories": "/".join(categories)})
     scheme, separator, rest = text.partition("://")
     return scheme + separator + re.sub("/{2,}", "/", rest)
 

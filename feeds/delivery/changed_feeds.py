@@ -23,14 +23,14 @@ def changed_feeds(config: Config, written: Iterable[str]) -> tuple[str, ...]:
 
 
 def remembered(cache: Path | None) -> tuple[str, ...]:
-    """Return the addresses of which no hub has been told yet."""
+    """Return the addresses that no hub has been told yet."""
     if cache is None or not (path := cache / _NAME).is_file():
         return ()
     return tuple(path.read_text(encoding="utf-8").split())
 
 
 def remember(cache: Path | None, addresses: Iterable[str]) -> None:
-    """Replace the addresses of which no hub has been told yet. Raise OSError."""
+    """Replace the addresses that no hub has been told yet; raise OSError."""
     if cache is None:
         return
     lines = "".join(f"{address}\n" for address in sorted(set(addresses)))

@@ -4,13 +4,12 @@ The specification leaves the request to publisher and hub; this is the one of Pu
 """
 
 from collections.abc import Iterable, Iterator
-from http.client import HTTPException
-from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import urllib3
 from msgspec import Struct
+from urllib3.exceptions import HTTPError
+
+from feeds.fetch import why_failed
 
 _TIMEOUT = 30
 """Seconds."""
@@ -26,25 +25,16 @@ class Answer(Struct, frozen=True):
 
 def publish(hub: str, addresses: Iterable[str]) -> Iterator[Answer]:
     """Tell the hub about each feed in turn. A hub that cannot be reached is not tried again."""
-    opener = build_opener(_NoRedirects)
+    # Redirects are refused as well: after one, the request would be a GET and tell the hub nothing.
+    pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, headers={"User-Agent": "feeds"})
     unreachable = ""
     for address in addresses:
+        problem = unreachable
         if not unreachable:
-            body = urlencode({"hub.mode": "publish", "hub.url": address}).encode()
-            request = Request(hub, body, {"User-Agent": "feeds"})  # noqa: S310  (the configuration checks its scheme)
+            fields = {"hub.mode": "publish", "hub.url": address}
             try:
-                opener.open(request, timeout=_TIMEOUT).close()
+                answer = pool.request("POST", hub, fields=fields, encode_multipart=False)
+                problem = f"it answered {answer.status} {answer.reason}" if answer.status >= 300 else ""
             except HTTPError as error:
-                error.close()
-                yield Answer(address, f"it answered {error.code} {error.reason}")
-                continue
-            except (HTTPException, OSError) as error:
-                unreachable = f"it cannot be reached: {getattr(error, 'reason', '') or error or type(error).__name__}"
-        yield Answer(address, unreachable)
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """Refuse redirects: after one, the request would be a GET and tell the hub nothing."""
-
-    def redirect_request(self, *args: Any, **options: Any) -> None:
-        return None
+                problem = unreachable = why_failed(error)
+        yield Answer(address, problem)

@@ -14,7 +14,7 @@ from feeds.config.options import Limits
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.items import values
 from feeds.items.fields import Fields
-from feeds.items.front_matter import DocumentWithText, Problems, parse_with_text
+from feeds.items.front_matter import Document, DocumentWithText, Problems, parse_with_text
 from feeds.model import Candidate, EditionPlan, Editorial, Image, Mention, Sponsor
 from feeds.problems import Problem, Severity, did_you_mean
 from feeds.text import holds_secret, lines, one_line, truncate
@@ -48,7 +48,16 @@ def _editorial(document: DocumentWithText, problems: list[Problem], limits: Limi
         pins=tuple(_mentions(fields, document, "pin")),
         hidden=tuple(_mentions(fields, document, "hide")),
         sponsor=_sponsor(fields, own_text),
+        lines=dict(_lines(document.fields)),
     )
+
+
+def _lines(document: Document) -> Iterator[tuple[str, int]]:
+    """Yield the key and the line of each short text."""
+    sponsor = document.data.get("sponsor")
+    yield from ((key, document.line_of((key,))) for key in ("subject", "preheader") if key in document.data)
+    if isinstance(sponsor, dict):
+        yield from ((key, document.line_of(("sponsor", key))) for key in ("name", "text") if key in sponsor)
 
 
 def _check_keys(fields: Fields, data: Iterable[str], known: tuple[str, ...]) -> None:
@@ -68,9 +77,11 @@ def _note(document: DocumentWithText, problems: list[Problem]) -> str:
         return ""
 
     if len(note) > NOTE_LENGTH:
-        return refuse("note-too-long", f"the note has {len(note):,} characters, more than {NOTE_LENGTH:,}; shorten it")
+        size = f"{len(note):,} characters, more than {NOTE_LENGTH:,}"
+        return refuse("note-too-long", f"the note has {size}, so it is left out; shorten it")
     if holds_secret(note):
-        return refuse("secured-value", "the note seems to include the value of secured; delete that line")
+        message = "the note seems to include the value of secured, so it is left out; delete that line"
+        return refuse("secured-value", message)
     return note
 
 
@@ -101,7 +112,7 @@ def _sponsor(fields: Fields, own_text: Callable[[str, object], str]) -> Sponsor 
         return None
     inner = fields.inside(value, "sponsor")
     _check_keys(inner, value, SPONSOR_KEYS)
-    missing = "the sponsor has no {key}; write it after {key}:, or delete the sponsor"
+    missing = "the sponsor has no {key}, so it is left out; write it after {key}:, or delete the sponsor"
     name = inner.require("name", own_text, "bad-sponsor", missing, Severity.WARNING)
     address = partial(values.web_address, "bad-url")
     url = inner.require("url", address, "bad-sponsor", missing, Severity.WARNING)

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.config.options import DigestOptions
-from feeds.editions.periods import period_by_id, period_of
+from feeds.editions.periods import Instant, PeriodId, period_by_id, period_of
 from feeds.editions.stories import coverage_key, strongest_first
 from feeds.model import Candidate, EditionPlan, Period, Weekday
 
@@ -33,9 +33,9 @@ class ClosedStory(Struct, frozen=True, array_like=True):
 class ClosedIssue(Struct, frozen=True):
     """What is recorded of an issue when its period has ended."""
 
-    id: str
-    start: datetime
-    end: datetime
+    id: PeriodId
+    start: Instant
+    end: Instant
     sections: tuple[tuple[str, tuple[ClosedStory, ...]], ...]
     """The title and the stories of each section, in order."""
 
@@ -75,6 +75,8 @@ class Issues(Struct, frozen=True, kw_only=True):
     """Older issues that were requested by id, or that have lost a story."""
     wanted: str = ""
     """Id of the issue that was requested."""
+    choice: str = "closed"
+    """Which issue is the current one: `closed` or `open` (`[digest] current`)."""
     withdrawn: tuple[str, ...] = ()
     """Directories of issues that an earlier build made and that have no story any more."""
     too_late: frozenset[str] = frozenset()
@@ -104,9 +106,10 @@ class Issues(Struct, frozen=True, kw_only=True):
         """The newest issue whose period is over."""
         return next((issue for issue in self.newest if not issue.is_open), None)
 
-    def current(self, choice: str) -> EditionPlan | None:
-        """Return the issue at `<topic>/digest.html`: the open or newest closed one, whichever is chosen and exists."""
-        return (self.open or self.closed) if choice == "open" else (self.closed or self.open)
+    @property
+    def current(self) -> EditionPlan | None:
+        """The issue at `<topic>/digest.html`: the open or newest closed one, whichever is chosen and exists."""
+        return (self.open or self.closed) if self.choice == "open" else (self.closed or self.open)
 
     def has_mail(self, issue: EditionPlan) -> bool:
         """Return whether the issue's mail files are written; those of older issues stay as they were sent."""
@@ -124,9 +127,9 @@ def current_period(digest: DigestOptions, now: datetime) -> Period:
     return period_of(now, digest.period, digest.zone, _first_weekday(digest))
 
 
-def named_period(digest: DigestOptions, id_: str) -> Period | None:
-    """Return the period with an id, or None for an empty id; raise ValueError for a bad one."""
-    return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest)) if id_ else None
+def named_period(digest: DigestOptions, id_: str) -> Period:
+    """Return the period with an id; raise ValueError for a bad one."""
+    return period_by_id(id_, digest.period, digest.zone, _first_weekday(digest))
 
 
 def issues_of(
@@ -159,6 +162,7 @@ def issues_of(
         newest=tuple(newest),
         rebuilt=tuple(i for i in ordered if i not in newest and (i.lost or _id(i) == wanted)),
         wanted=wanted,
+        choice=digest.current,
         withdrawn=tuple(_withdrawn(plan, issues, digest, previous.made, broken)),
         closed_directories=tuple(_directory(plan, i.id) for i in closed),
         record=IssueRecord(
@@ -307,9 +311,10 @@ def _directory(plan: EditionPlan, id_: str) -> str:
 
 def _is_period(id_: str, digest: DigestOptions) -> bool:
     try:
-        return named_period(digest, id_) is not None
+        named_period(digest, id_)
     except ValueError:
         return False
+    return True
 
 
 def _first_weekday(digest: DigestOptions) -> int:

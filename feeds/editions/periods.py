@@ -2,9 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Annotated
+
+from msgspec import Meta
 
 from feeds.model import Period, PeriodKind
 
+PeriodId = Annotated[str, Meta(pattern=r"\A[0-9]{4}-W?[0-9]{2}(-[0-9]{2})?\Z")]
+"""`2021-W04`, `2021-01-26` or `2021-01`: the name of a folder in out/."""
+Instant = Annotated[datetime, Meta(tz=True)]
+"""An aware datetime."""
 _THURSDAY = 3
 
 

@@ -57,10 +57,10 @@ class TopicPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> EditionPlan:
-        """What the topic's page shows: its feed, or the newest issue of a newsletter."""
+        """What the topic's page shows: its feed, or the current issue of a newsletter."""
         if not self.is_newsletter:
             return self.feed
-        return next(iter(self.issues.newest), replace(self.feed, stories=()))
+        return self.issues.current or replace(self.feed, stories=())
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -97,10 +97,11 @@ def plan(
     folded = fold(candidates, config.min_quality, now)
     publishable = [c for c in folded.candidates if unpublishable(c, now) is None]
     names = {o.parent for o in config.topics.values() if o.parent}
-    if config.new_topics:
+    if config.selection.new_topics:
         names |= new_names(publishable, previous.values(), {*map(slug, names)})
     topics = config.topics_of(names)
-    named_period(config.digest, issue)  # raises ValueError
+    if issue:
+        named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
     members = by_topic(publishable, topics)
     common = common_pictures(c for c in publishable if c.quality >= config.min_quality)
@@ -112,7 +113,7 @@ def plan(
         topics=tuple(p for p in plans if p.feed.stories or p.topic.slug in known),
         newsletters=tuple(planner.newsletter(topic, of) for topic, of in config.newsletters_of(topics)),
         folded=folded,
-        unplaced=frozenset() if config.new_topics else _unplaced(publishable, members),
+        unplaced=frozenset() if config.selection.new_topics else _unplaced(publishable, members),
     )
     if issue and not any(e.period and e.period.id == issue for p in planned.all for e in p.issues.all):
         raise ValueError(f"no topic has a story in {issue}")

@@ -7,13 +7,13 @@ each row has a checksum, since a row with one wrong bit is a valid row to SQLite
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
 
+from feeds.model import DocumentKind
 from feeds.sources.find import document_name
 
 _FILE_NAME = "feeds.sqlite3"
@@ -38,30 +38,11 @@ FROM documents
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by feeds to build faster. It may be deleted at any time.\n"
 
 
-class DocumentKind(IntEnum):
-    """What a document turned out to be."""
-
-    NO_ITEM = 0
-    """A README or the like, which is not meant to be an item."""
-    BROKEN = 1
-    """It has an error."""
-    UNPUBLISHED = 2
-    LOW_QUALITY = 3
-    """Its quality is below the least of all topics."""
-    CANDIDATE = 4
-    """It may be in an edition."""
-
-    @property
-    def outcome(self) -> str:
-        """The name in `outcomes.OUTCOMES`: `no-item`."""
-        return self.name.lower().replace("_", "-")
-
-
 class Task(NamedTuple):
     """A document to read."""
 
     path: str
-    """As in `find.File`."""
+    """The path of its File (`sources.find`)."""
     stamp: str
     """See `find.stamp`; "" when the file is too new to rely on it."""
     fingerprint: bytes
@@ -144,7 +125,7 @@ class Cache:
         return {name: (stamp, mark) for name, stamp, mark in rows}
 
     def skipped(self) -> Iterator[DocumentRow]:
-        """Yield the documents of low quality of which no candidate is known."""
+        """Yield the documents of low quality that have no candidate."""
         yield from self._documents(f"WHERE kind = {DocumentKind.LOW_QUALITY:d} AND candidate = x''")
 
     def _documents(self, condition: str) -> Iterator[DocumentRow]:

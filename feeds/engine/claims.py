@@ -6,6 +6,7 @@ A build that is killed leaves files that no manifest lists. The next build finds
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from feeds.config.locations import Location, join
+from feeds.output.folder import write_files
 from feeds.output.protocol import Occupied, OutputFolder
 
 PENDING = ".feeds-pending"
@@ -18,15 +19,11 @@ def pending_names(out: OutputFolder) -> frozenset[str]:
     return frozenset((out.read(PENDING) or b"").decode(errors="replace").splitlines())
 
 
-def announce(out: OutputFolder, names: Collection[str]) -> None:
-    """Note the names of files that no manifest lists; raise OSError."""
+def note(out: OutputFolder, names: Collection[str]) -> None:
+    """Note the names of files that no manifest lists, or remove the note if there are none; raise OSError."""
     if names:
-        out.write({PENDING: "".join(f"{name}\n" for name in sorted(names)).encode()}, force=False)
-
-
-def withdraw(out: OutputFolder) -> None:
-    """Remove the note: the manifest lists all files now."""
-    if out.stamp(PENDING):
+        write_files(out, {PENDING: "".join(f"{name}\n" for name in sorted(names)).encode()})
+    elif out.stamp(PENDING):
         out.remove([PENDING])
 
 

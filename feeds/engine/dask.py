@@ -17,14 +17,17 @@ from functools import lru_cache, partial
 from importlib import metadata
 from itertools import chain, islice
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from feeds.engine import fingerprints
 from feeds.engine.processes import in_order
 from feeds.problems import ConfigError
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
+try:
+    from dask import config
+    from distributed import Client, Future, KilledWorker
+except ImportError as error:
+    raise ConfigError("", ["--dask: Dask is not installed; run pip install distributed"]) from error
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,6 +39,8 @@ class Dask:
     Raise ConfigError for an invalid address; `map` raises it when the scheduler cannot be reached, when the cluster has
     no worker for `patience` seconds, and when a worker has different software. When a worker dies, others take over.
     """
+
+    is_here = False
 
     def __init__(self, address: str, *, patience: float = 60) -> None:
         if not _ADDRESS.fullmatch(address):
@@ -121,12 +126,7 @@ def _unpacked(work: bytes) -> Callable[[], Any]:
 
 
 @contextmanager
-def _connected(address: str) -> "Iterator[Client]":
-    try:
-        from dask import config  # optional
-        from distributed import Client
-    except ImportError as error:
-        raise _error("Dask is not installed; run pip install distributed") from error
+def _connected(address: str) -> Iterator[Client]:
     # A topic's items are sent with the work, once: more data than Dask expects.
     with config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
         try:
@@ -141,14 +141,12 @@ def _connected(address: str) -> "Iterator[Client]":
 class _Pending(Generic[R]):
     """A result that a worker will return."""
 
-    def __init__(self, client: "Client", future: "Future[R]", patience: float) -> None:
+    def __init__(self, client: Client, future: "Future[R]", patience: float) -> None:
         self._client = client
         self._future = future
         self._patience = patience
 
     def result(self) -> R:
-        from distributed import KilledWorker  # optional
-
         try:
             return self._waited()
         except _OtherSoftwareError as error:

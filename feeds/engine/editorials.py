@@ -1,28 +1,27 @@
-"""Read the editor's files for the issues of a plan."""
+"""Read the editor's files for the issues of a plan.
+
+Loading this module takes longer than a build without changes: `editor_files` does so only if there are such files.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from feeds.config.load import Config
+from feeds.editions.editorial import edited, parse
+from feeds.editions.issues import named_period
+from feeds.editions.plan import Plan
+from feeds.engine.editor_files import SUFFIX, path_of
 from feeds.model import Editorial
 from feeds.problems import Problem, Severity, did_you_mean
+from feeds.renderers.note import mistakes
 from feeds.sources.contents import beginning
 from feeds.sources.find import document_name, unreadable
 
-if TYPE_CHECKING:
-    from feeds.editions.plan import Plan
 
-SUFFIX = ".md"
-
-
-def with_editorials(plan: "Plan", config: Config) -> "tuple[Plan, tuple[Problem, ...]]":
-    """Return the plan as the editor's files want it, and what is wrong with them; problems are warnings."""
-    folder = config.editorial
-    if folder is None or not folder.is_dir():
-        return plan, ()
-    from feeds.editions.editorial import edited, parse  # few publications have such files
-
+def with_editorials(plan: Plan, config: Config, folder: Path) -> tuple[Plan, tuple[Problem, ...]]:
+    """Return the plan as the files in a folder want it, and what is wrong with them; problems are warnings."""
     problems = list(_strays(plan, config, folder))
     editorials: dict[str, Editorial] = {}
     for directory, path in _paths(plan, folder):
@@ -30,20 +29,15 @@ def with_editorials(plan: "Plan", config: Config) -> "tuple[Plan, tuple[Problem,
         if raw is None:
             continue
         editorial, found = parse(raw, document_name(str(path)), config.limits)
-        problems += found
+        problems += found if editorial else map(_unused, found)
         if editorial:
             editorials[directory] = editorial
-            problems += _mistakes(editorial, config)
+            problems += mistakes(editorial, config.mailing.profiles)
     plan, found = edited(plan, editorials)
     return plan, tuple(sorted({*problems, *found}))
 
 
-def path_of(folder: Path, slug: str, issue: str) -> Path:
-    """Return the place of the file for an issue: `issues/ai/2021-W04.md`."""
-    return folder / slug / f"{issue}{SUFFIX}"
-
-
-def _paths(plan: "Plan", folder: Path) -> Iterator[tuple[str, Path]]:
+def _paths(plan: Plan, folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the directory of each issue that is built, and the place of its file."""
     for topic in plan.all:
         for issue in topic.issues.all:
@@ -57,18 +51,11 @@ def _content(path: Path, config: Config, problems: list[Problem]) -> bytes | Non
     except FileNotFoundError:
         return None
     except OSError as error:
-        problems.append(_warning(path, "unreadable-file", unreadable(str(path), error).message))
+        problems.append(_unused(unreadable(str(path), error)))
         return None
 
 
-def _mistakes(editorial: Editorial, config: Config) -> Iterator[Problem]:
-    if editorial.note or editorial.subject or editorial.preheader or editorial.sponsor:
-        from feeds.renderers.note import mistakes  # loads a Markdown parser
-
-        yield from mistakes(editorial, config.mailing.profiles)
-
-
-def _strays(plan: "Plan", config: Config, folder: Path) -> Iterator[Problem]:
+def _strays(plan: Plan, config: Config, folder: Path) -> Iterator[Problem]:
     """Yield a warning for each file that can belong to no issue, as its name or that of its folder is misspelt."""
     topics = {topic.topic.slug: topic for topic in plan.all}
     for inner in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
@@ -84,13 +71,17 @@ def _strays(plan: "Plan", config: Config, folder: Path) -> Iterator[Problem]:
 
 
 def _name_problem(name: str, config: Config) -> str:
-    from feeds.editions.issues import named_period  # as in with_editorials
-
     try:
         named_period(config.digest, name)
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _unused(problem: Problem) -> Problem:
+    """Return the problem of a file that cannot be read as a warning that says what becomes of the issue."""
+    message = f"{problem.message}; until then, the issue is built without this file"
+    return replace(problem, severity=Severity.WARNING, message=message)
 
 
 def _warning(path: Path, code: str, message: str) -> Problem:

@@ -46,17 +46,23 @@ def editorials(config: Config) -> bytes:
 def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
     for path in sorted(_files(str(folder), without)):
         with suppress(OSError):
-            with open(path, "rb") as file:  # noqa: PTH123  (about eighty files in each build)
-                content = file.read()
+            content = b""
+            if os.path.isfile(path):  # noqa: PTH113  (about eighty in each build; a pipe would wait for a writer)
+                with open(path, "rb") as file:  # noqa: PTH123
+                    content = file.read()
             yield path.removeprefix(str(folder)).encode("utf-8", "surrogateescape")
             yield content
+
+
+_DERIVED = ("__pycache__", "compiled")
+"""Folders with bytecode, and with what `renderers.compiled` makes of the templates."""
 
 
 def _files(folder: str, without: str = "") -> Iterator[str]:
     with suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name != "__pycache__" and entry.path != without:
+                if entry.name not in _DERIVED and entry.path != without:
                     yield from _files(entry.path, without)
             else:
                 yield entry.path

@@ -1,8 +1,8 @@
 """Bring out/ up to date with a plan: find the products that are stale, have them rendered, write and remove files."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,26 +16,26 @@ from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress
 from feeds.media_types import PAGE
-from feeds.model import EVERYTHING, Candidate
+from feeds.model import EVERYTHING
 from feeds.output.folder import (
     WrittenFile,
     existing_files,
     unchanged_files,
-    write_files,
+    write_staged,
     written_files,
 )
-from feeds.output.protocol import Occupied, OutputFolder
+from feeds.output.protocol import Occupied, OutputFolder, StagedFile
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
-from feeds.renderers.names import common_names, names_of
+from feeds.renderers.names import common_names, names_of, withdrawn_names
 from feeds.renderers.products import Product, RenderedProduct
 from feeds.renderers.syndication.feed_date import FeedDate
 from feeds.renderers.syndication.withdraw import without
 from feeds.urls import slug as slug_of
 
-if TYPE_CHECKING:  # loading it takes longer than a build without changes
-    from feeds.renderers.render import RenderResult
+if TYPE_CHECKING:
+    from feeds.engine.rendering import Renderer
 
 _COMMON = "."
 """Stands for the files of all topics together where products have names; the manifest goes by its own name."""
@@ -136,7 +136,7 @@ def make(request: MakeRequest, cache: Cache, executor: Executor, progress: Progr
     return _Maker(request, cache, executor, progress).run()
 
 
-class _Maker(Struct):
+class _Maker(Struct, dict=True):  # cached_property needs a __dict__
     request: MakeRequest
     cache: Cache
     executor: Executor
@@ -160,17 +160,24 @@ class _Maker(Struct):
         if stale := self._stale(wanted):
             self._render(stale)
         if wanted and all(p.topic.slug in result.mistakes for p in wanted):
+            claims.note(request.out, self.pending)  # nothing has been written
             raise ConfigError(request.config.overrides, list(result.all_mistakes))
         made = [p for p in wanted if p.topic.slug not in result.mistakes]
         slugs = [p.topic.slug for p in made]
         self._make_common(slugs)
         self._remove(made)  # before the manifest is written: no later build would remove what it does not name
         self._make_manifest(slugs)
-        claims.withdraw(request.out)
-        request.out.clean(f.name for f in result.files)
+        claims.note(request.out, ())
+        request.out.clean([*(f.name for f in result.files), *self.pending])
         if not request.only:
             self.cache.drop_outputs(self.cache.outputs().keys() - result.products.keys())
         return result
+
+    @cached_property
+    def _renderer(self) -> "Renderer":
+        from feeds.engine.rendering import Renderer  # loading it takes longer than a build that renders nothing
+
+        return Renderer(self.request.config, self.request.now, self.cache.items, self.executor)
 
     # ---- files of others
 
@@ -206,15 +213,16 @@ class _Maker(Struct):
             s: of for s, of in of_topic.items() if any(n in found for p in of for n in names_of(p, request.config))
         }
         same: set[str] = set()
-        for slug, rendered in self._rendered(touched):
-            files = {name: data for product in rendered.rendered for name, data in product.files.items()}
+        for topic in self._renderer.topics(touched) if touched else ():
+            files = {name: data for product in topic.rendered for name, data in product.files.items()}
             different = claims.differing(request.out, found, files)
             same |= files.keys() & found.keys() - different.keys()
             if different:
-                self.blocked.add(slug)
-                self._report_blocked(slug, list(claims.complaints(request.config.out, different.values())))
+                self.blocked.add(topic.slug)
+                self._report_blocked(topic.slug, list(claims.complaints(request.config.out, different.values())))
         if any(name in found for name in common_names(request.config)):
-            files = self._common_files([slug for slug in of_topic if slug not in self.blocked]).files
+            known = self._known([slug for slug in of_topic if slug not in self.blocked])
+            files = self._renderer.common(request.plan, known).files
             same |= files.keys() & found.keys() - claims.differing(request.out, found, files).keys()
         return same
 
@@ -261,7 +269,7 @@ class _Maker(Struct):
         kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
         if len(kept) < len(names):
             return False
-        self._write(product.name, mark, RenderedProduct(files=kept))
+        self._write(product.name, mark, self._stage(kept), RenderedProduct())
         return True
 
     def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
@@ -282,66 +290,46 @@ class _Maker(Struct):
     # ---- making
 
     def _render(self, stale: Mapping[str, Sequence[Product]]) -> None:
-        for done, (slug, rendered) in enumerate(self._rendered(stale), 1):
-            if rendered.mistakes:
-                self.result.mistakes[slug] = rendered.mistakes
-            for product, made in zip(stale[slug], rendered.rendered, strict=False):
-                self._write(product.name, self.marks[product.name], made)
+        self._announce()
+        staged = self._renderer.staged(stale, self.request.out, force=self.request.force)
+        for done, topic in enumerate(staged, 1):
+            if topic.mistakes:
+                self.result.mistakes[topic.slug] = topic.mistakes
+            for product, made in zip(stale[topic.slug], topic.products, strict=False):
+                self._write(product.name, self.marks[product.name], made.files, made.facts)
             if self.progress:
                 self.progress("Rendering", done, len(stale))
 
-    def _rendered(self, stale: Mapping[str, Sequence[Product]]) -> "Iterator[tuple[str, RenderResult]]":
-        from feeds.renderers import render  # loading it takes longer than a build without changes
+    def _announce(self) -> None:
+        if self.unannounced:
+            claims.note(self.request.out, self.unannounced)
+            self.unannounced = frozenset()
 
-        config = self.request.config
-        if config.build.has_digests:
-            render.prepare(config)
-        tasks = (
-            render.RenderTask(slug=slug, products=tuple(of), items=self._items(c for p in of for c in p.stories))
-            for slug, of in stale.items()
-        )
-        # Workers may run in another folder.
-        config = replace(config, templates=config.templates and config.templates.absolute())
-        work = partial(render.render, config=config, now=self.request.now)
-        return ((rendered.slug, rendered) for rendered in self.executor.map(work, tasks))
+    def _stage(self, files: Mapping[str, bytes]) -> dict[str, StagedFile]:
+        self._announce()
+        return self.request.out.stage(files, force=self.request.force)
 
-    def _items(self, candidates: Iterable[Candidate]) -> dict[str, bytes]:
-        paths = list(dict.fromkeys(c.path for c in candidates))
-        return dict(zip(paths, self.cache.items(paths), strict=True))
-
-    def _write(self, name: str, mark: bytes, made: RenderedProduct) -> None:
-        claims.announce(self.request.out, self.unannounced)
-        self.unannounced = frozenset()
-        changes = write_files(self.request.out, made.files, force=self.request.force)
+    def _write(self, name: str, mark: bytes, files: Mapping[str, StagedFile], facts: RenderedProduct) -> None:
+        changes = write_staged(self.request.out, files)
         self.result.written += changes.written
         self.result.unchanged += changes.unchanged
-        files = written_files(self.request.out, made.files)
-        product = _MadeProduct(files, list(made.digests), list(made.notes), made.dates, list(made.problems))
+        written = written_files(self.request.out, files)
+        product = _MadeProduct(written, list(facts.digests), list(facts.notes), facts.dates, list(facts.problems))
         self.result.products[name] = product
         self.cache.store_outputs([(name, mark, _encode(product))])
 
     # ---- files of all topics together
 
     def _make_common(self, slugs: Sequence[str]) -> None:
-        request = self.request
-        known = sorted({*request.previous.entries, *slugs})
+        request, known = self.request, self._known(slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in (*slugs, "", *known)))
-        if self._is_fresh(_COMMON, mark):
-            return
-        self._write(_COMMON, mark, self._common_files(slugs))
+        if not self._is_fresh(_COMMON, mark):
+            made = self._renderer.common(request.plan, known)
+            self._write(_COMMON, mark, self._stage(made.files), made)
 
-    def _common_files(self, slugs: Sequence[str]) -> RenderedProduct:
-        from feeds.renderers import render  # as in _rendered
-
-        request = self.request
-        known = sorted({*request.previous.entries, *slugs})
-        leads = {p.topic.slug: p.shown.stories[0] for p in request.plan.all if p.shown.stories}
-        items = self._items(leads.values())
-        stories = {slug: render.story(lead, items[lead.path], request.now) for slug, lead in leads.items()}
-        try:
-            return render.common(request.config, request.plan, stories, known)
-        except render.ObjectionError as error:
-            raise ConfigError("", error.reasons) from error
+    def _known(self, slugs: Sequence[str]) -> list[str]:
+        """Return the slugs of what this build or an earlier one has made."""
+        return sorted({*self.request.previous.entries, *slugs})
 
     def _make_manifest(self, slugs: Sequence[str]) -> None:
         request, result = self.request, self.result
@@ -361,13 +349,9 @@ class _Maker(Struct):
             files=files,
             closes=request.closes,
         )
-        from feeds.renderers import render  # as in _render
-
-        try:
-            render.check({manifest.NAME: data}, request.config)
-        except render.ObjectionError as error:
-            raise ConfigError("", error.reasons) from error
-        self._write(manifest.NAME, mark, RenderedProduct(files={manifest.NAME: data}))
+        made = {manifest.NAME: data}
+        self._renderer.check(made)
+        self._write(manifest.NAME, mark, self._stage(made), RenderedProduct())
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
         known = None if self.request.only or self.request.force else self.cache.outputs().get(name)
@@ -378,7 +362,7 @@ class _Maker(Struct):
     def _remove(self, made: Sequence[TopicPlan]) -> None:
         request, result = self.request, self.result
         current = {f.name for f in result.files} | {manifest.NAME}
-        gone = set(self._withdrawn(made)) & self._ours
+        gone = {name for plan in made for name in withdrawn_names(plan)} & self._ours
         gone |= self.pending - set(request.previous.files)
         if request.prune:
             recorded = {f"{issue}/{PAGE}" for plan in request.plan.all for issue in plan.issues.recorded}
@@ -386,11 +370,3 @@ class _Maker(Struct):
             gone |= {name for name in request.previous.files if name.partition("/")[0] not in left} - recorded
         result.removed = request.out.remove(sorted(gone - current))
         result.leftovers = tuple(request.out.present(sorted(set(request.previous.files) - current)))
-
-    def _withdrawn(self, made: Sequence[TopicPlan]) -> Iterator[str]:
-        """Yield the files of earlier builds whose stories are all gone."""
-        if any(plan.issues.withdrawn or any(i.lost for i in plan.issues.all) for plan in made):
-            from feeds.renderers import render  # as in _render
-
-            for plan in made:
-                yield from render.withdrawn(plan)

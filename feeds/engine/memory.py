@@ -9,13 +9,15 @@ from msgspec import Struct
 from feeds.config.load import Config
 from feeds.editions.plan import Plan, TopicPlan, plan
 from feeds.editions.stories import candidate_of
-from feeds.engine.read import parse
 from feeds.items.options import read_options
+from feeds.items.read import read_document
 from feeds.model import Item
 from feeds.problems import ConfigError, Problem, did_you_mean
 from feeds.renderers.products import products_of
 from feeds.renderers.render import RenderTask
 from feeds.renderers.render import render as rendered
+from feeds.sources.find import File
+from feeds.sources.pages import pages
 from feeds.urls import slug
 
 
@@ -40,8 +42,9 @@ def render(config: Config, documents: Mapping[str, bytes], topic: str, now: date
     """
     instant = now.astimezone(UTC).replace(microsecond=0)
     options = read_options(config)
-    readings = [parse(raw, name, options) for name, raw in sorted(documents.items())]
-    items = {item.path: item for item, _ in readings if item}
+    kept = pages([File(name, "") for name in sorted(documents)], config.defaults.generator)
+    readings = [read_document(documents[file.path], file.path, options) for file in kept]
+    items = {r.item.path: r.item for r in readings if r.item}
     candidates = [candidate_of(item, instant, b"") for item in items.values()]
     chosen = _topic(plan(config, candidates, instant, {}), topic)
     task = RenderTask(
@@ -55,7 +58,7 @@ def render(config: Config, documents: Mapping[str, bytes], topic: str, now: date
     files = {name: data for product in result.rendered for name, data in product.files.items()}
     return RenderedTopic(
         files={name.removeprefix(f"{task.slug}/"): data for name, data in files.items()},
-        problems=tuple(sorted(problem for _, problems in readings for problem in problems)),
+        problems=tuple(sorted(problem for reading in readings for problem in reading.problems)),
     )
 
 

@@ -76,7 +76,7 @@ def emptied(plan: Plan, previous: PreviousBuild) -> Iterator[str]:
 
 
 def suspicious(config: Config, plan: Plan, previous: PreviousBuild) -> Iterator[str]:
-    """Yield an alert for each item that hides many stories of others, and one for many new topics."""
+    """Yield an alert for each item that hides many stories of others, and one for many topics since the last build."""
     hidden: dict[str, set[str]] = {}
     for topic in plan.topics:
         for id_, by in topic.grouping.covered.items():
@@ -86,7 +86,7 @@ def suspicious(config: Config, plan: Plan, previous: PreviousBuild) -> Iterator[
             yield f"{path} hides {len(ids)} stories by listing them as related; run `feeds explain` to see which"
     known = {*previous.entries, *(config.topic(name).slug for name in config.topics)}
     new = [t.topic.slug for t in plan.topics if t.topic.slug not in known and t.topic.name != EVERYTHING]
-    if len(new) > config.alerts.max_new_topics:
+    if previous.entries and len(new) > config.alerts.max_new_topics:
         names = f"{', '.join(new[:3])} …"
         yield f"{len(new)} new topics in one build ({names}); set new_topics = false in [selection] to refuse them"
 

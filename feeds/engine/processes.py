@@ -29,12 +29,17 @@ _WORTH_A_PROCESS = 4
 
 
 class Executor(Protocol):
+    is_here: bool
+    """True if all work is done on this machine."""
+
     def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         """Do the same as the built-in `map`; what the function raises is raised here."""
 
 
 class Serial:
     """Do the work in this process."""
+
+    is_here = True
 
     def map(self, function: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         return map(function, things)
@@ -46,6 +51,8 @@ class Processes:
     `spawn`: start new processes instead of forking. Reading remote folders needs that: fsspec runs a thread, which
     does not exist in a forked process.
     """
+
+    is_here = True
 
     def __init__(self, jobs: int = 0, *, spawn: bool = False) -> None:
         self._jobs = jobs or os.cpu_count() or 1

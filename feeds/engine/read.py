@@ -9,28 +9,20 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.config.locations import Sources
 from feeds.editions.stories import candidate_of
-from feeds.engine.cache import DocumentKind, DocumentRow, Task
+from feeds.engine.cache import DocumentRow, Task
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress, chunks
-from feeds.items.fields import keys_of
-from feeds.items.front_matter import Document, parse_document
 from feeds.items.options import ReadOptions, read_options
-from feeds.items.skim import why_out
-from feeds.items.validate import validate, without_tracking
-from feeds.items.values import quoted
-from feeds.model import Item
-from feeds.problems import Problem, Severity
+from feeds.items.read import Reading, read_document
+from feeds.model import DocumentKind, Item
+from feeds.problems import Problem
 from feeds.sources.contents import contents, sources_of
 from feeds.sources.find import document_name, find_documents
-from feeds.urls import slug
-
-Reading = tuple[Item | None, tuple[Problem, ...]]
-"""The item of a document, if it is one, and what is wrong with it."""
+from feeds.sources.pages import pages
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -47,14 +39,15 @@ class ReadResult(Struct, frozen=True, kw_only=True):
 def read(config: Config, executor: Executor, progress: Progress | None = None) -> ReadResult:
     """Read every document in full; raise ConfigError when a source is missing."""
     files, problems = find_documents(config.sources, exclude=config.not_sources, follow_links=config.follow_links)
+    files = pages(files, config.defaults.generator)
     items: list[Item] = []
     done = 0
     task = partial(_read_chunk, sources=sources_of(config.sources), options=read_options(config))
     for readings in executor.map(task, chunks([f.path for f in files])):
-        for item, found in readings:
-            problems += found
-            if item:
-                items.append(item)
+        for reading in readings:
+            problems += reading.problems
+            if reading.item:
+                items.append(reading.item)
         done += len(readings)
         if progress:
             progress("Reading", done, len(files))
@@ -64,7 +57,9 @@ def read(config: Config, executor: Executor, progress: Progress | None = None) -
 def _read_chunk(paths: Sequence[str], sources: Sources, options: ReadOptions) -> list[Reading]:
     found = contents(paths, sources, options.limits.document_bytes + 1)
     return [
-        (None, (raw,)) if isinstance(raw, Problem) else parse(raw, document_name(path), options)
+        Reading(DocumentKind.BROKEN, None, (raw,))
+        if isinstance(raw, Problem)
+        else read_document(raw, document_name(path), options)
         for path, raw in zip(paths, found, strict=True)
     ]
 
@@ -90,11 +85,7 @@ def _examine(
     content = fingerprint(raw)
     if content == known:
         return None
-    if options.can_skim and not is_recorded and (out := why_out(raw, options.min_quality)):
-        kind = DocumentKind.UNPUBLISHED if out == "unpublished" else DocumentKind.LOW_QUALITY
-        return DocumentRow(name, stamp, content, kind), b""
-    item, problems = parse(raw, name, options)
-    kind = _kind(item, problems, options)
+    kind, item, problems = read_document(raw, name, options, skims=not is_recorded)
     row = DocumentRow(name, stamp, content, kind, problems=_encode(problems) if problems else b"")
     if item is None or not (kind is DocumentKind.CANDIDATE or (kind is DocumentKind.LOW_QUALITY and is_recorded)):
         return row, b""
@@ -102,38 +93,3 @@ def _examine(
     newest = int(max(date for date in dates if date).timestamp())
     row = row._replace(newest=newest, candidate=_encode(candidate_of(item, now, content)))
     return row if newest <= int(now.timestamp()) else row._replace(stamp="", fingerprint=b""), _encode(item)
-
-
-def _kind(item: Item | None, problems: tuple[Problem, ...], options: ReadOptions) -> DocumentKind:
-    if item is None:
-        is_broken = any(p.severity is Severity.ERROR for p in problems)
-        return DocumentKind.BROKEN if is_broken else DocumentKind.NO_ITEM
-    if not item.is_published:
-        return DocumentKind.UNPUBLISHED
-    return DocumentKind.LOW_QUALITY if item.quality < options.min_quality else DocumentKind.CANDIDATE
-
-
-def parse(raw: bytes, name: str, options: ReadOptions) -> Reading:
-    """Return the item of a document with this content and name, if it is one, and what is wrong with it."""
-    document, problems = parse_document(raw, name, options.limits)
-    if document is None:
-        return None, problems
-    item, found = validate(document, options.defaults, options.limits, options.fields, options.trust)
-    if item and options.strip_tracking:
-        item = without_tracking(item)
-    if item and options.reserved_slugs:
-        item, more = _without_reserved(item, document, options)
-        found += more
-    return item, problems + found
-
-
-def _without_reserved(item: Item, document: Document, options: ReadOptions) -> Reading:
-    """Leave out topics that have the address of something else."""
-    taken = [topic for topic in item.topics if slug(topic) in options.reserved_slugs]
-    if not taken:
-        return item, ()
-    keys = [key for key in keys_of(options.fields)["topics"] if key in document.data]
-    line = document.line_of((keys[0],)) if keys else 1
-    message = "topic {} has the address of a newsletter or of an alias, and is left out; give it another name"
-    problems = (Problem(item.path, line, Severity.WARNING, "bad-topic", message.format(quoted(t))) for t in taken)
-    return replace(item, topics=tuple(t for t in item.topics if t not in taken)), tuple(problems)

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from feeds.config.load import Config
 from feeds.config.locations import Sources
-from feeds.engine.cache import Cache, CacheError, DocumentKind, Task
+from feeds.engine.cache import Cache, CacheError, Task
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress, chunks
 from feeds.items.options import ReadOptions, read_options
-from feeds.model import Candidate
+from feeds.model import Candidate, DocumentKind
 from feeds.problems import Problem
 from feeds.sources.contents import beginning, sources_of
 from feeds.sources.find import File, path_key

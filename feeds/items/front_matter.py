@@ -10,7 +10,7 @@ from msgspec import Struct
 from feeds.config.options import Limits
 from feeds.items.toml_reader import parse_toml
 from feeds.items.yaml_hints import UnusableError
-from feeds.items.yaml_reader import Parsed, Where, parse
+from feeds.items.yaml_reader import Where, parse
 from feeds.problems import Problem, Severity
 from feeds.sources.find import YAML_SUFFIXES
 from feeds.text import one_line, truncate
@@ -60,10 +60,9 @@ def parse_document(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[Do
         front_matter = _front_matter(raw, PurePath(name), limits.document_bytes)
         if front_matter is None:
             return None, ()
-        parsed = _parse(_decode(front_matter), limits)
+        return _document(name, _decode(front_matter), limits)
     except UnusableError as reason:
         return None, (_problem(name, reason),)
-    return Document(name, parsed.data, parsed.line_of), _repeated(name, parsed)
 
 
 def parse_with_text(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[DocumentWithText | None, Problems]:
@@ -83,14 +82,20 @@ def parse_with_text(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[D
         line = _line_at(data, closing.end()) + 1
         if not any(map(_is_content, front_matter.splitlines()[1:])):
             return DocumentWithText(Document(name, {}, lambda where: 1), text, line), ()
-        parsed = _parse(front_matter, limits)
+        document, problems = _document(name, front_matter, limits)
+        return DocumentWithText(document, text, line), problems
     except UnusableError as reason:
         return None, (_problem(name, reason),)
-    return DocumentWithText(Document(name, parsed.data, parsed.line_of), text, line), _repeated(name, parsed)
 
 
-def _parse(text: str, limits: Limits) -> Parsed:
-    return parse_toml(text.partition("\n")[2], limits) if text.startswith("+++") else parse(text, limits)
+def _document(name: str, text: str, limits: Limits) -> tuple[Document, Problems]:
+    is_toml = text.startswith("+++")
+    parsed = parse_toml(text.partition("\n")[2], limits) if is_toml else parse(text, limits)
+    advice = "is repeated here, and only this value is used; delete one of them"
+    return Document(name, parsed.data, parsed.line_of), tuple(
+        Problem(name, line, Severity.WARNING, "duplicate-key", f'"{truncate(one_line(key), 60)}" {advice}')
+        for key, line in parsed.repeated[:_MAX_REPEATED]
+    )
 
 
 def _closing(opening: re.Match[bytes], data: bytes) -> re.Match[bytes] | None:
@@ -108,17 +113,6 @@ def _is_content(line: str) -> bool:
 
 def _problem(name: str, reason: UnusableError) -> Problem:
     return Problem(name, reason.line, Severity.ERROR, reason.code, reason.message)
-
-
-def _repeated(name: str, parsed: Parsed) -> Problems:
-    return tuple(
-        Problem(name, line, Severity.WARNING, "duplicate-key", _about_repeated(key))
-        for key, line in parsed.repeated[:_MAX_REPEATED]
-    )
-
-
-def _about_repeated(key: str) -> str:
-    return f'"{truncate(one_line(key), 60)}" is repeated here, and only this value is used; delete one of them'
 
 
 def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import PurePosixPath
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urljoin
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -12,14 +14,10 @@ from feeds.config.url_pattern import FileName
 from feeds.items.fields import keys_of
 from feeds.items.front_matter import Document
 from feeds.items.yaml_reader import Where
+from feeds.sources.pages import INDEX, LANGUAGE
+from feeds.urls import slug
 
-_LANGUAGE = re.compile("[a-z]{2}(?:-[a-z]{2})?")
-_LIST_PAGE = re.compile(r"_index(?:\.[a-z-]+)?")
-
-
-def is_page(document: Document, defaults: Defaults) -> bool:
-    """Return False for a page of Hugo's that only lists others."""
-    return defaults.generator != "hugo" or not _LIST_PAGE.fullmatch(PurePosixPath(document.name).stem)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def adapted(document: Document, defaults: Defaults, names: FieldNames) -> Document:
@@ -53,26 +51,65 @@ def file_name(document: Document, defaults: Defaults) -> FileName:
     own = document.data.get("slug")
     chosen = own.strip() if isinstance(own, str) else ""
     if defaults.generator == "hugo":
-        stem, _, tag = name.stem.partition(".")
-        tag = tag if _LANGUAGE.fullmatch(tag) else ""
+        stem, tag = _translation(document.name)
         chosen = hugo_path(unquote(chosen))
-        slug = hugo_path(stem if tag else name.stem)
-        name = replace(name, slug=slug, folder=hugo_path(_below_content(document.name)), language=tag)
+        folder = hugo_path(_below(defaults.content, document.name))
+        name = replace(name, slug=hugo_path(stem), folder=folder, language=tag)
     title = str(document.data.get("title") or "")
-    return replace(name, slug=chosen or name.slug, title=chosen or hugo_path(title))
+    own_slug = chosen or name.slug
+    return replace(
+        name,
+        slug=own_slug if defaults.generator == "hugo" else jekyll_path(own_slug),
+        title=chosen or hugo_path(title),
+    )
 
 
 def pattern(defaults: Defaults, name: FileName) -> str:
     """Return the pattern of the page's address; that of a translation begins with its language."""
-    if not (name.language and defaults.site_url):
+    if name.language in {"", defaults.site_language} or not defaults.site_url:
         return defaults.url
     return defaults.url.replace(defaults.site_url, f"{defaults.site_url}{name.language}/", 1)
+
+
+def day(written: object, published: datetime | None, defaults: Defaults) -> str:
+    """Return the day in the address of a page with this date: Hugo's as it is written, Jekyll's in the site's zone.
+
+    Return "" for other pages.
+    """
+    text = written.strip() if isinstance(written, str) else ""
+    if not (defaults.generator and published and text):
+        return ""
+    match = _DAY.match(text)
+    if match and (defaults.generator == "hugo" or match[0] == text):
+        return match[0]
+    return f"{published.astimezone(ZoneInfo(defaults.timezone)):%Y-%m-%d}"
+
+
+def category_path(category: str, defaults: Defaults) -> str:
+    """Return a category as addresses have it."""
+    return quote(category.lower()) if defaults.generator == "jekyll" else slug(category)
+
+
+def page_image(value: object, page: str, name: str, defaults: Defaults) -> object:
+    """Return a page's image with the address at which the generator puts it, given the page's address and document."""
+    if isinstance(value, dict):
+        url = value.get("url") or value.get("path")  # `path` as in jekyll-seo-tag
+        return {**value, "url": page_image(url, page, name, defaults)} if defaults.generator and url else value
+    if not isinstance(value, str) or not defaults.generator:
+        return value
+    is_bundle = defaults.generator == "hugo" and INDEX.fullmatch(PurePosixPath(name).stem)
+    return urljoin(page if is_bundle else defaults.site_url, value.strip())
 
 
 def hugo_path(text: str) -> str:
     """Return text as Hugo writes it into an address: lower case, hyphens for spaces, few signs."""
     kept = re.sub(r"[^\w\s./+~@-]", "", text.strip().lower())
     return re.sub(r"-*\s+-*", "-", kept)
+
+
+def jekyll_path(text: str) -> str:
+    """Return text as Jekyll writes `:title` into an address: hyphens for spaces and for most signs."""
+    return re.sub(r"[^\w.~!$&'()+,;=@]+", "-", text).strip("-")
 
 
 _ADDRESS = {"hugo": "url", "jekyll": "permalink"}
@@ -102,10 +139,18 @@ def _author(value: object) -> object:
     return value
 
 
-def _below_content(path: str) -> str:
-    """Return the folders of a page below content/: `post/2021`."""
-    parts = PurePosixPath(path).parts[:-1]
-    if "content" in parts:
-        parts = parts[len(parts) - parts[::-1].index("content") :]
-    is_bundle = PurePosixPath(path).stem == "index"
-    return "/".join(parts[:-1] if is_bundle else parts)
+def _translation(path: str) -> tuple[str, str]:
+    """Return the name of a page, or of its bundle, and the language that the file's name ends in, if it does."""
+    file = PurePosixPath(path)
+    stem, _, tag = file.stem.rpartition(".")
+    if not (stem and LANGUAGE.fullmatch(tag)):
+        stem, tag = file.stem, ""
+    return (file.parent.name if stem == "index" else "") or stem, tag
+
+
+def _below(content: str, path: str) -> str:
+    """Return the folders of a page below those of the site's content: `post/2021`."""
+    folder = PurePosixPath(path).parent
+    if INDEX.fullmatch(PurePosixPath(path).stem):
+        folder = folder.parent
+    return f"/{folder}/".rpartition(f"/{content.strip('/')}/")[2].strip("/.")

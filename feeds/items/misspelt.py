@@ -15,7 +15,7 @@ from feeds.problems import Problem, Severity
 _MAX_WARNINGS = 20  # more would not help
 _MAX_LENGTH = 40  # characters; a longer key is no misspelling of any of ours, unless the configuration is strange
 _LIKENESS = 0.85
-"""As difflib measures it: `exerpt` is excerpt, but `subtitle` is not title."""
+"""The least likeness, as difflib measures it: `exerpt` is excerpt, but `subtitle` is not title."""
 _UNMAPPED = ("type", "heat", "draft", "category", "categories")
 """Keys that have a meaning but cannot be given other names."""
 _OTHER_WORDS = frozenset({"publisher"})

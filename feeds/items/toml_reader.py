@@ -1,18 +1,17 @@
 """Read the TOML front matter of Hugo's pages as the plain data that `yaml_reader` makes of YAML. Pure."""
 
-import tomllib
-from collections.abc import Callable
+import re
 from datetime import date, datetime, time
 
-from feeds.config.lines import line_of
 from feeds.config.options import Limits
-from feeds.config.toml_hints import explain
+from feeds.config.toml_text import TomlError, TomlText
 from feeds.items.plain_yaml import SECRET
 from feeds.items.yaml_hints import UnusableError
 from feeds.items.yaml_reader import Parsed, Where
 
 _MAX_LENGTH = 100_000
 """Characters. The time that `tomllib` takes can grow with the square of the length; real front matter has 1,000."""
+_KEY_AND_DOT = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _OPENING_LINES = 1
 
 
@@ -20,24 +19,24 @@ def parse_toml(text: str, limits: Limits = Limits()) -> Parsed:
     """Return the mapping that a TOML text contains, without the opening line; raise UnusableError."""
     if len(text) > _MAX_LENGTH:
         raise UnusableError("too-complex", f"the front matter has more than {_MAX_LENGTH:,} characters; shorten it")
+    too_deep = f"lists and tables are nested more than {limits.depth} deep; make the structure flatter"
+    # The time that `tomllib` takes grows with the square of the number of keys with dots between them.
+    if re.search(rf"(?<![\w-])(?:{_KEY_AND_DOT}){{{limits.depth}}}", text):
+        raise UnusableError("too-complex", too_deep)
     try:
-        data = tomllib.loads(text)
-        plain = _plain(data, limits.depth)
-    except tomllib.TOMLDecodeError as error:
-        place, message = explain(error, text).removeprefix("line ").split(": ", 1)
-        raise UnusableError("bad-toml", message, int(place) + _OPENING_LINES) from None
+        toml = TomlText(text)
+        plain = _plain(toml.data, limits.depth)
+    except TomlError as error:
+        raise UnusableError("bad-toml", error.advice, error.line + _OPENING_LINES) from None
     except RecursionError:
-        message = f"lists and tables are nested more than {limits.depth} deep; make the structure flatter"
-        raise UnusableError("too-complex", message) from None
-    return Parsed(plain if isinstance(plain, dict) else {}, _lines(text), ())
+        raise UnusableError("too-complex", too_deep) from None
+    except ValueError:  # Python refuses to convert numbers of more than 4,300 digits
+        raise UnusableError("bad-toml", "a number has too many digits; shorten it, or put it in quotes") from None
 
+    def line_of(where: Where) -> int:
+        return toml.line_of(tuple(part for part in where if isinstance(part, str))) + _OPENING_LINES
 
-def _lines(text: str) -> Callable[[Where], int]:
-    def line(where: Where) -> int:
-        keys = tuple(part for part in where if isinstance(part, str))
-        return (line_of(text, keys) or 0) + _OPENING_LINES
-
-    return line
+    return Parsed(plain if isinstance(plain, dict) else {}, line_of, ())
 
 
 def _plain(value: object, depth: int) -> object:

@@ -4,7 +4,7 @@ An error leaves out the item, or the entry of `related` that it is in; a warning
 values count as absent; unknown keys are ignored, with a warning where one looks like a misspelling.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import permutations
@@ -18,12 +18,13 @@ from feeds.config.url_pattern import FileName
 from feeds.items import values
 from feeds.items.fields import Fields, keys_of
 from feeds.items.front_matter import Document
-from feeds.items.generators import adapted, file_name, is_page, pattern
+from feeds.items.generators import adapted, category_path, day, file_name, page_image, pattern
 from feeds.items.misspelt import misspelt
+from feeds.items.scraped import plain, unshout
 from feeds.model import Article, ArticleType, Coverage, Image, Item, Provider
 from feeds.problems import Problem, Severity
-from feeds.text import holds_secret, plain, truncate, unshout
-from feeds.urls import canonical_url, strip_tracking
+from feeds.text import holds_secret, truncate
+from feeds.urls import canonical_url, slug, strip_tracking
 
 
 def validate(
@@ -32,26 +33,27 @@ def validate(
     limits: Limits = Limits(),
     names: FieldNames = OWN_NAMES,
     trust: TrustOptions = TrustOptions(),
+    reserved_slugs: Container[str] = (),
 ) -> tuple[Item | None, tuple[Problem, ...]]:
     """Return the item, unless it has an error outside `related`, and all problems by line. Never raise."""
-    if not is_page(document, defaults):
-        return None, ()
     document = adapted(document, defaults, names)
     problems: list[Problem] = []
     name = file_name(document, defaults)
     fields = Fields(document, document.data, (), problems, limits, keys_of(names))
-    item = _item(fields, document.name, name, defaults, trust)
+    item = _item(fields, document.name, name, defaults, trust, reserved_slugs)
     problems += misspelt(document, names)
     return item, tuple(sorted(set(problems)))
 
 
-def _item(fields: Fields, path: str, name: FileName, defaults: Defaults, trust: TrustOptions) -> Item | None:
+def _item(
+    fields: Fields, path: str, name: FileName, defaults: Defaults, trust: TrustOptions, reserved: Container[str]
+) -> Item | None:
     published = _published(fields) or _published_by_name(fields, name)
-    article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published))
+    article = _article(fields, defaults, partial(_permalink, fields, defaults, name, published), path)
     is_published = fields.read("published", values.published, defaults.published)
     is_draft = fields.read("draft", values.draft, False)
     updated = fields.read("updated", values.date, None, Severity.WARNING)
-    topics = _topics(fields) or defaults.topics
+    topics = _topics(fields, reserved) or tuple(t for t in defaults.topics if slug(t) not in reserved)
     language = fields.read("language", values.language, "", Severity.WARNING)
     category = fields.read("category", values.category, "", Severity.WARNING)
     related = tuple(_related(fields, defaults))
@@ -75,8 +77,8 @@ def _item(fields: Fields, path: str, name: FileName, defaults: Defaults, trust: 
     )
 
 
-def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str) -> Article | None:
-    """Return what an item and an entry of `related` share; None without a title or a URL."""
+def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = str, path: str = "") -> Article | None:
+    """Return what an item, in the document `path`, and an entry of `related` share; None without a title or a URL."""
     excerpt = fields.read("excerpt", values.excerpt, "", Severity.WARNING)
     excerpt = truncate(excerpt, fields.limits.excerpt_length)
     title = fields.require("title", values.title, "missing-title", "{key} is missing; write the headline after {key}:")
@@ -84,7 +86,7 @@ def _article(fields: Fields, defaults: Defaults, permalink: Callable[[], str] = 
     provider = _provider(fields, defaults, url)
     kind: ArticleType = fields.read("type", values.article_type, "article", Severity.WARNING)
     quality = fields.read("quality", values.quality, defaults.quality)
-    images = tuple(_images(fields, defaults))
+    images = tuple(_images(fields, defaults, url, path))
     if not title or not url:
         return None
     if _is_secret_together(provider.name, title, excerpt):
@@ -158,7 +160,10 @@ def _permalink(fields: Fields, defaults: Defaults, name: FileName, published: da
     if not defaults.url:
         return ""
     categories = [plain(str(value)) for _, value in fields.words(("categories", "category"), fields.limits.topics)]
-    address = url_pattern.address(pattern(defaults, name), name, published, categories)
+    if written := day(fields.get(fields.key("date")), published, defaults):
+        name = replace(name, date=written)
+    paths = [category_path(category, defaults) for category in categories]
+    address = url_pattern.address(pattern(defaults, name), name, published, paths)
     return values.web_address("bad-url", "the address made by [defaults] url", address)
 
 
@@ -197,12 +202,13 @@ def _provider(fields: Fields, defaults: Defaults, url: str) -> Provider:
     return Provider(name=name or domain, domain=domain, images=tuple(_images(inner, defaults)))
 
 
-def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
+def _images(fields: Fields, defaults: Defaults, page: str = "", path: str = "") -> Iterator[Image]:
     # Text instead of a list is a mistake under our own key, but usual under others, such as image.
     key = fields.key("images")
     single = dict if key == "images" else (dict, str)
     for where, value in fields.entries(key, "bad-images", Severity.WARNING, fields.limits.images, single):
-        image = fields.inside(value if isinstance(value, dict) else {"url": _absolute(defaults, value)}, *where)
+        found = page_image(value, page, path, defaults) if path and page else value
+        image = fields.inside(found if isinstance(found, dict) else {"url": _absolute(defaults, found)}, *where)
         message = "an image has no url; write its address after url:, or delete the image"
         url = image.require("url", values.image_url, "bad-image", message, Severity.WARNING)
         width = image.read("width", values.pixels, None, Severity.WARNING)
@@ -213,10 +219,10 @@ def _images(fields: Fields, defaults: Defaults) -> Iterator[Image]:
             yield Image(url=url, width=width, height=height, title=title)
 
 
-def _topics(fields: Fields) -> tuple[str, ...]:
+def _topics(fields: Fields, reserved: Container[str]) -> tuple[str, ...]:
     """Return each topic once, whatever its case, in the order of the document."""
     found: dict[str, str] = {}
-    read = partial(values.topic, fields.limits.name_length)
+    read = partial(values.topic, fields.limits.name_length, reserved)
     for where, value in fields.words(fields.keys("topics"), fields.limits.topics):
         topic = fields.parse("topics", value, read, "", Severity.WARNING, where)
         if topic:

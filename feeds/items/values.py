@@ -1,13 +1,15 @@
 """Say what a field's value means: each function takes a key and its value, or raises RefusedError. Pure."""
 
 import re
+from collections.abc import Container
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
+from feeds.items.scraped import is_visible, plain
 from feeds.model import EVERYTHING, MAX_QUALITY, ArticleType
-from feeds.text import holds_secret, is_visible, one_line, plain, truncate
+from feeds.text import holds_secret, one_line, truncate
 from feeds.urls import safe_url, slug
 
 _MAX_QUOTED = 60  # characters
@@ -77,10 +79,14 @@ def title(key: str, value: object) -> str:
     return text
 
 
-def topic(most: int, key: str, value: object) -> str:
+def topic(most: int, reserved: Container[str], key: str, value: object) -> str:
+    """Return the name, of at most so many characters, unless its slug is reserved."""
     name = plain_text("bad-topic", key, value)
     if slug(name) == slug(EVERYTHING):
         raise RefusedError("bad-topic", f"topic {quoted(name)} means all topics; write the name of one")
+    if slug(name) in reserved:
+        message = "has the address of a newsletter or of an alias, and is left out; give it another name"
+        raise RefusedError("bad-topic", f"topic {quoted(name)} {message}")
     if len(name) > most:
         raise RefusedError("bad-topic", f"topic {quoted(name)} has more than {most} characters; shorten it")
     return name
@@ -170,7 +176,7 @@ def pixels(key: str, value: object) -> int:
 
 
 def language(key: str, value: object) -> str:
-    """Return the tag, of which only the syntax is checked (RFC 5646 §2.1)."""
+    """Return the tag; only its syntax is checked (RFC 5646 §2.1)."""
     tag = _scalar("bad-language", key, value)
     if len(tag) > _MAX_LANGUAGE or not _LANGUAGE.fullmatch(tag):
         raise RefusedError("bad-language", f"{key} {quoted(tag)} is not a language tag; write one like en, de or pt-BR")
@@ -187,7 +193,7 @@ def date(key: str, value: object) -> datetime:
     """Return an aware datetime in UTC, in whole seconds. The zone defaults to UTC, the time to midnight."""
     text = _scalar("bad-date", key, value)
     if _USUAL_DATE.fullmatch(text):
-        with suppress(ValueError):  # no such day or time, as is found again below
+        with suppress(ValueError):  # no such day or time; the check below says so
             return datetime.fromisoformat(text)
     bad = RefusedError("bad-date", f"{key} {quoted(text)} is not a valid date; use one like 2021-01-26T17:45:00Z")
     match = _TIMESTAMP.fullmatch(text)

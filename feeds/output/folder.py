@@ -4,20 +4,20 @@ Nothing is written outside out/: a link in the place of a file is replaced; one 
 """
 
 import errno
-import hashlib
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from feeds.config.locations import Location
-from feeds.output.protocol import Occupied, OutputFolder
+from feeds.output.protocol import Occupied, OutputFolder, StagedFile, fingerprint
 from feeds.sources.find import stamp
 from feeds.threads import in_threads
 
@@ -50,13 +50,18 @@ def open_output(out: Location) -> OutputFolder:
 
 def write_files(out: OutputFolder, files: Mapping[str, bytes], *, force: bool = False) -> FileChanges:
     """Write files, given as bytes by name, in their order; `force` writes unchanged ones too. Raise OSError."""
-    written = set(out.write(files, force=force))
+    return write_staged(out, out.stage(files, force=force))
+
+
+def write_staged(out: OutputFolder, files: Mapping[str, StagedFile]) -> FileChanges:
+    """Write staged files in their order; raise OSError."""
+    written = set(out.write(files))
     return FileChanges(tuple(n for n in files if n in written), tuple(n for n in files if n not in written))
 
 
-def written_files(out: OutputFolder, files: Mapping[str, bytes]) -> list[WrittenFile]:
+def written_files(out: OutputFolder, files: Mapping[str, StagedFile]) -> list[WrittenFile]:
     """Return the records of files that were just written."""
-    return [WrittenFile(name, _fingerprint(data), out.stamp(name)) for name, data in files.items()]
+    return [WrittenFile(name, file.fingerprint, out.stamp(name)) for name, file in files.items()]
 
 
 def unchanged_files(out: OutputFolder, files: Sequence[WrittenFile]) -> list[WrittenFile] | None:
@@ -74,17 +79,13 @@ def _size(file: WrittenFile) -> str:
 
 def _is_same(out: OutputFolder, file: WrittenFile) -> bool:
     content = out.read(file.name)
-    return content is not None and _fingerprint(content) == file.fingerprint
+    return content is not None and fingerprint(content) == file.fingerprint
 
 
 def existing_files(out: OutputFolder, names: Iterable[str]) -> list[WrittenFile] | None:
     """Return the files, whatever their bytes; None unless all of them exist."""
     found = [WrittenFile(name, b"", out.stamp(name)) for name in names]
     return found if all(file.stamp for file in found) else None
-
-
-def _fingerprint(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 # The local folder ----------------------------------------------------------------------------------------------------
@@ -95,6 +96,8 @@ _IS_A_LINK = "this folder is a link; remove it, or link the whole output folder 
 class LocalOutput:
     """A folder on this machine; all methods raise OSError."""
 
+    is_shared = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
 
@@ -104,15 +107,24 @@ class LocalOutput:
     def read(self, name: str) -> bytes | None:
         return _content(f"{self._path}/{name}")
 
-    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
+    def stage(self, files: Mapping[str, bytes], *, force: bool) -> dict[str, StagedFile]:
         if link := next((folder for folder in _folders(files) if (self._path / folder).is_symlink()), None):
             raise OSError(errno.ELOOP, _IS_A_LINK, str(self._path / link))
+        staged: dict[str, StagedFile] = {}
+        with _discarded_if_it_fails(staged):
+            for name, data in files.items():
+                path = f"{self._path}/{name}"
+                temporary = _staged(path, data) if force or _content(path) != data else None
+                staged[name] = StagedFile(fingerprint(data), temporary)
+        return staged
+
+    def write(self, files: Mapping[str, StagedFile]) -> list[str]:
         written = []
-        for name, data in files.items():
-            path = f"{self._path}/{name}"
-            if force or _content(path) != data:
-                _replace(path, data)
-                written.append(name)
+        with _discarded_if_it_fails(files):
+            for name, file in files.items():
+                if isinstance(file.content, str):
+                    _put(file.content, f"{self._path}/{name}")
+                    written.append(name)
         return written
 
     def present(self, names: Iterable[str]) -> Iterator[str]:
@@ -192,25 +204,56 @@ def _content(path: str) -> bytes | None:
         return None
 
 
-_TEMPORARY = re.compile(r"\.feeds-\d+\.tmp")
+_TEMPORARY = re.compile(r"\.feeds-\d+(-\d+)?\.tmp")
+_numbers = count()
 
 
-def _replace(path: str, data: bytes) -> None:
+def _staged(path: str, data: bytes) -> str:
+    """Write a file's bytes to a temporary file beside it, and return the path of that."""
     # Renaming from another folder takes twice as long. Not mkstemp: no web server could read its mode 0600.
-    temporary = os.path.join(os.path.dirname(path), f".feeds-{os.getpid()}.tmp")  # noqa: PTH118, PTH120  (hot)
-    try:
+    folder, _, _ = path.rpartition("/")
+    temporary = f"{folder}/.feeds-{os.getpid()}-{next(_numbers)}.tmp"
+    with _named(path):
         try:
-            _write(temporary, data)
-        except FileNotFoundError:
-            Path(temporary).parent.mkdir(parents=True, exist_ok=True)
-            _write(temporary, data)
+            try:
+                _write(temporary, data)
+            except FileNotFoundError:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                _write(temporary, data)
+        except BaseException:
+            _discard(temporary)
+            raise
+    return temporary
+
+
+def _put(temporary: str, path: str) -> None:
+    with _named(path):
         os.replace(temporary, path)  # noqa: PTH105
-    except BaseException as error:
-        with suppress(OSError):  # the first error says more
-            Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):  # name the file that people know, not the temporary one
-            raise OSError(error.errno, error.strerror, path) from error
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Raise errors with the name of the file that people know, not of the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+@contextmanager
+def _discarded_if_it_fails(files: Mapping[str, StagedFile]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        for file in files.values():
+            if isinstance(file.content, str):
+                _discard(file.content)
         raise
+
+
+def _discard(temporary: str) -> None:
+    with suppress(OSError):  # the first error says more
+        Path(temporary).unlink(missing_ok=True)
 
 
 def _write(path: str, data: bytes) -> None:

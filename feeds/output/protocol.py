@@ -1,6 +1,7 @@
 """What a build asks of the folder that it writes to, here or at a remote service."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Protocol
 
 from msgspec import Struct
@@ -16,8 +17,24 @@ class Occupied(Struct, frozen=True):
     """False for a folder, and for a file in the place of a folder."""
 
 
+def fingerprint(data: bytes) -> bytes:
+    """Return the fingerprint of a file's bytes."""
+    return blake2b(data, digest_size=16).digest()
+
+
+class StagedFile(Struct, frozen=True, array_like=True):
+    """A file that is ready to be put in its place."""
+
+    fingerprint: bytes
+    content: bytes | str | None
+    """Its bytes, or the path of a temporary file that has them; None if the file in its place has them already."""
+
+
 class OutputFolder(Protocol):
     """The folder of all outputs; the names of files are POSIX paths relative to it."""
+
+    is_shared: bool
+    """True if any process of this machine can stage files."""
 
     def stamp(self, name: str) -> str:
         """Return the stamp of a file; "" if there is no such file."""
@@ -25,8 +42,11 @@ class OutputFolder(Protocol):
     def read(self, name: str) -> bytes | None:
         """Return the bytes of a file; None if it can't be read."""
 
-    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
-        """Write the files that differ, or all with `force`; return the names of those written.
+    def stage(self, files: Mapping[str, bytes], *, force: bool) -> dict[str, StagedFile]:
+        """Get the files that differ ready to be written, or all with `force`; readers see nothing of it."""
+
+    def write(self, files: Mapping[str, StagedFile]) -> Sequence[str]:
+        """Put staged files in their places; return the names of those that differ.
 
         Readers see an old file or a new one, never a part, and the last file is written after all others.
         """

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from feeds.config.locations import Url
 from feeds.media_types import MEDIA_TYPES, media_type
-from feeds.output.protocol import Occupied
+from feeds.output.protocol import Occupied, StagedFile, fingerprint
 from feeds.problems import ConfigError
 from feeds.sources.remote import RemoteFolder
 
@@ -26,6 +26,8 @@ _KEPT_LONGER = frozenset({".css", ".js", ".svg", ".png", ".ico"})
 class RemoteOutput:
     """List the folder once and rely on the list: nothing else writes while a build runs."""
 
+    is_shared = False
+
     def __init__(self, url: Url, root: str = "") -> None:
         self._folder = RemoteFolder(url, root)
         if self._folder.is_archive:
@@ -41,16 +43,20 @@ class RemoteOutput:
     def read(self, name: str) -> bytes | None:
         return self._folder.read(name) if name in self._stamps else None
 
-    def write(self, files: Mapping[str, bytes], *, force: bool) -> Iterable[str]:
-        names = list(files) if force else self._differing(files)
-        _at_once(lambda name: self._write(name, files[name]), names[:-1])
-        for last in names[-1:]:  # it may refer to the others
-            self._write(last, files[last])
-        return names
+    def stage(self, files: Mapping[str, bytes], *, force: bool) -> dict[str, StagedFile]:
+        same = _at_once(lambda name: not force and self._holds(name, files[name]), files)
+        return {
+            name: StagedFile(fingerprint(data), None if is_same else data)
+            for (name, data), is_same in zip(files.items(), same, strict=True)
+        }
 
-    def _differing(self, files: Mapping[str, bytes]) -> list[str]:
-        same = _at_once(lambda name: self._holds(name, files[name]), files)
-        return [name for name, is_same in zip(files, same, strict=True) if not is_same]
+    def write(self, files: Mapping[str, StagedFile]) -> list[str]:
+        changed = {name: file.content for name, file in files.items() if isinstance(file.content, bytes)}
+        *others, last = changed or [""]
+        _at_once(lambda name: self._write(name, changed[name]), others)
+        if last:  # it may refer to the others
+            self._write(last, changed[last])
+        return list(changed)
 
     def _holds(self, name: str, data: bytes) -> bool:
         """Compare size and ETag, which on S3 is usually the MD5 of the content; otherwise compare the content."""

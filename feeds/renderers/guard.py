@@ -115,14 +115,20 @@ def _secrets(data: bytes, expected: Expected) -> Iterator[str]:
 _DANGEROUS = tuple(b"script iframe frame object embed applet base".split())
 _URLS = tuple(b"href src srcset action formaction data poster background ping cite manifest xlink:href".split())
 
-# An obviously harmless tag runs and loads nothing, has web addresses only, and its values are in double quotes.
-_HARMLESS = re.compile(
-    rb"<(?!(?i:" + b"|".join(_DANGEROUS) + rb")\b)[a-zA-Z][\w:]*"
+# An obviously harmless tag runs and loads nothing, has web addresses only, and its values are in double quotes. The
+# names that nearly all tags and attributes have come first, as comparing without regard to case is slow.
+_HARMLESS_TAG = (
+    rb"(?:(?:a|p|li|ul|h[1-6]|time|span|bdi|article|div|br|link|title|td|tr|table)\b|(?!(?i:"
+    + b"|".join(_DANGEROUS)
+    + rb")\b)[a-zA-Z][\w:]*)"
     rb'(?:\s+(?:(?:href|src)="(?:https?://|mailto:|#|\.{0,2}/)[^"{|<]*"'
+    rb'|(?:class|style|dir|lang|type|rel|title|id|datetime)="[^"]*"(?=[\s/>])'
     rb"|(?!(?i:on|srcdoc|http-equiv|(?:" + b"|".join(_URLS) + rb")[\s=>/]))"
     rb'[a-zA-Z][\w:.-]*(?:="[^"]*"(?=[\s/>])|(?=[\s/>]))))*\s*/?>'
 )
+_HARMLESS = re.compile(b"<" + _HARMLESS_TAG)
 _TAG_BEGINS = re.compile(rb"<[a-zA-Z]")
+_UNUSUAL_TAG = re.compile(rb"<(?=[a-zA-Z])(?!" + _HARMLESS_TAG + rb")")
 _TAG = re.compile(rb"<([a-zA-Z][^\s/>]*+)((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(rb"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _LINKED_DATA = re.compile(rb'<script type="application/ld\+json">[^<]*</script>')
@@ -174,6 +180,8 @@ def _is_own(script: bytes, expected: Expected) -> bool:
 
 
 def _markup(data: bytes) -> Iterator[str]:
+    if not _UNUSUAL_TAG.search(data):
+        return
     rest = _HARMLESS.sub(b" ", data)
     begin = _TAG_BEGINS.search(rest)
     while begin:
@@ -224,7 +232,7 @@ def _shown(markup: bytes) -> str:
 # Feeds ---------------------------------------------------------------------------------------------------------------
 
 _CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_ENCODED_MARKUP = re.compile(rb">([^<>]*&lt;[^<]*)<")
+_ENCODED_MARKUP = re.compile(rb">([^<>&]*+(?:&(?!lt;)[^<>&]*+)*+&lt;[^<]*+)<")
 _REFERENCE_TO_CONTROL = re.compile(
     rb"&#(?:0*(?:[0-8]|1[1-9]|2[0-9]|3[01]|127)|x0*(?:[0-8bcef]|1[0-9a-f]|7f));", re.IGNORECASE
 )
@@ -240,7 +248,13 @@ def _xml(data: bytes, expected: Expected) -> Iterator[str]:
         inside += _CDATA.findall(data)
         data = _CDATA.sub(b"", data)
     yield from _markup(data)
-    yield from _markup(b"\n".join(inside))
+    for content in inside:
+        yield from _content(content)
+
+
+@lru_cache(maxsize=128)  # RSS, Atom and JSON Feed have the same contents, one after the other
+def _content(html: bytes) -> tuple[str, ...]:
+    return tuple(_markup(html))
 
 
 # Quotes in JSON strings are escaped, so none of these can match inside a string.
@@ -261,8 +275,8 @@ def _json(data: bytes, expected: Expected) -> Iterator[str]:
         yield f"line {_line(data, match.start())}: control character {match.group()[-6:].decode()}"
     for match in _URL_MEMBER.finditer(data):
         yield f"line {_line(data, match.start())}: an unsafe URL: {_shown(match.group())}"
-    inside = (text.replace(rb"\"", b'"').replace(rb"\n", b"\n") for text in _HTML_MEMBER.findall(data))
-    yield from _markup(b"\n".join(inside))
+    for text in _HTML_MEMBER.findall(data):
+        yield from _content(text.replace(rb"\"", b'"').replace(rb"\n", b"\n"))
 
 
 # Mail ----------------------------------------------------------------------------------------------------------------

@@ -5,26 +5,30 @@ from. Version 1 is read once and written as 2. Without a manifest everything is 
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from feeds.config.load import Config
 from feeds.editions.archives import Ids
 from feeds.editions.issues import ClosedIssue, IssueRecord
+from feeds.editions.periods import Instant, PeriodId
 from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan
 from feeds.media_types import FEEDS, MEDIA_TYPES
 from feeds.model import NO_DATE, EditionPlan, Topic
 from feeds.problems import ConfigError
-from feeds.renderers.syndication.feed_date import FeedDate
+from feeds.renderers.syndication.feed_date import FeedDate, parsed
 from feeds.sources.find import path_key
 
 NAME = "manifest.json"
 _VERSION = 2
+_LAST_YEAR = 9000
+"""Later dates are mistakes, and overflow when something is added to them."""
+
+_Slug = Annotated[str, Meta(pattern=r"\A[a-z0-9]+(-[a-z0-9]+)*\Z")]
 
 
 class DigestEntry(Struct, frozen=True, kw_only=True):
@@ -49,15 +53,15 @@ class FeedEntry(Struct, frozen=True, omit_defaults=True):
     """Media type."""
     url: str
     updated: str = ""
-    """The date that stands in it; empty for JSON Feed, which has none."""
+    """The date in the document; empty for JSON Feed, which has none."""
     fingerprint: str = ""
-    """The fingerprint of the document without its date."""
+    """The fingerprint of the document without its date and its generator."""
 
 
 class IssueEntry(Struct, frozen=True, kw_only=True):
     """One issue that the last build made."""
 
-    id: str
+    id: PeriodId
     url: str
     story_count: int = 0
     coverage_count: int = 0
@@ -68,13 +72,13 @@ class IssueEntry(Struct, frozen=True, kw_only=True):
 class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One topic or newsletter; a newsletter has no feeds."""
 
-    slug: str
+    slug: _Slug
     name: str
     title: str
     url: str
     id: str = ""
     """Address that the ids of its feeds and issues begin with."""
-    updated: datetime
+    updated: Instant
     issues: tuple[IssueEntry, ...]
     feeds: tuple[FeedEntry, ...] | None = None
     archives: tuple[Ids, ...] = ()
@@ -85,7 +89,7 @@ class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     issue_feeds: tuple[FeedEntry, ...] = ()
     """The feeds of its closed issues."""
     closed: tuple[ClosedIssue, ...] = ()
-    late: dict[str, str] = {}
+    late: dict[str, PeriodId] = {}
 
     @property
     def is_newsletter(self) -> bool:
@@ -131,7 +135,7 @@ class PreviousBuild(Struct, frozen=True, kw_only=True):
         return {entry.slug: entry for entry in (*self.newsletters, *self.topics)}
 
     @property
-    def newest(self) -> datetime:
+    def newest(self) -> Instant:
         """The newest date of any story or closed period; a clock that shows an earlier one is wrong."""
         entries = (*self.topics, *self.newsletters)
         return max([NO_DATE, *(e.updated for e in entries), *(issue.end for e in entries for issue in e.closed)])
@@ -177,12 +181,22 @@ def read(data: bytes | None, name: str = NAME) -> PreviousBuild:
     advice = "restore it from a copy, or delete it: without it, past issues are computed from their dates"
     try:
         manifest = msgspec.json.decode(data, type=PreviousBuild)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _check_dates(manifest)
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         raise ConfigError(name, [f"the manifest is damaged ({error}); {advice}"]) from error
     if manifest.version > _VERSION:
         message = f"the manifest has version {manifest.version}, and this is feeds for version {_VERSION}"
         raise ConfigError(name, [f"{message}; update feeds, or use another output folder"])
     return manifest
+
+
+def _check_dates(built: PreviousBuild) -> None:
+    """Raise ValueError or OverflowError for a date that cannot be used."""
+    entries = (*built.topics, *built.newsletters)
+    dates = [date for entry in entries for issue in entry.closed for date in (issue.start, issue.end)]
+    dates += [parsed(feed.updated) for entry in entries for feed in entry.dates.values()]
+    if max([built.newest, *dates]).year > _LAST_YEAR:
+        raise ValueError(f"a date is beyond the year {_LAST_YEAR}")
 
 
 def render(
@@ -302,33 +316,27 @@ def _coverage(edition: EditionPlan) -> int:
     return sum(len(edition.coverage.get(s.id, s.covers)) for s in edition.stories)
 
 
-class _Issue(Struct):
-    id: str = ""
+class ListedIssue(Struct, frozen=True):
+    id: PeriodId = ""
 
 
-class _Entry(Struct):
-    """The few members that shell completion needs; nothing else is decoded."""
+class ListedTopic(Struct, frozen=True):
+    """What shell completion needs to know of a topic or newsletter; nothing else is decoded."""
 
-    slug: str
+    slug: _Slug
     name: str
     title: str
-    issues: list[_Issue] = []
+    issues: tuple[ListedIssue, ...] = ()
+    feeds: msgspec.Raw | None = None
+
+    @property
+    def is_newsletter(self) -> bool:
+        return self.feeds is None
 
 
 class _Manifest(Struct):
-    topics: list[_Entry]
-    newsletters: list[_Entry]
-
-
-class ListedTopic(NamedTuple):
-    """A topic or newsletter of the last build, in short."""
-
-    slug: str
-    name: str
-    title: str
-    issues: tuple[str, ...]
-    """Their ids."""
-    is_newsletter: bool
+    topics: tuple[ListedTopic, ...]
+    newsletters: tuple[ListedTopic, ...]
 
 
 def listed(data: bytes | None) -> tuple[ListedTopic, ...]:
@@ -337,7 +345,4 @@ def listed(data: bytes | None) -> tuple[ListedTopic, ...]:
         manifest = msgspec.json.decode(data or b"", type=_Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
-    found = [*((e, False) for e in manifest.topics), *((e, True) for e in manifest.newsletters)]
-    return tuple(
-        ListedTopic(e.slug, e.name, e.title, tuple(i.id for i in e.issues), newsletter) for e, newsletter in found
-    )
+    return (*manifest.topics, *manifest.newsletters)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from feeds.config.load import Config
+from feeds.config.mailing_tools import CUSTOM, PROFILES
+from feeds.editions.plan import TopicPlan
 from feeds.media_types import OPML, PAGE, STYLESHEET
 from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
 
@@ -39,3 +41,24 @@ def common_names(config: Config) -> Iterator[str]:
         yield from _PAGES
     if "atom" in config.build.formats:
         yield OPML
+
+
+def withdrawn_names(plan: TopicPlan) -> Iterator[str]:
+    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left.
+
+    The mail files of an issue that has lost a story go, too, however old they are.
+    """
+    for directory in plan.issues.withdrawn:
+        yield f"{directory}/{PAGE}"
+        yield from _digest_files(directory)
+    for issue in plan.issues.all:
+        if issue.lost:
+            yield from _digest_files(issue.directory)
+    if plan.issues.withdrawn and not plan.issues.newest:
+        yield from _digest_files(plan.topic.slug)
+
+
+def _digest_files(directory: str) -> Iterator[str]:
+    """Yield every digest file that an earlier build may have made, also with tools that are no longer configured."""
+    for tool in ("", *PROFILES, CUSTOM):
+        yield from digest_names(directory, tool)

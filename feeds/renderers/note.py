@@ -2,11 +2,12 @@
 
 A note is CommonMark with paragraphs, emphasis, lists, quotes and links. Everything else, such as HTML, pictures and
 headings, is shown as it was typed, and `mistakes` says so. The editor's texts may hold tags of the mailing tool: mail
-keeps them, except those that the tool would not fill in, and web pages and feeds leave them out.
+keeps them, except those that the tool would not fill in, and web pages and feeds leave them out. A link may lead to a
+tag, as in `[unsubscribe](*|UNSUB|*)`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from itertools import takewhile
@@ -31,8 +32,8 @@ _MARKS = re.compile("[\U00100000-\U0010fffd]")
 _ADDRESS = re.compile("(https?://[^\\s\U00100000-\U0010fffd]+)")
 _ENCODED_MARK = "%F4%80"
 """How the address of a link would hold a mark."""
-
-_IN_LINKS = {"href": neutralise_url, "title": neutralise}
+_UNQUOTABLE = frozenset('"<>&')
+"""What a tag must not hold to be an address, where it is written byte for byte."""
 
 _REFUSED = {
     "html_block": "HTML is shown as text; write Markdown, such as **bold** or [a link](https://…)",
@@ -53,7 +54,8 @@ def note_html(note: str, tools: Sequence[Profile] = ()) -> str:
     """Return the note as an HTML fragment for web pages and feeds, without the tags of these mailing tools."""
     marked, tags = _marked(note)
     kept = ["" if _is_filled(tag, tools) else escape(tag) for tag in tags]
-    return _restored(_markdown().render(marked), kept).strip()
+    tokens = _parsed(marked, {mark: f" ({mark})" if tag else "" for mark, tag in _by_mark(kept)})
+    return _restored(_html(tokens), kept).strip()
 
 
 def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str:
@@ -64,31 +66,28 @@ def note_mail(note: str, tool: Profile, colours: Palette, direction: str) -> str
         "p": block,
         "ul": f"{block};padding:0 24px",
         "ol": f"{block};padding:0 24px",
-        "blockquote": f"{block};padding:0 16px;border-{side}:3px solid {colours.rule}",
+        "blockquote": f"{block};padding:0 16px;border-{side}:3px solid {colours.line}",
         "a": f"color:{colours.accent}",
     }
     marked, tags = _marked(note)
-    markdown = _markdown()
-    tokens = markdown.parse(marked)
+    tokens = _parsed(marked, _shown(tags, tool))
     for token in _walk(tokens):
         if token.nesting == 1 and token.tag in styles:
             token.attrSet("style", styles[token.tag])
         if token.type == "link_open":
             token.attrSet("class", "more")  # by which the template colours links in dark mode
+            token.attrSet("href", neutralise_url(str(token.attrGet("href"))))
+            if title := token.attrGet("title"):
+                token.attrSet("title", neutralise(_MARKS.sub("", str(title))))
         if token.type in ("text", "code_inline"):
             token.content = neutralise(token.content)
-        elif token.type == "link_open":
-            token.attrs |= {
-                name: _IN_LINKS[name](str(value)) for name, value in token.attrs.items() if name in _IN_LINKS
-            }
-    html = markdown.renderer.render(tokens, markdown.options, {})
-    return _restored(html, [_in_mail(tag, tool) for tag in tags]).strip()
+    return _restored(_html(tokens), [_in_mail(tag, tool) for tag in tags]).strip()
 
 
 def note_text(note: str, tool: Profile) -> str:
     """Return the note as plain text in lines of at most 72 columns, for one mailing tool."""
     marked, tags = _marked(note)
-    text = "\n".join(_text_lines(_markdown().parse(marked))).strip("\n")
+    text = "\n".join(_text_lines(_parsed(marked, _shown(tags, tool)))).strip("\n")
     parts = enumerate(_ADDRESS.split(text))
     text = "".join(neutralise_url(part) if n % 2 else neutralise(part) for n, part in parts)
     return _restored(text, [neutralise(tag) if unfilled(tag, tool) else tag for tag in tags])
@@ -108,7 +107,7 @@ def without_tags(text: str, tools: Sequence[Profile]) -> str:
     """Return a text without the tags that any of these mailing tools would fill in."""
     for tag in tags_in(text):
         if _is_filled(tag, tools):
-            text = text.replace(tag, "")
+            text = text.replace(tag, _GONE)
     return _tidy(text).strip()
 
 
@@ -131,12 +130,13 @@ def mistakes(editorial: Editorial, tools: Sequence[Profile]) -> Iterator[Problem
     def warning(line: int, code: str, message: str) -> Problem:
         return Problem(editorial.path, line, Severity.WARNING, code, message)
 
-    for number, reason in _refused(_marked(editorial.note)[0]):
+    for number, reason in _refused(*_marked(editorial.note)) if editorial.note else ():
         yield warning(editorial.note_line + number, "bad-note", reason)
     sponsor = editorial.sponsor
-    short = (editorial.subject, editorial.preheader, *((sponsor.name, sponsor.text) if sponsor else ()))
+    short = {"subject": editorial.subject, "preheader": editorial.preheader}
+    short |= {"name": sponsor.name, "text": sponsor.text} if sponsor else {}
     lines = enumerate(editorial.note.split("\n"), editorial.note_line)
-    for line, text in (*((1, text) for text in short), *lines):
+    for line, text in (*((editorial.lines.get(key, 1), text) for key, text in short.items()), *lines):
         for tag in tags_in(text):
             names = [tool.name for tool in tools if unfilled(tag, tool)]
             if names:
@@ -145,12 +145,15 @@ def mistakes(editorial: Editorial, tools: Sequence[Profile]) -> Iterator[Problem
                 yield warning(line, "unknown-tag", message)
 
 
-def _refused(marked: str) -> Iterator[tuple[int, str]]:
+def _refused(marked: str, tags: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the line, counted from 0, and the reason."""
+    unquotable = {mark for mark, tag in _by_mark(tags) if not _UNQUOTABLE.isdisjoint(tag)}
     line = 0
     for token in _walk(_markdown(restricted=False).parse(marked)):
         line = token.map[0] if token.map else line + (token.tag == "br")
-        if token.type == "link_open" and not _is_allowed(str(token.attrGet("href") or "")):
+        if token.type == "link_open" and token.attrGet("href") in unquotable:
+            yield line, 'a link to a tag with ", <, > or & is shown as text; link to another tag'
+        elif token.type == "link_open" and not _is_allowed(str(token.attrGet("href") or "")):
             yield line, "a link is shown as text; link to http://…, https://… or mailto:…"
         elif token.type in _REFUSED:
             yield line, _REFUSED[token.type]
@@ -166,6 +169,8 @@ def _markdown(*, restricted: bool = True) -> "MarkdownIt":
     parser = MarkdownIt("commonmark", {"html": not restricted})
     if restricted:
         parser.disable([*_BLOCKS, "html_inline", "image"])
+    encoded = parser.normalizeLink
+    parser.normalizeLink = lambda url: url if _MARKS.fullmatch(url) else encoded(url)  # type: ignore[method-assign]
     parser.validateLink = _is_allowed if restricted else lambda url: True  # type: ignore[method-assign]
     return parser
 
@@ -173,12 +178,28 @@ def _markdown(*, restricted: bool = True) -> "MarkdownIt":
 def _is_allowed(url: str) -> bool:
     if _ENCODED_MARK in url:
         return False
-    if url.startswith("mailto:"):
+    if url.startswith("mailto:") or _MARKS.fullmatch(url):
         return True
     try:
         return bool(safe_url(url))
     except ValueError:
         return False
+
+
+def _parsed(marked: str, instead: Mapping[str, str]) -> "list[Token]":
+    """Return the tokens of a note; a link to a mark in `instead` becomes text, followed by what is there."""
+    tokens, after = _markdown().parse(marked), None
+    for token in _walk(tokens):
+        if token.type == "link_open" and (href := str(token.attrGet("href"))) in instead:
+            token.type, token.content, after = "text", "", instead[href]
+        elif token.type == "link_close" and after is not None:
+            token.type, token.content, after = "text", after, None
+    return tokens
+
+
+def _html(tokens: "Sequence[Token]") -> str:
+    markdown = _markdown()
+    return str(markdown.renderer.render(tokens, markdown.options, {}))
 
 
 def _walk(tokens: "Sequence[Token]") -> "Iterator[Token]":
@@ -193,19 +214,38 @@ def _walk(tokens: "Sequence[Token]") -> "Iterator[Token]":
 def _marked(note: str) -> tuple[str, list[str]]:
     """Return the note with a mark in the place of each tag, and the tags."""
     note, tags = _MARKS.sub("", note), [tag for tag in dict.fromkeys(tags_in(note)) if "\n" not in tag]
-    for number, tag in enumerate(tags):
-        note = note.replace(tag, chr(_FIRST_MARK + number))
+    for mark, tag in _by_mark(tags):
+        note = note.replace(tag, mark)
     return note, tags
 
 
+def _by_mark(tags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the mark of each tag, and the tag."""
+    return ((chr(_FIRST_MARK + number), tag) for number, tag in enumerate(tags))
+
+
+def _shown(tags: Iterable[str], tool: Profile) -> Mapping[str, str]:
+    """Return what follows the text of a link to a tag that mail cannot link to: the tag, keyed by its mark."""
+    return {
+        mark: f" ({mark})" for mark, tag in _by_mark(tags) if unfilled(tag, tool) or not _UNQUOTABLE.isdisjoint(tag)
+    }
+
+
 def _restored(text: str, tags: Sequence[str]) -> str:
-    restored = _MARKS.sub(lambda mark: tags[ord(mark[0]) - _FIRST_MARK], text)
-    return _tidy(restored) if "" in tags else restored
+    restored = _MARKS.sub(lambda mark: tags[ord(mark[0]) - _FIRST_MARK] or _GONE, text)
+    return _tidy(restored) if _GONE in restored else restored
+
+
+_GONE = "\U0010fffd"
+_SOME_GONE = f"{_GONE}(?: *{_GONE})*"
+_AROUND_GONE = re.compile(
+    f"(?:^|(?<=>)){_SOME_GONE}[,;:]? *|,? *{_SOME_GONE} *(?=[,.;:!?])| {_SOME_GONE}(?= |</|$)|{_GONE}"
+)
 
 
 def _tidy(text: str) -> str:
-    """Return the text without the spaces that a tag has left before a comma and the like."""
-    return re.sub(r"(?<=\S) +(?=[,.;:!?])|(?<=\S ) +|<p></p>\n?", "", text)
+    """Return the text without the spaces and commas that belong to tags that are gone: `Hello, *|FNAME|*!`."""
+    return re.sub("<p></p>\n?", "", _AROUND_GONE.sub("", text))
 
 
 def _in_mail(tag: str, tool: Profile) -> str:

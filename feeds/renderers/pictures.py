@@ -1,8 +1,8 @@
 """Which picture of a story is shown: the rules for feeds, for web pages and for mail, side by side. Pure.
 
 Pictures that many items have are gone already (`editions.illustrations`). Where several stories of one page or mail
-have a picture in common, the first one keeps it, and the others show their next one. In feeds each entry stands for
-itself: it would change with its neighbours otherwise, and readers would show it as new.
+have a picture in common, the first one keeps it, and the others show their next one. In feeds an entry does not
+depend on its neighbours: it would change with them, and readers would show it as new.
 """
 
 from collections.abc import Callable, Iterable, Sequence

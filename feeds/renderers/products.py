@@ -149,10 +149,10 @@ def restricted(product: Product, keeps: Callable[[Candidate], bool]) -> Product:
 
 
 class RenderedProduct(Struct, frozen=True, kw_only=True):
-    files: dict[str, bytes]
+    files: dict[str, bytes] = {}
     """Content, keyed by POSIX path below out/."""
     problems: tuple[Problem, ...] = ()
-    """Of stories that were left out because of what would have been in the files."""
+    """The problems of stories that were left out because of what would have been in the files."""
     digests: tuple[DigestEntry, ...] = ()
     """For an issue: one for each mailing tool."""
     dates: dict[str, FeedDate] = {}
@@ -178,7 +178,7 @@ def products_of(config: Config, plan: TopicPlan, dates: Mapping[str, FeedDate]) 
         yield PageProduct(replace(page, feed=replace(plan.feed, stories=())) if plan.is_newsletter else page)
     if config.build.has_pages or config.build.has_digests:
         near = plan.issues.neighbours()
-        current = plan.issues.current(config.digest.current)
+        current = plan.issues.current
         for issue in plan.issues.all:
             has_mail = config.build.has_digests and (plan.issues.has_mail(issue) or issue is current)
             if has_mail or config.build.has_pages:

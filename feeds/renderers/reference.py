@@ -51,14 +51,12 @@ _INDEX: dict[str, Any] = {
     "opml": str,
     "sitemap": str,
 }
+_EDITORIAL: dict[str, Any] = {"note": Markup, "has_contents": bool, "sponsor": Sponsor | None}
 _ISSUE: dict[str, Any] = {
     "edition": Edition,
     "discovery": Sequence[FeedLink],
     "period": str,
     "issue_name": str,
-    "note": Markup,
-    "has_contents": bool,
-    "sponsor": Sponsor | None,
     "stories": Sequence[Entry],
     "digest": str,
     "previous": IssueLink | None,
@@ -69,8 +67,8 @@ TEMPLATES = (
     TemplateInfo("digest.txt", "The digest as plain text", {"digest": DigestView}),
     TemplateInfo("index.html", "The page of all topics", _INDEX | _EACH_PAGE),
     TemplateInfo("topic.html", "The page of a topic", _TOPIC | _EACH_PAGE),
-    TemplateInfo("newsletter.html", "The page of a newsletter", _TOPIC | _EACH_PAGE),
-    TemplateInfo("issue.html", "The page of an issue", _ISSUE | _EACH_PAGE),
+    TemplateInfo("newsletter.html", "The page of a newsletter", _TOPIC | _EDITORIAL | _EACH_PAGE),
+    TemplateInfo("issue.html", "The page of an issue", _ISSUE | _EDITORIAL | _EACH_PAGE),
     TemplateInfo("page.html", "What is around each page", _EACH_PAGE),
     TemplateInfo("macros.html", "The parts that pages share", {}),
     TemplateInfo("site.css", "The style of all pages", {"style": DigestLook}),

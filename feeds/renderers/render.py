@@ -12,15 +12,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.config.load import Config
-from feeds.config.mailing_tools import CUSTOM, PROFILES, Profile
+from feeds.config.mailing_tools import Profile
 from feeds.editions.illustrations import illustrated
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
 from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
 from feeds.problems import Problem, Severity
-from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.render import Digest, DigestError
+from feeds.renderers.digest.render import prepare as prepare_digests
+from feeds.renderers.digest.render import render as render_digest
 from feeds.renderers.guard import Expected, own_scripts, violations
 from feeds.renderers.manifest import DigestEntry
 from feeds.renderers.names import digest_names
@@ -42,11 +43,6 @@ from feeds.renderers.syndication.feed_date import FeedDate, all_dated
 from feeds.renderers.syndication.formats import FORMATS
 from feeds.renderers.syndication.issues import issue_feed
 from feeds.renderers.templates import page_sources
-
-_DIGEST_FILES = tuple(
-    f"digest{tool and '.'}{tool}.{kind}" for tool in ("", *PROFILES, CUSTOM) for kind in ("html", "txt", "eml")
-)
-"""Every digest file that an earlier build may have made, also with tools that are no longer configured."""
 
 _decode = msgspec.msgpack.Decoder(Item).decode
 
@@ -71,7 +67,7 @@ class RenderResult(Struct, frozen=True, kw_only=True):
 def prepare(config: Config) -> None:
     """Inline the CSS and compile the templates once, before the workers fork."""
     with suppress(TemplateError):  # every task reports it
-        digest.prepare(config.overrides)
+        prepare_digests(config.overrides)
 
 
 def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:
@@ -194,7 +190,7 @@ def _issue(product: IssueProduct, issue: Edition, config: Config) -> RenderedPro
         files[f"{issue.directory}/{PAGE}"] = site.issue_page(issue, product.near, config, has_mail=product.has_mail)
     if not product.has_mail:
         return RenderedProduct(files=files)
-    digests = {p.name: digest.render(issue, config.look, p) for p in config.mailing.profiles}
+    digests = {p.name: render_digest(issue, config.look, p) for p in config.mailing.profiles}
     # The files without a tool's name are for the first tool; several tools have files of their own as well.
     named = {"": next(iter(digests.values())), **(digests if len(digests) > 1 else {})}
     for directory in (issue.directory, *([issue.topic.slug] if product.is_current else [])):
@@ -273,17 +269,3 @@ def _common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Conta
 def _lead(plan: TopicPlan, leads: Mapping[str, Story]) -> Story | None:
     lead = leads.get(plan.topic.slug)
     return illustrated(lead, plan.feed.common_pictures) if lead else None
-
-
-def withdrawn(plan: TopicPlan) -> Iterator[str]:
-    """Yield the files of issues that have lost all their stories, and of the current digest if no issue is left.
-
-    The mail files of an issue that has lost a story go, too, however old they are.
-    """
-    for directory in plan.issues.withdrawn:
-        yield from (f"{directory}/{name}" for name in (PAGE, *_DIGEST_FILES))
-    for issue in plan.issues.all:
-        if issue.lost:
-            yield from (f"{issue.directory}/{name}" for name in _DIGEST_FILES)
-    if plan.issues.withdrawn and not plan.issues.newest:
-        yield from (f"{plan.topic.slug}/{name}" for name in _DIGEST_FILES)

@@ -13,7 +13,6 @@ from typing import Any
 from jinja2 import (
     Environment,
     FileSystemLoader,
-    StrictUndefined,
     Template,
     TemplateError,
     TemplateNotFound,
@@ -22,6 +21,7 @@ from jinja2 import (
 from jinja2.runtime import LoopContext, Macro, TemplateReference, Undefined
 from msgspec import Struct
 
+from feeds.renderers.compiled import code, new_environment
 from feeds.renderers.shipped import templates_dir
 
 
@@ -45,14 +45,7 @@ def environment(overrides: str = "") -> Environment:
     With overrides it is sandboxed. All templates are autoescaped, whatever their names.
     """
     folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
-    return _environment_class(overrides)(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return new_environment(_environment_class(overrides), folders, is_shipped=not overrides)
 
 
 def page_sources(overrides: str = "") -> list[str]:
@@ -87,8 +80,9 @@ _CLOCK = frozenset({"now", "today", "utcnow"})
 
 def compiled(environment: Environment, source: str, name: str) -> Template:
     """Compile a template from its source; `name` is for messages. Raise TemplateSyntaxError."""
-    code = environment.compile(source, name, name)
-    return environment.template_class.from_code(environment, code, environment.make_globals(None))
+    return environment.template_class.from_code(
+        environment, code(environment, source, name), environment.make_globals(None)
+    )
 
 
 def render(name: str, overrides: str = "", **context: object) -> str:

@@ -3,21 +3,23 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import yaml
 from msgspec import Struct
 
+from feeds.config.look import zone_problem
 from feeds.config.toml import Key
 from feeds.languages import language
 from feeds.urls import safe_url
 
 _JEKYLL = ("_config.yml", "_config.yaml", "_config.toml")
 _HUGO = tuple(f"{name}.{suffix}" for name in ("hugo", "config") for suffix in ("toml", "yaml", "yml", "json"))
-_HUGO_FILES = (*_HUGO, *(f"config/_default/{name}" for name in _HUGO))
+_HUGO_FOLDER = "config/_default"
 _SECTIONS = ("posts", "post", "blog", "articles", "news", "writing")
 """Where Hugo sites have their posts, if they do not say it."""
 _PREVIEWS = {"jekyll": "http://localhost:4000/", "hugo": "http://localhost:1313/"}
@@ -37,13 +39,22 @@ class Blog(Struct, frozen=True, kw_only=True):
     pattern: str
     """The path of a post, as in `[defaults] url`, without a slash before it."""
     language: str = ""
+    site_language: str = ""
+    """The default language of a site in several languages."""
+    content: str = "content"
+    """The folder of Hugo's pages."""
+    static: str = ""
+    """The folder that is copied into the site; Jekyll's is the site's own."""
+    timezone: str = ""
+    old_feed: str
+    """Where the generator puts its own feed."""
     unknown: str = ""
     """The part of the site's own pattern that feeds cannot express."""
 
     @property
     def public(self) -> str:
-        """Folder that is copied into the site."""
-        return "static/" if self.generator == "hugo" else ""
+        """What the paths of files that are copied into the site begin with."""
+        return f"{self.static}/" if self.static else ""
 
     def settings(self, out: str) -> Mapping[Key, object]:
         """Return what feeds.toml has to set; `out` is the name of the folder of the feeds in the site."""
@@ -66,6 +77,10 @@ class Blog(Struct, frozen=True, kw_only=True):
             ("defaults", "topics"): ("Blog",),
             ("defaults", "generator"): self.generator,
             ("defaults", "site_url"): site,
+            ("defaults", "site_language"): self.site_language,
+            ("defaults", "content"): "" if self.content == "content" else self.content,
+            ("defaults", "timezone"): self.timezone,
+            ("digest", "timezone"): self.timezone,
         }
         return {key: value for key, value in found.items() if value}
 
@@ -79,11 +94,75 @@ def find_blog(folder: Path, title: str, address: str = "") -> Blog | None:
             return jekyll(_parsed(folder / name), title, address)
     if (folder / "_posts").is_dir():
         return jekyll({}, title, address)
-    for name in _HUGO_FILES if (folder / "content").is_dir() else ():
-        if (folder / name).is_file():
-            sections = {p.name: _pages(p) for p in sorted((folder / "content").iterdir()) if p.is_dir()}
-            return hugo(_parsed(folder / name), title, address, sections)
+    config = _hugo_config(folder)
+    content = _content(config)
+    if config and (folder / content).is_dir():
+        sections = {p.name: _pages(p) for p in sorted((folder / content).iterdir()) if p.is_dir()}
+        return hugo(config, title, address, sections)
     return None
+
+
+def _hugo_config(folder: Path) -> dict[str, Any]:
+    """Return the configuration of a Hugo site, with keys in lower case; an empty one if there is none.
+
+    It is in one file, or in a folder with a file for each table: `params.toml`, `languages.en.toml`.
+    """
+    found: dict[str, Any] = {}
+    for path in (*(folder / name for name in _HUGO), *sorted((folder / _HUGO_FOLDER).glob("*.*"))):
+        if path.is_file():
+            found = _merged(found, _nested(path.stem.split("."), _lowered(_parsed(path))))
+    return found
+
+
+def _nested(names: Sequence[str], table: dict[str, Any]) -> dict[str, Any]:
+    if names[0] in {"hugo", "config"}:
+        return table
+    for name in reversed(names):
+        table = {name.lower(): table}
+    return table
+
+
+def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    both = {**second, **first}
+    for key in first.keys() & second.keys():
+        if isinstance(first[key], dict) and isinstance(second[key], dict):
+            both[key] = _merged(first[key], second[key])
+    return both
+
+
+def _lowered(value: Any) -> Any:
+    """Return the value with keys in lower case: Hugo's have no case."""
+    if isinstance(value, dict):
+        return {str(key).lower(): _lowered(inner) for key, inner in value.items()}
+    return [_lowered(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _content(config: Mapping[str, Any]) -> str:
+    """Return the folder of the pages in the site's default language."""
+    own = _language_of(config).get("contentdir") or config.get("contentdir")
+    return str(own or _mounted(config, "content")).strip("/")
+
+
+def _mounted(config: Mapping[str, Any], target: str) -> str:
+    """Return the folder that Hugo reads as `content` or `static`."""
+    mounts = _table(config, "module").get("mounts") or ()
+    return next((str(m.get("source")) for m in mounts if isinstance(m, dict) and m.get("target") == target), target)
+
+
+def _static(config: Mapping[str, Any]) -> str:
+    own = config.get("staticdir")
+    first = next(iter(own), None) if isinstance(own, list) else own
+    return str(first or _mounted(config, "static")).strip("/")
+
+
+def _language_of(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is set for the default language."""
+    return _table(_table(config, "languages"), str(config.get("defaultcontentlanguage") or "en").lower())
+
+
+def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    inner = table.get(key)
+    return inner if isinstance(inner, dict) else {}
 
 
 def _pages(section: Path) -> int:
@@ -132,8 +211,16 @@ def jekyll(config: Mapping[str, Any], title: str, address: str) -> Blog:
         posts=("_posts",),
         pattern=pattern,
         language=_language(config.get("lang") or config.get("locale")),
+        timezone=_timezone(config.get("timezone")),
+        old_feed=_feed_path(config).lstrip("/"),
         unknown=unknown,
     )
+
+
+def _feed_path(config: Mapping[str, Any]) -> str:
+    """Return the path of jekyll-feed's feed."""
+    path = str(_table(config, "feed").get("path") or "")
+    return path if path and "://" not in path else "feed.xml"
 
 
 def _permalink(config: Mapping[str, Any]) -> object:
@@ -163,23 +250,40 @@ _IN_HUGO = {
 
 
 def hugo(config: Mapping[str, Any], title: str, address: str, sections: Mapping[str, int]) -> Blog:
-    """Return the site that a Hugo configuration describes; `sections` are its folders and their numbers of pages."""
-    config = {key.lower(): value for key, value in config.items()}
-    params = {key.lower(): value for key, value in (config.get("params") or {}).items()}
-    permalinks: dict[str, Any] = config.get("permalinks") or {}
-    pages: dict[str, Any] = permalinks["page"] if isinstance(permalinks.get("page"), dict) else permalinks
-    posts = _sections(params.get("mainsections"), pages, sections)
+    """Return the site that a Hugo configuration describes; `sections` are its folders and their numbers of pages.
+
+    The keys of the configuration are in lower case.
+    """
+    languages = _table(config, "languages")
+    main = str(config.get("defaultcontentlanguage") or "en").lower()
+    own = _language_of(config)
+    permalinks = _table(config, "permalinks")
+    pages = _table(permalinks, "page") or permalinks
+    posts = _sections(_table(config, "params").get("mainsections"), pages, sections)
     style = next((str(pages[name]) for name in posts if name in pages), "/:sections/:slugorfilename/")
     pattern, unknown = _pattern(style, {**_IN_HUGO, "section": posts[0] if posts else ""})
+    if _is_ugly(config.get("uglyurls"), posts):
+        pattern = f"{pattern.rstrip('/')}.html"
+    content = _content(config)
+    tags = (own.get("locale"), own.get("languagecode"), config.get("locale"), config.get("languagecode"), main)
     return Blog(
         generator="hugo",
-        title=str(config.get("title") or title),
+        title=str(own.get("title") or config.get("title") or title),
         site_url=_site(str(config.get("baseurl") or "")) or _site(address),
-        posts=tuple(f"content/{name}" for name in posts) or ("content",),
-        pattern=pattern,
-        language=_language(config.get("locale") or config.get("languagecode") or config.get("defaultcontentlanguage")),
+        posts=tuple(f"{content}/{name}" for name in posts) or (content,),
+        pattern=f"{main}/{pattern}" if languages and config.get("defaultcontentlanguageinsubdir") is True else pattern,
+        language=_language(next(filter(None, tags))),
+        site_language=main if languages else "",
+        content=content,
+        static=_static(config),
+        old_feed="index.xml",
         unknown=unknown,
     )
+
+
+def _is_ugly(setting: object, posts: Sequence[str]) -> bool:
+    """Return whether addresses end in `.html`: in all sections, or in that of the posts."""
+    return any(setting.get(name) is True for name in posts) if isinstance(setting, dict) else setting is True
 
 
 def _sections(main: object, patterns: Mapping[str, object], sections: Mapping[str, int]) -> tuple[str, ...]:
@@ -213,8 +317,14 @@ def _site(address: str) -> str:
     return ""
 
 
+def _timezone(name: object) -> str:
+    """Return the name of a time zone; "" for UTC and for what is none."""
+    text = str(name or "")
+    return "" if text in {"", "UTC"} or zone_problem(text) else text
+
+
 def _language(tag: object) -> str:
-    """Return a language that feeds know; "" for English and for what is none."""
+    """Return a language that feeds can be in; "" for English, and for a tag that CLDR does not know."""
     text = str(tag or "").replace("_", "-")
     with suppress(ValueError):
         language(text)
@@ -227,18 +337,13 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
     href = f"{blog.site_url or '/'}{out}/all/"
     layout = "layouts/_default/baseof.html" if blog.generator == "hugo" else "_layouts/default.html"
     yield f"To let readers find the feeds, add to <head> in {layout} (or wherever your theme has it):"
-    yield f'  <link rel="alternate" type="application/rss+xml" title="{_attribute(blog.title)}" href="{href}rss.xml">'
-    old = "index.xml" if blog.generator == "hugo" else "feed.xml"
-    command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{old}"
+    yield f'  <link rel="alternate" type="application/rss+xml" title="{escape(blog.title)}" href="{href}rss.xml">'
+    command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{blog.old_feed}"
     yield f"Run `feeds build` before {blog.generator.capitalize()} builds the site, each time."
     off = 'disableKinds = ["rss"]' if blog.generator == "hugo" else "jekyll-feed out of the plugins"
     verb = "set" if blog.generator == "hugo" else "take"
-    yield f"To keep the subscribers of an old /{old}, {verb} {off}, and run: {command}"
+    yield f"To keep the subscribers of an old /{blog.old_feed}, {verb} {off}, and run: {command}"
     if blog.unknown:
         yield f"The site's addresses contain {blog.unknown}, which feeds cannot make; correct url in [defaults]."
     if not blog.site_url:
         yield "The site's address is not known; set base_url, and url and site_url in [defaults], before you publish."
-
-
-def _attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

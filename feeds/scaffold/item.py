@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import yaml
 from msgspec import Struct
 
-from feeds.text import one_line, plain
+from feeds.items.scraped import plain
+from feeds.text import one_line
 from feeds.urls import slug
 
 _MAX_SLUG = 60  # characters of a file's name

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from feeds.items import values
 from feeds.items.fields import Parse
+from feeds.items.scraped import plain
 from feeds.items.values import RefusedError
-from feeds.text import plain
 
 T = TypeVar("T")
 _MAX_DEPTH = 5  # of JSON-LD: @graph, a list, an article, its publisher

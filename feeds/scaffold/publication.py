@@ -48,7 +48,7 @@ class Started(Struct, frozen=True, kw_only=True):
 def start(folder: Path, now: datetime, action: str = "") -> Started:
     """Turn a folder into a publication: configuration, an example item, a nightly workflow. Raise OSError.
 
-    `action` is the `owner/repository@ref` of feeds, in case it cannot be found out; raise ConfigError if it is none.
+    `action` is the `owner/repository@ref` of feeds, in case it cannot be found out. Raise ConfigError if it is not one.
     """
     if action and not _ACTION.fullmatch(action):
         raise ConfigError("", [f"--action: {action!r} is not OWNER/REPO@REF; write it like ada/feeds@main"])

@@ -1,6 +1,8 @@
 """Read the bytes of documents, on this machine or elsewhere."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from time import time_ns
@@ -43,6 +45,8 @@ def _remote(url: Url, paths: Sequence[str], sources: Sources, size: int) -> Iter
 
 
 _USUAL_SIZE = 64 * 1024  # bytes
+# Without O_NONBLOCK, a pipe that has taken the place of a file would wait for a writer forever.
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def beginning(path: str, size: int) -> bytes:
@@ -50,8 +54,11 @@ def beginning(path: str, size: int) -> bytes:
 
     Called once per document: allocating `size` bytes would take four times as long as reading an item.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, _FLAGS)
     try:
+        mode = os.fstat(descriptor).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # reading a folder raises an error that names it
+            raise OSError(errno.EINVAL, "it is a device or a pipe", path)
         head = os.read(descriptor, min(size, _USUAL_SIZE))
         return head if len(head) < _USUAL_SIZE else head + os.read(descriptor, size - len(head))
     finally:

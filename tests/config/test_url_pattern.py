@@ -184,7 +184,7 @@ PATTERNS = {
 @pytest.mark.parametrize(("pattern", "expected"), PATTERNS.items(), ids=PATTERNS)
 def test_patterns(pattern: str, expected: str) -> None:
     assert problem(pattern) == ""
-    assert address(pattern, FileName.of("2021-01-26-a b.md"), None, ["Deep Sea", "AI"]) == expected
+    assert address(pattern, FileName.of("2021-01-26-a b.md"), None, ["deep-sea", "ai"]) == expected
 
 
 def test_what_a_file_without_date_and_categories_gives() -> None:

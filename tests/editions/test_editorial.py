@@ -43,6 +43,7 @@ A note.
                 url="https://a.example/",
                 image=Image("https://a.example/a.png", 600, 200),
             ),
+            lines={"subject": 2, "preheader": 3, "name": 7, "text": 7},
         ),
         (),
     )
@@ -68,7 +69,7 @@ MISTAKES = {
     ),
     "a sponsor without address": (
         "sponsor: { name: A }",
-        "2: bad-sponsor the sponsor has no url; write it after url:, or delete the sponsor",
+        "2: bad-sponsor the sponsor has no url, so it is left out; write it after url:, or delete the sponsor",
     ),
     "a sponsor as text": ("sponsor: A", '2: bad-sponsor sponsor is "A"; write name: and url: below it'),
     "a sponsor that runs a script": (

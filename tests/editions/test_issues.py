@@ -92,14 +92,13 @@ def test_the_first_build_closes_what_is_over() -> None:
 
 @pytest.mark.parametrize(("choice", "wanted"), [("closed", "2021-W04"), ("open", "2021-W05")], ids=["closed", "open"])
 def test_the_current_issue(choice: str, wanted: str) -> None:
-    issues = Night([week(4, "b"), week(5, "c")], "2021-02-03").topic.issues
-    current = issues.current(choice)
+    current = Night([week(4, "b"), week(5, "c")], "2021-02-03", current=choice).topic.issues.current
     assert current and current.period and current.period.id == wanted  # noqa: PT018
 
 
 def test_while_none_is_closed_the_open_issue_is_the_current_one() -> None:
     issues = Night([week(5, "c")], "2021-02-03").topic.issues
-    assert issues.current("closed") is issues.open is not None
+    assert issues.current is issues.open is not None
 
 
 def test_mail_is_written_for_the_open_and_the_newest_closed_issue() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from feeds.config.load import Config
-from feeds.config.options import DigestOptions, FeedOptions, NewsletterOptions, TopicOptions
+from feeds.config.options import DigestOptions, FeedOptions, NewsletterOptions, SelectionOptions, TopicOptions
 from feeds.editions.explain import Found, Verdict, explain, matching
 from feeds.editions.issues import IssueRecord
 from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan, new_names, plan
 from feeds.editions.stories import candidate_of
-from feeds.model import EditionPlan, Item, Rules
+from feeds.model import EditionPlan, Item
 from feeds.problems import ConfigError, Problem, Severity
 from support.examples import NOW, coverage, item, site, utc
 
@@ -35,7 +35,7 @@ def names(outline: EditionPlan) -> str:
 
 def test_a_feed_is_newest_first_and_limited() -> None:
     items = [item(f"{day}", published=utc(f"2021-01-0{day}")) for day in (1, 3, 2)]
-    (topic,) = planned(items, rules=Rules(feed_limit=2)).topics
+    (topic,) = planned(items, selection=SelectionOptions(feed_limit=2)).topics
     assert names(topic.feed) == "3 2"
     assert topic.feed.updated == utc("2021-01-03")
     assert topic.feed.directory == "ai"
@@ -44,7 +44,9 @@ def test_a_feed_is_newest_first_and_limited() -> None:
 
 def test_archives_hold_what_left_the_feed() -> None:
     items = [item(f"{day}", published=utc(f"2021-01-0{day}")) for day in range(1, 6)]
-    (topic,) = planned(items, rules=Rules(feed_limit=2), feed=FeedOptions(archive=True, archive_size=2)).topics
+    (topic,) = planned(
+        items, selection=SelectionOptions(feed_limit=2), feed=FeedOptions(archive=True, archive_size=2)
+    ).topics
     assert [names(e) for e in topic.archives] == ["2 1", "3"]
     first, last = topic.archives
     assert (topic.feed.prev_archive, topic.feed.next_archive) == ("ai/archive/2", "")
@@ -162,10 +164,18 @@ TWICE = item("y", url="https://www.paper.example/x", quality=90)
 ADVICE = {
     "a draft": (item("x", is_published=False), {}, "set `published: true`, without `draft: true`, when it is ready"),
     "poor": (QUALITY_40, {}, 'raise quality to 50, or set min_quality = 40 in [topics."AI"]'),
-    "poor for all": (QUALITY_40, {"rules": Rules(min_quality=45)}, "raise quality to 45, or set min_quality = 40"),
+    "poor for all": (
+        QUALITY_40,
+        {"selection": SelectionOptions(min_quality=45)},
+        "raise quality to 45, or set min_quality = 40",
+    ),
     "poor for its topic": (item("x"), {"topics": {"AI": TopicOptions(min_quality=70)}}, "raise quality to 70, or set"),
     "without a topic": (item("x", topics=()), {}, "add `topics: [AI]`"),
-    "too old": (item("x"), {"rules": Rules(feed_limit=1)}, 'raise feed_limit in [selection] or [topics."AI"]'),
+    "too old": (
+        item("x"),
+        {"selection": SelectionOptions(feed_limit=1)},
+        'raise feed_limit in [selection] or [topics."AI"]',
+    ),
     "covered": (item("x", id="https://other.example/story"), {}, "remove it from related in seeds/strong.md"),
 }
 
@@ -186,11 +196,11 @@ def test_a_copy_gives_way() -> None:
 
 def test_beyond_the_limits() -> None:
     items = [item("x"), STRONG]
-    (verdict,) = verdicts_of_x(items, rules=Rules(feed_limit=1))
+    (verdict,) = verdicts_of_x(items, selection=SelectionOptions(feed_limit=1))
     assert verdict.message == "newer stories fill the feed (feed_limit = 1); 2 of 2 in digest 2021-W04"
-    (verdict,) = verdicts_of_x(items, rules=Rules(feed_limit=1), feed=FeedOptions(archive=True))
+    (verdict,) = verdicts_of_x(items, selection=SelectionOptions(feed_limit=1), feed=FeedOptions(archive=True))
     assert verdict.code == "archived"
-    (verdict,) = verdicts_of_x(items, rules=Rules(digest_limit=1))
+    (verdict,) = verdicts_of_x(items, selection=SelectionOptions(digest_limit=1))
     assert verdict.message == "story 2 of 2 in the feed; beyond the 1 of digest 2021-W04"
 
 

@@ -437,7 +437,7 @@ class Rss2Email(OpmlClient):
                 date=parsedate_to_datetime(mail["Date"]).replace(tzinfo=UTC),
                 content=mail.get_content(),
                 outlet=mail["From"].addresses[0].display_name.rpartition(": ")[2],
-                topics=tuple(mail["X-RSS-TAGS"].split(",")),
+                topics=tuple((mail["X-RSS-TAGS"] or "").split(",")),
             )
             for mail in self.mails()
         ]
@@ -584,7 +584,7 @@ class Reader(OpmlClient):
                     link=entry.link,
                     date=entry.published,
                     content=entry.get_content(prefer_summary=False).value,
-                    outlet=entry.authors[0].name,
+                    outlet=entry.authors[0].name if entry.authors else "",
                 )
                 for entry in reader.get_entries()
             ]
@@ -630,8 +630,8 @@ class Feedparser(OpmlClient):
                 link=entry.link,
                 date=_from_struct(entry.published_parsed),
                 content=entry.content[0].value,
-                outlet=entry.author_detail.name,
-                topics=tuple(tag.term for tag in entry.tags),
+                outlet=entry.get("author_detail", {}).get("name", ""),
+                topics=tuple(tag.term for tag in entry.get("tags", ())),
                 media="".join(media["url"] for media in entry.get("media_content", ()) if media["medium"] == "image"),
                 related=tuple((link.title, link.href) for link in entry.links if link.rel == "related"),
             )
@@ -922,6 +922,50 @@ def test_a_story_that_joins_another_topic(client: OpmlClient, publication: Publi
     assert {e.id for e in client.entries()} == {e.id for e in before}
 
 
+# Issues --------------------------------------------------------------------------------------------------------------
+
+EDITORIAL = """\
+---
+subject: 'A week of *|FNAME|* bans: 1 < 2 & "AT&T"'
+preheader: And what Minneapolis decided.
+---
+Good morning, *|FNAME|*! *Who* may look at [whom](https://other.example/whom?a=1&b=2)?
+"""
+SUBJECT = 'A week of bans: 1 < 2 & "AT&T"'
+NOTE = "Good morning! Who may look at whom?"
+
+
+@each_format(*CLIENTS, *PARSERS)
+def test_the_feed_of_issues_has_each_issue_once(client: Client, publication: Publication, name: str) -> None:
+    file = publication.root / "issues/ai/2021-W04.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(EDITORIAL, encoding="utf-8")
+    tool = '[mailing]\ntool = "mailchimp"\nsender_name = "Us"\nsender_address = "us@news.example"\n'
+    (publication.root / "feeds.toml").write_text(f'title = "Test"\n{tool}', encoding="utf-8")
+    publication.build()
+    client.subscribe(publication.url(name, "ai/issues"))
+    client.poll()
+    addresses = [publication.url(f"2021-W{week:02}/", "ai/issues") for week in (3, 4, 5)]
+    first = {entry.id: entry for entry in client.entries()}
+    assert sorted(first) == addresses[:2] and len(client.entries()) == 2  # noqa: PT018
+    newest = first[addresses[1]]
+    assert (_plain(newest.title), newest.link, newest.date) == (SUBJECT, newest.id, datetime(2021, 2, 1, tzinfo=UTC))
+    assert NOTE in newest.text
+    for story in (HOSTILE, VIDEO):
+        assert story.id in newest.content
+        assert set(story.coverage) <= set(newest.coverage)
+    assert "FNAME" not in newest.content
+
+    publication.write(NEW)  # late for the issue that has closed, and so in the next one
+    publication.build(NOW + timedelta(days=1))
+    client.poll()
+    assert _rows(client.entries()) == _rows(first.values())
+    publication.build(NOW + timedelta(days=7))
+    client.poll()
+    assert sorted(entry.id for entry in client.entries()) == addresses
+    assert _rows(e for e in client.entries() if e.id in first) == _rows(first.values())
+
+
 # Particular readers --------------------------------------------------------------------------------------------------
 
 
@@ -992,7 +1036,7 @@ def strict_date(text: str) -> datetime:
     return datetime.fromisoformat(f"{match[1]}+00:00") + timedelta(milliseconds=int(match[2] or 0))
 
 
-DATED = re.compile(r"<(?:\w+:)?(published|updated)>([^<]+)|\"date_(published|modified)\": \"([^\"]+)")
+DATED = re.compile(r"<(?:\w+:)?(published|updated)>([^<]+)|\"date_(published|modified)\":\"([^\"]+)")
 
 
 @pytest.mark.parametrize("name", [RSS, ATOM, JSON])

@@ -218,7 +218,7 @@ def test_point_12_a_thumb_is_beside_its_title_and_flush_with_the_column(show: Op
 def test_point_12_without_styles_a_phone_shows_the_thumb_above_its_title(show: Open, html: str) -> None:
     page = show(without_styles(html), 320)
     boxes = "e => { const b = e.getBoundingClientRect(); return [b.left, b.top] }"
-    picture = page.locator("a[aria-hidden] > img[border]").last.evaluate(boxes)
+    picture = page.locator("a[aria-hidden] > img").last.evaluate(boxes)
     title = page.locator("h2", has_text="Title of film").evaluate(boxes)
     assert picture[0] == title[0]
     assert picture[1] < title[1]

@@ -1,8 +1,10 @@
 """The editor's files in whole builds: noticed at once, applied to open and closed issues, and never in the way."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lxml.html import fromstring
 
 from support.building import built, feed, files, write_item
 from support.commands import Run
@@ -26,6 +28,18 @@ def write(root: Path, text: str, issue: str = CLOSED, topic: str = "ai") -> None
     path = root / "issues" / topic / f"{issue}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def main_of(root: Path, name: str) -> Any:
+    """Return the main part of a page in out/."""
+    page: Any = fromstring((root / "out" / name).read_text(encoding="utf-8"))
+    return page.xpath("//main")[0]
+
+
+def links(root: Path, name: str, words: str) -> list[str]:
+    """Return where the links with these words lead, on a page in out/."""
+    page: Any = fromstring((root / "out" / name).read_text(encoding="utf-8"))
+    return [link.get("href") for link in page.xpath("//a") if link.text_content() == words]
 
 
 def mail(root: Path, issue: str = CLOSED) -> str:
@@ -97,12 +111,73 @@ def test_the_folder_is_no_source_and_its_mistakes_are_warnings(items: Path) -> N
     assert report.documents == 4
 
 
+def test_a_file_that_cannot_be_read_says_what_becomes_of_the_issue(items: Path) -> None:
+    write(items, "---\nsubject: a: b\n---\nA note.\n")
+    (items / f"issues/ai/{OPEN}.md").mkdir()
+    report = built(items, now=MONDAY)
+    folder = "this is a folder with the name of a document; rename it without the suffix"
+    unused = "until then, the issue is built without this file"
+    assert [str(p).partition("issues/ai/")[2] for p in report.problems] == [
+        f'2021-W04.md:2: warning bad-yaml the value contains ": "; put it in quotes; {unused}',
+        f"2021-W05.md:1: warning is-a-directory {folder}; {unused}",
+    ]
+    assert titles(mail(items)) == ["one", "two", "three"]
+
+
+def test_tags_of_other_tools_are_reported_with_their_line(items: Path) -> None:
+    sponsor = "sponsor:\n  name: '*|A|*'\n  url: https://acme.example\n  text: '*|B|*'"
+    write(items, f"---\nsubject: '*|C|*'\npreheader: '*|D|*'\n{sponsor}\n---\n\n*|E|*\n")
+    report = built(items, '[mailing]\ntool = "buttondown"\n', now=MONDAY)
+    assert [(p.line, p.code, p.message[21:26]) for p in report.problems] == [
+        (line, "unknown-tag", tag)
+        for line, tag in ((2, "*|C|*"), (3, "*|D|*"), (5, "*|A|*"), (7, "*|B|*"), (10, "*|E|*"))
+    ]
+
+
 def test_the_feed_of_issues_has_the_note(items: Path) -> None:
     write(items, "---\nsubject: Hi *|FNAME|*\npreheader: Soon\n---\nDear *|FNAME|*, a *note*.\n")
     built(items, '[mailing]\ntool = "mailchimp"\n', now=MONDAY)
     (entry,) = feed(items, "ai/issues")["items"]
     assert (entry["title"], entry["summary"]) == ("Hi", "Soon")
     assert entry["content_html"].startswith("<p>Dear, a <em>note</em>.</p>")
+
+
+@pytest.mark.parametrize(
+    ("language", "read", "so_far"),
+    [
+        ("en", "Read the issue", "Next issue, so far"),
+        ("de", "Ausgabe lesen", "Nächste Ausgabe, bisher"),
+        ("ar", "قراءة العدد", "العدد القادم، حتى الآن"),
+    ],
+)
+def test_pages_lead_to_the_current_issue_and_to_the_next_one(
+    items: Path, language: str, read: str, so_far: str
+) -> None:
+    options = f'language = "{language}"\n[newsletters.weekly]\ntopics = ["AI"]\n'
+    built(items, options, now=utc("2021-01-31"))  # no issue is closed yet
+    assert links(items, "index.html", read) == []
+    assert links(items, "index.html", so_far) == [f"weekly/issues/{CLOSED}/", f"ai/issues/{CLOSED}/"]
+    built(items, options, now=MONDAY)
+    assert links(items, "index.html", read) == [f"weekly/issues/{CLOSED}/", f"ai/issues/{CLOSED}/"]
+    assert links(items, "index.html", so_far) == [f"weekly/issues/{OPEN}/", f"ai/issues/{OPEN}/"]
+    for page in ("ai/index.html", "weekly/index.html"):
+        assert links(items, page, read) == [f"issues/{CLOSED}/"]
+        assert links(items, page, so_far) == [f"issues/{OPEN}/"]
+    built(items, f'{options}[digest]\ncurrent = "open"\n', now=MONDAY)
+    assert links(items, "index.html", so_far) == [f"weekly/issues/{OPEN}/", f"ai/issues/{OPEN}/"]
+    assert so_far in (items / f"out/ai/issues/{OPEN}/index.html").read_text(encoding="utf-8")
+    assert so_far not in (items / f"out/ai/issues/{CLOSED}/index.html").read_text(encoding="utf-8")
+
+
+def test_a_newsletter_s_page_is_that_of_its_current_issue(items: Path) -> None:
+    sponsor = "sponsor: { name: Acme, url: https://acme.example }"
+    write(items, f"---\npin: https://paper.example/three\n{sponsor}\n---\nFor *all*.\n", CLOSED, "weekly")
+    built(items, '[newsletters.weekly]\ntopics = ["AI"]\n[digest]\ncontents = true\n', now=MONDAY)
+    own, issue = (main_of(items, f"weekly/{name}index.html") for name in ("", f"issues/{CLOSED}/"))
+    for path in ("//section[@class='note']", "//nav[@class='contents']", "//aside", "//article//h2"):
+        found = [element.text_content() for element in issue.xpath(path)]
+        assert found
+        assert [element.text_content() for element in own.xpath(path)] == found
 
 
 def test_newsletters_have_it_too(items: Path) -> None:
@@ -130,6 +205,28 @@ def test_sections_by_category(items: Path) -> None:
 
 
 # ---- commands
+
+
+def test_check_lists_what_a_build_warns_of(items: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(items)
+    write(items, "---\nsubjet: x\npin: https://paper.example/onee\nsponsor: { name: Acme }\n---\n")
+    write(items, "---\n---\n", CLOSED, "aii")
+    write_item(items / "seeds", "bad.md", quality="high")
+    now = ("--now", MONDAY.isoformat())
+    warned = [f"{line}\n" for line in run("build", *now).stderr.splitlines() if line.startswith(("issues/", "seeds/"))]
+    done = run("check", *now)
+    assert (done.returncode, done.stdout) == (1, "".join(warned))
+    assert done.stderr == "5 documents: 5 problems\n"
+    assert {p.partition(" warning ")[2].partition(" ")[0] for p in warned} >= {
+        "unknown-key",
+        "unknown-story",
+        "bad-sponsor",
+        "unknown-topic",
+    }
+    mine = f"issues/ai/{CLOSED}.md"
+    assert run("check", mine, *now).stdout == "".join(line for line in warned if line.startswith(mine))
+    assert run("check", "seeds/one.md", *now).returncode == 0
+    assert run("check", "issues/ai/2021-W44.md", *now).returncode == 2
 
 
 def test_edit_writes_a_file_that_changes_nothing(items: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,19 @@ def test_a_thumb_is_beside_its_title_and_flush_with_the_column(browser: Engine) 
     assert browser.evaluate(f"{box % '.thumb'}.left - {box % '.text'}.right") >= 16
 
 
+def test_an_outlet_keeps_off_the_title_of_its_article(browser: Engine) -> None:
+    browser.open("/everything.html", 640)
+    gaps = "[...document.querySelectorAll('.outlet')].map(o => "
+    gaps += "o.nextElementSibling.getBoundingClientRect().left - o.getBoundingClientRect().right)"
+    assert min(browser.evaluate(gaps)) >= 8
+
+
+def test_on_phones_the_date_is_on_a_line_of_its_own_beside_a_thumb(browser: Engine) -> None:
+    browser.open("/everything.html", 320)
+    assert browser.evaluate("document.querySelector('.text i').getBoundingClientRect().height") == 0
+    assert browser.evaluate("document.querySelector('.text .by').getBoundingClientRect().height") == 44
+
+
 @pytest.mark.parametrize("width", [320, 600])
 def test_links_in_mail_can_be_tapped(browser: Engine, width: int) -> None:
     browser.open("/everything.html", width)

@@ -137,18 +137,18 @@ class History:
         """Start a build that is killed before or after it writes one of its files."""
         number = self.chance.randrange(60)
         is_late = self.chance.random() < 0.5
-        real = folder._replace
+        real = folder._put
 
-        def die(path: str, data: bytes) -> None:
+        def die(temporary: str, path: str) -> None:
             nonlocal number
             number -= 1
             if number != 0 or is_late:
-                real(path, data)
+                real(temporary, path)
             if number == 0:
                 raise Killed
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(folder, "_replace", die)
+            patch.setattr(folder, "_put", die)
             try:
                 self.build(out, cache=cache, prune=prune)
             except Killed:

@@ -74,6 +74,11 @@ CODES = {
     "1 MB of directives": {"bad-yaml"},
     "1 MB of directives below": {"bad-yaml"},
     "tables by alias": {"missing-title"},
+    "5,000 digits in TOML": {"bad-toml"},
+    "5,000 hexadecimal digits in TOML": {"bad-toml"},
+    "49,000 dots in a key of TOML": {"too-complex"},
+    "90,000 lines in a text of TOML": {"bad-type"},
+    "1,900 bad related entries in TOML": {"too-many", "missing-title", "bad-url", "bad-quality", "bad-date"},
 }
 
 

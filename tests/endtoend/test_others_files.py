@@ -194,7 +194,7 @@ def test_a_build_that_changes_nothing_notes_nothing(tmp_path: Path, monkeypatch:
     write_item(tmp_path / "seeds", "one.md")
     built(tmp_path)
     noted: list[object] = []
-    monkeypatch.setattr(claims, "announce", lambda _, names: noted.extend(names))
+    monkeypatch.setattr(claims, "note", lambda _, names: noted.extend(names))
     write_item(tmp_path / "seeds", "one.md", title="Another")
     assert built(tmp_path).files.written
     assert noted == []

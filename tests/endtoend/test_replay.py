@@ -5,6 +5,8 @@ The history is random, but always the same. A wrong step is named by its number 
 
 import json
 import re
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -168,6 +170,24 @@ class Client:
             assert known == {entry["id"]}, f"article {number} came under two ids"
 
 
+@dataclass
+class IssueClient:
+    """A reader of the feed of issues, which remembers the articles of each issue."""
+
+    seen: dict[str, list[int]] = field(default_factory=dict)
+
+    def poll(self, feed: dict[str, Any], closed: Iterable[str]) -> None:
+        issues = {entry["id"]: entry for entry in feed["items"]}
+        assert len(issues) == len(feed["items"]), "an issue is in its feed twice"
+        assert {id_.rsplit("/", 2)[1] for id_ in issues} <= set(closed), "an open issue is in the feed"
+        for id_, entry in issues.items():
+            numbers = [_number(url) for url in re.findall(r'<h2><a href="([^"]*)"', entry["content_html"])]
+            before = self.seen.get(id_, numbers)
+            assert numbers, f"{id_} has no stories"
+            assert numbers == [n for n in before if n in numbers], f"{id_} has changed"
+            self.seen[id_] = numbers
+
+
 def _number(url: str) -> int:
     return int(url.partition("?")[0].rpartition("/")[2])
 
@@ -182,6 +202,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
     world, client = World(root / "seeds"), Client()
     for _ in range(12):
         world.add()
+    issues = {topic.lower(): IssueClient() for topic in TOPICS}
     before: dict[str, bytes] = {}
     full: dict[str, bytes] = {}
     for number in range(BUILDS):
@@ -191,13 +212,16 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
         try:
             _check_step(world, before, after)
             _check_closed(before, after)
+            _check_that_recent_stories_are_in_an_issue(after, world.now)
             _check_archives(out, after, full)
             for topic in ("ai", "chess", "rivers"):
                 client.poll(json.loads(after[f"{topic}/feed.json"]))
+                issues[topic].poll(json.loads(after[f"{topic}/issues/feed.json"]), _closed(after, topic))
             assert not build(config, world.now).files.written, "a second build wrote something"
         except AssertionError as error:
             raise AssertionError(f"build {number} ({action}): {error}") from error
         before = after
+    assert all(len(reader.seen) > 20 for reader in issues.values())
     assert full, "no archive ever filled up: the history is too short to show anything"
     return number + 1
 
@@ -238,6 +262,16 @@ def _check_closed(before: dict[str, bytes], after: dict[str, bytes]) -> None:
         assert old.keys() <= new.keys()
         for issue, ids in old.items():
             assert new[issue] == [id_ for id_ in ids if id_ in new[issue]], f"{issue} of {slug} has changed"
+
+
+def _check_that_recent_stories_are_in_an_issue(files: dict[str, bytes], now: datetime) -> None:
+    """A story is late enough to be in none if its day ended more than a week before it came."""
+    for topic in json.loads(files["manifest.json"])["topics"]:
+        placed = {id_ for issue in topic["issues"] for id_ in issue["stories"]}
+        placed |= {id_ for ids in _closed(files, topic["slug"]).values() for id_ in ids}
+        for entry in json.loads(files[f"{topic['slug']}/feed.json"])["items"]:
+            is_recent = datetime.fromisoformat(entry["date_published"]) >= now - timedelta(days=7)
+            assert entry["id"] in placed or not is_recent, f"{entry['id']} is in no issue"
 
 
 def _modified(feed: bytes | None) -> dict[str, str]:
@@ -290,3 +324,42 @@ def _check_that_paging_reaches_all(out: Path, slug: str, topic: dict[str, Any]) 
 
 def test_no_reader_is_ever_surprised(replayed: int) -> None:
     assert replayed >= 200
+
+
+def test_with_the_manifest_lost_closed_issues_come_out_by_their_dates(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "feeds.toml").write_text(CONFIG.replace("issues = 4", 'issues = "all"'), encoding="utf-8")
+    config, out = load_config(start=tmp_path), tmp_path / "out"
+    world = World(tmp_path / "seeds")
+    for _ in range(12):
+        world.add()
+    before: dict[str, bytes] = {}
+    for number in range(130):
+        world.step()
+        if number == 90:
+            ids = {topic: _ids(before[f"{topic}/issues/feed.json"]) for topic in map(str.lower, TOPICS)}
+            assert any(_of_other_days(world, before, topic) for topic in ids), "no story was late: nothing is shown"
+            for folder in (out, tmp_path / ".feeds_cache"):
+                shutil.rmtree(folder)
+        build(config, world.now)
+        after = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.*")}
+        if number == 90:
+            for topic, known in ids.items():
+                assert _of_other_days(world, after, topic) == []
+                assert known & _ids(after[f"{topic}/issues/feed.json"]), "readers know no issue again"
+        else:
+            _check_closed(before, after)
+        _check_that_recent_stories_are_in_an_issue(after, world.now)
+        before = after
+
+
+def _ids(feed: bytes) -> set[str]:
+    return {entry["id"] for entry in json.loads(feed)["items"]}
+
+
+def _of_other_days(world: World, files: dict[str, bytes], topic: str) -> list[str]:
+    """Return the ids of stories in closed issues whose day is not that of their date."""
+    days = {(_number(d["webUrl"]), d["publishedDateTime"][:10]) for d in world.documents.values()}
+    issues = _closed(files, topic)
+    assert issues
+    return [id_ for issue, ids in issues.items() for id_ in ids if (_number(id_), issue) not in days]

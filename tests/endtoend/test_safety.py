@@ -12,18 +12,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from feeds import pipeline
 from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
 from feeds.engine.outcomes import OUTCOMES
+from feeds.output import folder as output_folder
 from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
 from feeds.report import BuildError, BuildReport
+from feeds.sources.find import find_documents
 from support.building import NOW, built, configured, files, undated, write_item
 from support.commands import Run, run
 from support.places import TESTS
@@ -103,6 +107,31 @@ def test_a_pipe_in_the_place_of_a_file_is_replaced(run: Run, tmp_path: Path) -> 
     assert (tmp_path / "out/index.html").is_file()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_a_document_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of one that was a file when it was found, and of an editor's file."""
+    write_item(tmp_path / "seeds", "one.md")
+    two = write_item(tmp_path / "seeds", "two.md")
+    assert built(tmp_path).problems == ()
+    (tmp_path / "issues/ai").mkdir(parents=True)
+    os.mkfifo(tmp_path / "issues/ai/2021-W04.md")
+
+    def found(*args: Any, **options: Any) -> Any:
+        documents = find_documents(*args, **options)
+        two.unlink()
+        os.mkfifo(two)
+        return documents
+
+    write_item(tmp_path / "seeds", "two.md", title="Changed")
+    monkeypatch.setattr(pipeline, "find_documents", found)
+    report = built(tmp_path)  # and does not wait for somebody to write into them
+    assert [(Path(p.path).name, p.code) for p in report.problems] == [
+        ("2021-W04.md", "unreadable-file"),
+        ("two.md", "unreadable-file"),
+    ]
+    assert (tmp_path / "out/ai/index.html").exists()
+
+
 NOT_OURS = ["../precious", "{root}/precious", "ai/../../precious", "ai/./x", "link/precious", "ai//x", "", "ai", "a\\b"]
 
 
@@ -122,6 +151,47 @@ def test_nothing_outside_of_out_is_removed_whatever_the_manifest_says(tmp_path: 
     assert not built(tmp_path, prune=True).files.removed
     assert {p for p in tmp_path.rglob("*") if CACHE_FOLDER not in p.parts} == before
     assert name not in json.loads(manifest.read_bytes())["files"]
+
+
+DAMAGED: dict[str, tuple[list[str | int], object]] = {
+    "an issue in another folder": (["topics", 0, "closed", 0, "id"], "../../../elsewhere"),
+    "a shown issue in another folder": (["topics", 0, "issues", 0, "id"], ".."),
+    "a topic in another folder": (["topics", 0, "slug"], "../elsewhere"),
+    "stories that are no list": (["topics", 0, "stories"], 5),
+    "a date without a zone": (["topics", 0, "updated"], "2021-01-01T00:00:00"),
+    "a period without a zone": (["topics", 0, "closed", 0, "end"], "2021-01-01T00:00:00"),
+    "a period at the end of time": (["topics", 0, "closed", 0, "end"], "9999-12-31T23:59:59Z"),
+    "a feed without a date": (["topics", 0, "feeds", 0, "updated"], "/tmp"),
+    "a feed at the end of time": (["topics", 0, "feeds", 1, "updated"], "9999-12-31T23:59:59Z"),
+    "lists in lists": (["topics"], json.loads("[" * 900 + "]" * 900)),
+}
+
+
+@pytest.mark.parametrize(("place", "value"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_manifest_stops_the_build_before_it_changes_anything(
+    tmp_path: Path, place: list[str | int], value: object
+) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path)
+    manifest = tmp_path / "out/manifest.json"
+    record: Any = json.loads(manifest.read_bytes())
+    *outer, last = place
+    entry = record
+    for part in outer:
+        entry = entry[part]
+    assert last in entry or isinstance(last, int)
+    entry[last] = value
+    manifest.write_text(json.dumps(record), encoding="utf-8")
+    write_item(tmp_path / "seeds", "one.md", title="Changed")
+    before = files(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, prune=True)
+    assert caught.value.path == str(manifest)
+    assert "the manifest is damaged" in str(caught.value)
+    after = files(tmp_path)
+    assert {n: d for n, d in after.items() if CACHE_FOLDER not in n} == {
+        n: d for n, d in before.items() if CACHE_FOLDER not in n
+    }
 
 
 @posix_only
@@ -335,13 +405,17 @@ def test_what_another_left_half_written_is_removed_and_nothing_else(tmp_path: Pa
 
 
 @pytest.mark.parametrize("folder", [".", "ai", "ai/issues/2021-W04"])
-def test_a_link_in_the_place_of_what_is_being_written_is_not_followed(tmp_path: Path, folder: str) -> None:
+def test_a_link_in_the_place_of_what_is_being_written_is_not_followed(
+    tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a container each build may have the same process id, so that anybody can tell the name."""
     write_item(tmp_path / "seeds", "one.md")
     (tmp_path / "elsewhere").write_text("x", encoding="utf-8")
     place = tmp_path / "out" / folder
     place.mkdir(parents=True)
-    (place / f".feeds-{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(output_folder, "_numbers", count())
+    for number in range(100):
+        (place / f".feeds-{os.getpid()}-{number}.tmp").symlink_to(tmp_path / "elsewhere")
     report = built(tmp_path)
     assert (tmp_path / "elsewhere").read_text(encoding="utf-8") == "x"
     assert set(files(tmp_path / "out")) == set(report.files.written)

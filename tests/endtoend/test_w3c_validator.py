@@ -18,13 +18,18 @@ from msgspec.structs import replace
 
 from bench.generate import generate
 from feeds.config.load import load_config
+from feeds.config.look import DigestLook
+from feeds.config.mailing_tools import profile
+from feeds.editions.editorial import parse
 from feeds.media_types import ATOM, MEDIA_TYPES, OPML, RSS
-from feeds.model import Edition
+from feeds.model import Edition, Editorial, Period, Section
 from feeds.pipeline import build
 from feeds.renderers.syndication import atom, opml, rss
-from feeds.renderers.syndication.feed import feed_of
+from feeds.renderers.syndication.feed import Feed, feed_of
+from feeds.renderers.syndication.issues import issue_feed
+from support.digests import edited, everything, evil
 from support.editions import ARABIC, ARCHIVE, EMPTY, FULL_SITE, GROWING, HOSTILE, LOGOS, MANY, RICH, everywhere
-from support.examples import PICTURE, coverage, edition, site, story, topic, utc
+from support.examples import PICTURE, coverage, edition, issue, site, story, topic, utc
 from support.places import TESTS
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -59,10 +64,14 @@ def judge() -> Iterator[Judge]:
 
 
 def wrong_with(judge: Judge, made: Edition) -> list[str]:
+    return wrong_with_feed(judge, feed_of(made))
+
+
+def wrong_with_feed(judge: Judge, feed: Feed) -> list[str]:
     return [
         finding
         for name, render in {RSS: rss.render, ATOM: atom.render}.items()
-        for finding in judge(render(feed_of(made)), made.url(name), f"{MEDIA_TYPES[name]}; charset=utf-8")
+        for finding in judge(render(feed), feed.edition.url(name), f"{MEDIA_TYPES[name]}; charset=utf-8")
     ]
 
 
@@ -96,6 +105,19 @@ EDITIONS = {
     "only archive": archive(prev_archive="", next_archive=""),
     "empty archive": replace(ARCHIVE, stories=()),
 }
+ISSUES: dict[str, list[Edition]] = {
+    "no issue": [],
+    "a note, a sponsor and sections": [edited(), everything()],
+    "hostile texts": [evil()],
+    "right to left": [
+        issue(
+            story("one", coverage("a", title=ARABIC), title=ARABIC, excerpt=ARABIC),
+            topic=topic(title=ARABIC, language="ar"),
+            editorial=Editorial(path="i.md", note=f"{ARABIC} *{ARABIC}*"),
+        )
+    ],
+    "videos": [issue(story("page", type="video", images=(PICTURE,)))],
+}
 ADDRESSES = (
     "https://x.example/a?b=c&d=e",
     "https://x.example/%E2%82%AC/%2F?q=%26",
@@ -109,6 +131,31 @@ ADDRESSES = (
 @pytest.mark.parametrize("made", EDITIONS.values(), ids=EDITIONS)
 def test_editions(judge: Judge, made: Edition) -> None:
     assert wrong_with(judge, made) == []
+
+
+def feed_of_issues(*issues: Edition) -> Feed:
+    of = replace(issues[0].topic if issues else topic(), id="https://news.example/ai/")
+    made = [
+        replace(
+            issue,
+            topic=of,
+            period=Period(f"2021-W{4 - n:02}", utc("2021-01-01"), utc(f"2021-01-{31 - n}")),
+            sections=issue.sections or (Section("", issue.stories),),
+        )
+        for n, issue in enumerate(issues)
+    ]
+    return issue_feed(edition(topic=of, directory=f"{of.slug}/issues"), made, DigestLook(), [profile("mailchimp")])
+
+
+@pytest.mark.parametrize("issues", ISSUES.values(), ids=ISSUES)
+def test_feeds_of_issues(judge: Judge, issues: list[Edition]) -> None:
+    assert wrong_with_feed(judge, feed_of_issues(*issues)) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_notes(judge: Judge, text: str) -> None:
+    editorial, _ = parse(f"---\n---\n{text}\n".encode(errors="replace"), "issues/ai/2021-W04.md")
+    assert wrong_with_feed(judge, feed_of_issues(replace(edited(), editorial=editorial))) == []
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -160,6 +207,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_document_of_a_thousand_items(judge: Judge, thousand: Path) -> None:
     paths = sorted(p for p in thousand.rglob("*.xml") if p.name in MEDIA_TYPES)  # a sitemap is no feed
     assert sum("archive" in p.parts for p in paths) > 20
+    assert sum(p.parent.name == "issues" and b"<content" in p.read_bytes() for p in paths) > 10
     for path in paths:
         url = f"https://news.example/{path.relative_to(thousand).as_posix()}"
         assert judge(path.read_bytes(), url, MEDIA_TYPES[path.name]) == [], path

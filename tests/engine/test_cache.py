@@ -8,7 +8,8 @@ import pytest
 
 from feeds.config.load import CACHE_FOLDER
 from feeds.engine import update
-from feeds.engine.cache import CacheError, DocumentKind, DocumentRow, opened
+from feeds.engine.cache import CacheError, DocumentRow, opened
+from feeds.model import DocumentKind
 from support.building import built, files, write_item
 
 FLIPS = int(os.environ.get("FEEDS_TEST_FLIPS", "150"))

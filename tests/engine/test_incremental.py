@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from feeds.config.load import CACHE_FOLDER, Config
-from feeds.engine import fingerprints, read
+from feeds.engine import fingerprints
+from feeds.items import read
 from feeds.items.options import ReadOptions
 from feeds.pipeline import build
 from feeds.renderers import render as rendering

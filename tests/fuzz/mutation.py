@@ -92,6 +92,8 @@ TROUBLE: tuple[bytes, ...] = tuple(
             ".inf",
             "secured: hunter2",
         ),
+        # TOML
+        *("+++\n", " = ", '"""', "'''", "[[related]]\n", "0x", "9" * 5000, "a.a.a.a.", "1e400"),
         *(
             "title: ",
             "webUrl: ",

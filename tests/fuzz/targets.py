@@ -18,6 +18,7 @@ from feeds.config.options import Defaults, Limits
 from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
 from feeds.items.plain_yaml import plain_mapping
+from feeds.items.scraped import plain, unshout
 from feeds.items.validate import validate
 from feeds.model import Article, Edition, Item, Period, Site, Story, Topic
 from feeds.pipeline import build
@@ -25,7 +26,7 @@ from feeds.problems import Problem
 from feeds.renderers.digest import render as digest
 from feeds.renderers.digest.tags import neutralise, neutralise_url, unfilled
 from feeds.renderers.syndication.entry import literal
-from feeds.text import fold, one_line, plain, truncate, unshout, wrap
+from feeds.text import fold, one_line, truncate, wrap
 from feeds.urls import canonical_url, is_slug, safe_url, slug, strip_tracking
 from support.examples import read_document
 from support.harmless import harms, harms_of

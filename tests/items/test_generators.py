@@ -1,6 +1,7 @@
 """Pages of Jekyll and Hugo, read as these publish them."""
 
 import pytest
+from msgspec.structs import replace
 
 from feeds.config.options import Defaults, FieldNames
 from feeds.items.front_matter import parse_document
@@ -13,6 +14,7 @@ HUGO = Defaults(
     topics=("Blog",),
     generator="hugo",
     site_url="https://blog.example/",
+    site_language="en",
     url="https://blog.example/{folder}/{slug}/",
 )
 JEKYLL = Defaults(
@@ -22,7 +24,7 @@ JEKYLL = Defaults(
     site_url="https://blog.example/sub/",
     url="https://blog.example/sub/{categories}/{year}/{month}/{day}/{slug}.html",
 )
-NAMES = FieldNames(topics="categories", excerpt="description")
+NAMES = FieldNames(topics="categories", excerpt="description", images="image")
 DATE = "date: 2021-01-26"
 
 
@@ -44,6 +46,11 @@ ADDRESSES = {
     "url without a slash": ("content/post/a.md", "url: on/go/", "on/go/"),
     "url of a file": ("content/post/a.md", "url: /on/go.html", "on/go.html"),
     "translation": ("content/post/a.de.md", "", "de/post/a/"),
+    "translation with a script": ("content/post/a.zh-hant-tw.md", "", "zh-hant-tw/post/a/"),
+    "translated bundle": ("content/post/a/index.de.md", "", "de/post/a/"),
+    "default language": ("content/post/a.en.md", "", "post/a/"),
+    "bundle with a dot": ("content/post/on-go.io/index.md", "", "post/on-go.io/"),
+    "name with a dot": ("content/post/go.1.22.md", "", "post/go.1.22/"),
     "site in a content folder": ("content/site/content/post/a.md", "", "post/a/"),
 }
 
@@ -59,6 +66,9 @@ def test_the_address_of_a_page_of_hugo(path: str, line: str, expected: str) -> N
 POSTS = {
     "file name": ("", "2021/01/26/on-go.html"),
     "category": ("categories: [Go]", "go/2021/01/26/on-go.html"),
+    "category of two words": ("categories: [Go On, B]", "go%20on/b/2021/01/26/on-go.html"),
+    "own date": ("date: 2021-02-03", "2021/02/03/on-go.html"),
+    "own time": ("date: 2021-2-3 04:05:06 +0800", "2021/02/02/on-go.html"),
     "slug": ("slug: go", "2021/01/26/go.html"),
     "permalink": ("permalink: /on/go", "on/go"),
     "pattern": ("permalink: /:title/", "2021/01/26/on-go.html"),
@@ -72,6 +82,52 @@ def test_the_address_of_a_post_of_jekyll(line: str, expected: str) -> None:
     assert problems == []
     assert item is not None
     assert item.url == (expected if "://" in expected else f"https://blog.example/sub/{expected}")
+
+
+NAMES_OF_POSTS = {
+    "short date": ("2021-1-6-on-go", "2021/01/06/on-go"),
+    "capitals": ("2021-01-26-On-Go", "2021/01/26/On-Go"),
+    "spaces": ("2021-01-26-on  go -1.2", "2021/01/26/on-go-1.2"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMES_OF_POSTS.values(), ids=NAMES_OF_POSTS)
+def test_the_name_of_a_post_of_jekyll(name: str, expected: str) -> None:
+    item, _ = read(f"_posts/{name}.md", "---\ntitle: On Go\n---\n", JEKYLL)
+    assert item is not None
+    assert item.url == f"https://blog.example/sub/{expected}.html"
+
+
+DAYS = {
+    "jekyll, in the zone of the site": (replace(JEKYLL, timezone="Asia/Tokyo"), "2021-02-02 20:00:00 Z", "2021/02/03"),
+    "jekyll, a day alone": (replace(JEKYLL, timezone="America/Toronto"), "2021-02-03", "2021/02/03"),
+    "hugo, as it is written": (HUGO, "2021-02-03T00:30:00+02:00", "2021/02/03"),
+}
+
+
+@pytest.mark.parametrize(("defaults", "date", "expected"), DAYS.values(), ids=DAYS)
+def test_the_day_in_an_address(defaults: Defaults, date: str, expected: str) -> None:
+    dated = replace(defaults, url="https://blog.example/{year}/{month}/{day}")
+    item, _ = read("_posts/2021-01-26-a.md", f"---\ntitle: A\ndate: {date}\n---\n", dated)
+    assert item is not None
+    assert item.url == f"https://blog.example/{expected}"
+
+
+IMAGES = {
+    "hugo, beside its page": (HUGO, "content/post/a/index.md", "cat.jpg", "https://blog.example/post/a/cat.jpg"),
+    "hugo, elsewhere": (HUGO, "content/post/a.md", "img/cat.jpg", "https://blog.example/img/cat.jpg"),
+    "jekyll": (JEKYLL, "_posts/2021-01-26-a.md", "img/cat.jpg", "https://blog.example/sub/img/cat.jpg"),
+    "jekyll-seo-tag": (JEKYLL, "_posts/2021-01-26-a.md", "{path: cat.jpg}", "https://blog.example/sub/cat.jpg"),
+    "elsewhere": (JEKYLL, "_posts/2021-01-26-a.md", "https://x.example/cat.jpg", "https://x.example/cat.jpg"),
+}
+
+
+@pytest.mark.parametrize(("defaults", "path", "image", "expected"), IMAGES.values(), ids=IMAGES)
+def test_where_an_image_is(defaults: Defaults, path: str, image: str, expected: str) -> None:
+    item, problems = read(path, f"---\ntitle: A\n{DATE}\nimage: {image}\n---\n", defaults)
+    assert problems == []
+    assert item is not None
+    assert [image.url for image in item.images] == [expected]
 
 
 TOML = """+++
@@ -132,10 +188,6 @@ def test_a_post_without_categories_has_the_default_topics() -> None:
     item, _ = read("_posts/2021-01-26-a.md", "---\ntitle: A\n---\n", JEKYLL)
     assert item is not None
     assert item.topics == ("Blog",)
-
-
-def test_a_list_of_pages_is_no_item() -> None:
-    assert read("content/post/_index.md", "---\ntitle: Posts\n---\n", HUGO) == (None, [])
 
 
 def test_keys_have_a_case_elsewhere() -> None:

@@ -581,6 +581,16 @@ def test_updated(names: OneOrMore, written: dict[str, object], expected: datetim
     assert (item.updated, [f"{p.severity} {p.code}" for p in found]) == (expected, problems)
 
 
+def test_a_topic_that_has_the_address_of_something_else_is_left_out_and_named_by_its_line() -> None:
+    data = ESSENTIAL | {"topics": ["AI", "The Weekly"]}
+    document = Document("x.md", data, lambda where: 7 if where == ("topics", 1) else 1)
+    item, problems = validate(document, Defaults(topics=("Blog",)), reserved_slugs=("the-weekly",))
+    assert item is not None
+    assert item.topics == ("AI",)
+    assert [(p.line, p.code) for p in problems] == [(7, "bad-topic")]
+    assert '"The Weekly" has the address of a newsletter or of an alias' in problems[0].message
+
+
 @pytest.mark.parametrize("tag", ["en", "pt-BR", "zh-Hant-TW", "sr-Latn", "x-klingon", "EN-us", "de-CH-1996"])
 def test_language(tag: str) -> None:
     assert item_of(language=tag).language == tag

@@ -34,14 +34,23 @@ def test_the_date_of_changed_content_is_later(format_: Format) -> None:
 
 @pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)
 def test_it_only_ever_grows(format_: Format) -> None:
-    from feeds.renderers.syndication.feed_date import _parsed
+    from feeds.renderers.syndication.feed_date import parsed
 
     random, date = Random(1), None
     for _ in range(60):
         titles = random.sample(["a", "b", "c", "d"], random.randrange(1, 5))
         before, date = date, published(format_, date, *titles, day=f"2021-01-{random.randrange(1, 29):02}")
         if before and before.fingerprint != date.fingerprint:
-            assert _parsed(date.updated) > _parsed(before.updated)
+            assert parsed(date.updated) > parsed(before.updated)
+
+
+@pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)
+def test_a_release_moves_no_date(format_: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = published(format_, None, "one")
+    monkeypatch.setattr(format_.render.__module__ + ".version", lambda: "99.0")
+    assert b"99.0" in format_.render(feed_of(edition(story("one"))))
+    assert published(format_, first, "one") == first
+    assert published(format_, first, "two").updated != first.updated
 
 
 def test_json_feed_has_no_date() -> None:

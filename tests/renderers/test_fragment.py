@@ -33,9 +33,24 @@ def test_each_element_states_its_colour(html: str, element: str) -> None:
     assert all(re.search(r"[;\"]color:#[0-9a-f]{6}!important", tag) for tag in tags)
 
 
-def test_all_declarations_are_important(html: str) -> None:
+def test_only_colours_are_important(html: str) -> None:
+    """Ghost takes all of it away again, after the colour of its paragraphs has lost to ours."""
     styles = re.findall(r' style="([^"]*)"', re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL))
-    assert all(part.endswith("!important") for style in styles for part in style.split(";"))
+    declarations = [part for style in styles for part in style.split(";")]
+    assert {part.partition(":")[0] for part in declarations if "!important" in part} == {"color"}
+    assert all(part.endswith("!important") for part in declarations if part.startswith("color:"))
+
+
+def test_each_cell_states_its_font(html: str) -> None:
+    """Ghost has rules for cells; paragraphs and lists inherit theirs."""
+    cells = re.findall(r"<td\b[^>]*>", re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL))
+    assert all("font-family:-apple-system,Segoe UI," in cell and "font-size:16px" in cell for cell in cells)
+
+
+def test_large_text_is_in_elements_that_ghost_does_not_shrink_on_phones(html: str) -> None:
+    page = etree.fromstring(html, etree.HTMLParser())
+    large = page.xpath("//h1/a/b/@style | //h2/a/b/@style | //td/p/b/@style")
+    assert large == [f"font-size:{size}px" for size in (40, 24, 30, 21, 24, 24, 21)]
 
 
 def test_tags_are_balanced(html: str) -> None:
@@ -48,5 +63,5 @@ def test_a_template_of_one_s_own_gives_its_body() -> None:
     mail = '<html><head><title>A</title></head><body style="color:#111111"><p>Text</p></body></html>'
     part = fragment(mail)
     assert '<p style="color:#111111!important">Text</p>' in part
-    assert part.startswith('<div role="article" aria-label="A">')
+    assert part.startswith('<div role="article" aria-label="A" style="max-width:536px;margin:0 auto">')
     assert "<head" not in part

@@ -261,12 +261,12 @@ def test_planted_secrets_are_found_and_not_repeated(name: str, leak: str) -> Non
 
 def test_a_planted_member_of_json_is_found() -> None:
     data = FILES["feed.json"].replace(b'"title":', b'"secured": "x", "title":', 1)
-    assert found("feed.json", data) == ["line 3: a field `secured`"]
+    assert found("feed.json", data) == ["line 1: a field `secured`"]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "//x.example", "data:text/html,x", ""])
 def test_a_planted_address_in_json_is_found(url: str) -> None:
-    data = FILES["feed.json"].replace(b'"url": "https://paper.example/one"', f'"url": "{url}"'.encode())
+    data = FILES["feed.json"].replace(b'"url":"https://paper.example/one"', f'"url": "{url}"'.encode())
     assert any("an unsafe URL" in p for p in found("feed.json", data))
 
 

@@ -5,6 +5,7 @@ import pytest
 from feeds.config.look import LIGHT
 from feeds.config.mailing_tools import Profile, profile
 from feeds.model import Editorial, Sponsor
+from feeds.renderers.digest.tags import neutralise
 from feeds.renderers.guard import Expected, violations
 from feeds.renderers.note import for_mail, for_web, mistakes, note_html, note_mail, note_text, without_tags
 
@@ -41,8 +42,8 @@ def test_on_web_pages_and_in_feeds_a_note_has_no_tags() -> None:
 def test_in_mail_a_note_has_its_styles_and_tags() -> None:
     made = note_mail(NOTE, MAILCHIMP, LIGHT, "ltr")
     assert '<p style="margin:0 0 12px">Dear *|FNAME|*, this' in made
-    assert f"border-left:3px solid {LIGHT.rule}" in made
-    assert f"border-right:3px solid {LIGHT.rule}" in note_mail(NOTE, MAILCHIMP, LIGHT, "rtl")
+    assert f"border-left:3px solid {LIGHT.line}" in made
+    assert f"border-right:3px solid {LIGHT.line}" in note_mail(NOTE, MAILCHIMP, LIGHT, "rtl")
 
 
 def test_in_plain_text_a_note_is_wrapped() -> None:
@@ -66,7 +67,7 @@ REFUSED = {
     "data": ("[x](data:text/html,<script>)", "[x](data"),
     "a password": ("[x](https://user:pass@a.example)", "[x](https"),
     "a relative address": ("[x](/y)", "[x](/y)"),
-    "a tag as address": ("[x](*|UNSUB|*)", "[x]("),
+    "a tag inside an address": ("[x](https://a.example/*|UNSUB|*)", "[x]("),
     "a picture": ("![x](https://a.example/x.png)", "!"),
     "a heading": ("# Big", "# Big"),
     "a heading with a line": ("Big\n===", "==="),
@@ -98,12 +99,58 @@ def test_tags_of_other_tools_are_shown_as_text_and_reported() -> None:
     assert "<script" not in note_mail(note, BUTTONDOWN, LIGHT, "ltr"), "not even as a tag of the tool's"
 
 
+LINKS = {"mailchimp": "[leave](*|UNSUB|*)", "buttondown": "[leave]({{ unsubscribe_url }} 'for ever')"}
+
+
+@pytest.mark.parametrize(("tool", "note"), LINKS.items(), ids=LINKS)
+def test_a_link_may_lead_to_a_tag_of_the_tool(tool: str, note: str) -> None:
+    own, tag = profile(tool), profile(tool).unsubscribe
+    assert f'<a href="{tag}"' in note_mail(note, own, LIGHT, "ltr")
+    assert note_text(note, own) == f"leave ({tag})"
+    assert note_html(note, [own]) == "<p>leave</p>"
+    assert list(mistakes(Editorial(path="i.md", note=note), [own])) == []
+    other = MAILCHIMP if tool == "buttondown" else BUTTONDOWN
+    shown = f"leave ({neutralise(tag)})"
+    assert shown in note_mail(note, other, LIGHT, "ltr")
+    assert "<a" not in note_mail(note, other, LIGHT, "ltr")
+    assert note_text(note, other) == shown
+    assert note_html(note, [other]) == f"<p>leave ({tag})</p>"
+    assert [p.code for p in mistakes(Editorial(path="i.md", note=note), [other])] == ["unknown-tag"]
+
+
+@pytest.mark.parametrize("tag", ['{{ x" onclick="alert(1) }}', "{{ <b> }}"], ids=["quotes", "HTML"])
+def test_a_link_to_a_tag_that_would_end_its_attribute_is_shown_as_text(tag: str) -> None:
+    note = f"[x](<{tag}>) [y](https://a.example '{tag}')" if "<" not in tag else f"[x]({tag})"
+    made = note_mail(note, BUTTONDOWN, LIGHT, "ltr")
+    assert "x (" in made
+    assert list(violations("ai/digest.html", made.encode(), Expected(tools=(BUTTONDOWN,)))) == []
+    message = 'a link to a tag with ", <, > or & is shown as text; link to another tag'
+    assert [p.message for p in mistakes(Editorial(path="i.md", note=note), [BUTTONDOWN])] == [message]
+
+
 def test_each_tool_fills_in_its_own_tags() -> None:
     note = "*|FNAME|* {{ subscriber.name }}"
     assert note_text(note, MAILCHIMP).startswith("*|FNAME|* {\u2060{\u2060")
     assert note_text(note, BUTTONDOWN) == "*\u2060|FNAME|* {{ subscriber.name }}"
-    assert note_html(f"Hi, {note}!", [MAILCHIMP, BUTTONDOWN]) == "<p>Hi,!</p>"
+    assert note_html(f"Hi, {note}!", [MAILCHIMP, BUTTONDOWN]) == "<p>Hi!</p>"
     assert note_html(note) == f"<p>{note}</p>"
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    {
+        "Dear *|FNAME|*, hello": "Dear, hello",
+        "Hello, *|FNAME|*!": "Hello!",
+        "Hello, *|FNAME|*, and welcome": "Hello, and welcome",
+        "*|FNAME|*, hello": "hello",
+        "Hello *|FNAME|* *|LNAME|*": "Hello",
+        "You, *|FNAME|* , and me": "You, and me",
+        "A week of *|FNAME|* bans , and more": "A week of bans , and more",
+    }.items(),
+)
+def test_commas_and_spaces_of_a_tag_go_with_it(note: str, shown: str) -> None:
+    assert note_html(note, [MAILCHIMP]) == f"<p>{shown}</p>"
+    assert without_tags(note, [MAILCHIMP]) == shown
 
 
 def test_a_paragraph_that_is_only_a_tag_vanishes_from_the_web() -> None:

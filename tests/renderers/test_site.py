@@ -301,7 +301,7 @@ def test_what_a_description_only_repeats_is_left_out() -> None:
         assert not cards(planned(of=of), config=config)[0].xpath("p[not(@class)]")
 
 
-def test_a_newsletter_shows_its_newest_issue_and_its_sections(out: Path) -> None:
+def test_a_newsletter_shows_its_current_issue_and_its_sections(out: Path) -> None:
     card = page(out, "index.html").xpath("//main//section")[0]
     assert card.xpath(".//h2//a/@href") == ["weekly/"]
     assert card.xpath("p/text()") == ["Every Monday"]

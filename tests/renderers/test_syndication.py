@@ -357,6 +357,16 @@ def test_a_channel_says_how_often_it_changes(update: str, minutes: str) -> None:
     assert xpath(document, "channel/ttl/text() | channel/sy:updatePeriod/text()") == [minutes, update]
 
 
+def test_a_json_feed_is_compact_with_a_line_for_each_item() -> None:
+    document = json_feed.render(feed_of(RICH))
+    head, *items, end = document.decode().splitlines()
+    loaded = json.loads(document)
+    assert [json.loads(item.removesuffix(",")) for item in items] == loaded["items"]
+    assert (head[-10:], end, document[-1:]) == (',"items":[', "]}", b"\n")
+    compact = json.dumps(loaded, ensure_ascii=False, separators=(",", ":"))
+    assert len(document) == len(compact.encode()) + len(items) + 2
+
+
 def test_extensions_of_json_feed_are_objects() -> None:
     """As jsonfeed.org/version/1.1 wants it of each name that begins with an underscore, and SchemaStore checks."""
     document = json.loads(json_feed.render(feed_of(RICH)))
@@ -521,10 +531,10 @@ FRACTION = re.compile(rb"T\d\d:\d\d:\d\d\.(\d+)")
 def test_equal_dates_stay_apart_with_three_digits_in_updated_only(format_: Format) -> None:
     document = format_.render(feed_of(edition(*(story(f"s{n}", published=utc("2021-01-26")) for n in range(50)))))
     assert {len(digits) for digits in FRACTION.findall(document)} == {3}
-    published = re.findall(rb"(?:<published>|\"date_published\": \")([^<\"]+)", document)
+    published = re.findall(rb"(?:<published>|\"date_published\":\")([^<\"]+)", document)
     assert {FRACTION.search(date) for date in published} <= {None}
     entries = document.partition(b"<entry>")[2] or document
-    updated = re.findall(rb'(?:<[\w:]*updated>|"date_modified": ")([^<"]+)', entries)
+    updated = re.findall(rb'(?:<[\w:]*updated>|"date_modified":")([^<"]+)', entries)
     assert len(set(updated)) == 50
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from feeds.scaffold.blogs import hugo, jekyll
+from feeds.scaffold.blogs import Blog, find_blog, hugo, jekyll
 from support.building import files
 from support.commands import Run
 
@@ -30,7 +30,14 @@ def test_the_pattern_of_jekyll(config: dict[str, Any], pattern: str) -> None:
 STYLES: dict[str, tuple[dict[str, Any], str]] = {
     "none": ({}, "{folder}/{slug}/"),
     "section": ({"permalinks": {"post": "/:year/:section/:filename/"}}, "{year}/post/{slug}/"),
-    "of pages": ({"Permalinks": {"page": {"post": "/:year/:title/"}}}, "{year}/{title}/"),
+    "of pages": ({"permalinks": {"page": {"post": "/:year/:title/"}}}, "{year}/{title}/"),
+    "ugly": ({"uglyurls": True}, "{folder}/{slug}.html"),
+    "ugly posts": ({"uglyurls": {"post": True}}, "{folder}/{slug}.html"),
+    "ugly others": ({"uglyurls": {"about": True}}, "{folder}/{slug}/"),
+    "in a folder of the language": (
+        {"languages": {"en": {}}, "defaultcontentlanguageinsubdir": True},
+        "en/{folder}/{slug}/",
+    ),
     "of another section": ({"permalinks": {"art": "/:year/:title/"}}, "{folder}/{slug}/"),
 }
 
@@ -45,7 +52,7 @@ def test_a_pattern_that_cannot_be_expressed_is_said() -> None:
 
 
 SECTIONS: dict[str, tuple[dict[str, Any], dict[str, int], tuple[str, ...]]] = {
-    "configured": ({"params": {"mainSections": ["essays"]}}, {"essays": 2, "post": 3}, ("content/essays",)),
+    "configured": ({"params": {"mainsections": ["essays"]}}, {"essays": 2, "post": 3}, ("content/essays",)),
     "usual name": ({}, {"about": 9, "posts": 3}, ("content/posts",)),
     "with a pattern": ({"permalinks": {"fun": "/:slug"}}, {"about": 9, "fun": 3}, ("content/fun",)),
     "largest": ({}, {"about": 1, "texts": 3}, ("content/texts",)),
@@ -103,6 +110,56 @@ def test_from_a_site_to_its_feeds(run: Run, tmp_path: Path, site: dict[str, str]
     assert {name: now[name].decode() for name in site} == site
     new = (name for name in now if name not in site and not name.startswith((f"{out}/", ".feeds_cache/")))
     assert list(new) == ["feeds.toml"]
+
+
+def found(folder: Path, content: dict[str, str]) -> Blog:
+    write(folder, content)
+    blog = find_blog(folder, "folder")
+    assert blog is not None
+    return blog
+
+
+POST = "---\ntitle: A\ndate: 2021-01-26\n---\n"
+
+
+def test_a_configuration_in_several_files(tmp_path: Path) -> None:
+    blog = found(
+        tmp_path,
+        {
+            "config/_default/hugo.toml": 'baseURL = "https://ada.example"\ntitle = "Site"\nstaticDir = ["public"]\n',
+            "config/_default/languages.en.toml": 'title = "Ada"\ncontentDir = "content/english"\nlocale = "en-GB"\n',
+            "config/_default/permalinks.toml": 'essays = "/:slug/"\n',
+            "config/_default/params.toml": 'mainSections = ["essays"]\n',
+            "content/english/essays/a.md": POST,
+        },
+    )
+    assert (blog.title, blog.language, blog.site_language) == ("Ada", "en-GB", "en")
+    assert (blog.posts, blog.pattern) == (("content/english/essays",), "{title}/")
+    assert (blog.content, blog.public) == ("content/english", "public/")
+
+
+def test_folders_that_are_mounted(tmp_path: Path) -> None:
+    mounts = [("src/content", "content"), ("src/static", "static")]
+    module = "".join(f'[[module.mounts]]\nsource = "{source}"\ntarget = "{target}"\n' for source, target in mounts)
+    blog = found(tmp_path, {"hugo.toml": module, "src/content/posts/a.md": POST})
+    assert (blog.posts, blog.public) == (("src/content/posts",), "src/static/")
+
+
+def test_the_time_zone_of_jekyll(tmp_path: Path) -> None:
+    blog = found(tmp_path, {"_config.yml": "timezone: America/Toronto\n", "_posts/2021-01-26-a.md": POST})
+    assert blog.settings("feeds")["defaults", "timezone"] == "America/Toronto"
+
+
+FEEDS = {
+    "usual": ("title: A", "feed.xml"),
+    "own path": ("feed: {path: /atom.xml}", "atom.xml"),
+    "elsewhere": ("feed: {path: 'https://x.example/atom.xml'}", "feed.xml"),
+}
+
+
+@pytest.mark.parametrize(("config", "expected"), FEEDS.values(), ids=FEEDS)
+def test_the_old_feed_of_jekyll(config: str, expected: str, tmp_path: Path) -> None:
+    assert found(tmp_path, {"_config.yml": config}).old_feed == expected
 
 
 def test_a_site_without_an_address(run: Run, tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ from feeds.config.load import load_config
 from feeds.config.options import Defaults, Tables
 from feeds.config.reference import NAME, Option, options
 from feeds.config.toml import dotted
+from feeds.items.scraped import plain
 from feeds.items.validate import validate
 from feeds.scaffold.item import NewItem
 from feeds.scaffold.texts import Surroundings, config_file, github_repository
-from feeds.text import one_line, plain
+from feeds.text import one_line
 from support.building import configured, files
 from support.commands import Run, run
 from support.examples import read_document

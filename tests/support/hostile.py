@@ -55,6 +55,12 @@ def _aliased(text: bytes) -> bytes:
     )
 
 
+def _toml(more: bytes) -> bytes:
+    """An item of Hugo's, with what is usual in one, and more."""
+    head = b'title = "x"\nwebUrl = "https://toml.example/"\ndate = 2021-01-26\npublished = true\ntopics = ["AI"]\n'
+    return b"+++\n" + head + more + b"\n+++\n"
+
+
 _BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"\n".join(
     b"a%d: &a%d [%b]" % (n, n, b", ".join([b"*a%d" % (n - 1) if n > 1 else b"*a"] * 9)) for n in range(1, 30)
 )
@@ -140,6 +146,14 @@ GENERATED: Mapping[str, Callable[[], bytes | list[bytes]]] = {
     "240 paths to shorten": lambda: _related(
         b"- {title: x, webUrl: 'https://x.example/#/" + b"../" * 1300 + b"'}", 240
     ),
+    # TOML
+    "5,000 digits in TOML": lambda: _toml(b"quality = " + b"9" * 5000),
+    "5,000 hexadecimal digits in TOML": lambda: _toml(b"quality = 0x" + b"f" * 5000),
+    "49,000 dots in a key of TOML": lambda: _toml(b"a" + b".a" * 49_000 + b" = 1"),
+    "90,000 lines in a text of TOML": lambda: _toml(b'type = \'x\'\nx = """' + b"\n" * 90_000 + b'"""'),
+    "1,900 bad related entries in TOML": lambda: _toml(
+        b"related = [" + b"{title='', webUrl=1, quality='x', date=1}," * 1900 + b"]"
+    ),
     # many documents
     "600 items of one story": lambda: [document(b"", "same") for _ in range(600)],
     "100 items that cover each other": lambda: [
@@ -165,7 +179,7 @@ def write(folder: Path, case: str) -> None:
         if isinstance(content, Path):
             (seeds / content.name).write_bytes(content.read_bytes())
         else:
-            suffix = "md" if content.startswith(b"---") else "yml"
+            suffix = "md" if content.startswith((b"---", b"+++")) else "yml"
             (seeds / f"x{number}.{suffix}").write_bytes(content)
     (folder / "feeds.toml").write_text('title = "Test"\nbase_url = "https://news.example/"\n', encoding="utf-8")
 

@@ -23,7 +23,7 @@ def normalised(html: str) -> Iterator[tuple[object, ...]]:
     """The parsed tree, without what is the same however it is spelt."""
     for element in etree.fromstring(html, etree.HTMLParser()).iter():
         attributes = sorted((name, re.sub(r"\s|[\"']", "", str(value))) for name, value in element.attrib.items())
-        texts = ("".join((text or "").split()) for text in (element.text, element.tail))
+        texts = ("".join((text or "").split()).replace(";}", "}") for text in (element.text, element.tail))
         yield element.tag, attributes, *texts
 
 

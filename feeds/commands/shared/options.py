@@ -53,7 +53,7 @@ def complete_name(ctx: click.Context, _param: click.Parameter, incomplete: str) 
 def complete_issue(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the id of an issue, newest first; only of the topic on the command line, if there is one."""
     wanted = ctx.params.get("topic")
-    ids = {id_ for e in _listed(ctx) if wanted in (None, e.slug, e.name) for id_ in e.issues}
+    ids = {issue.id for e in _listed(ctx) if wanted in (None, e.slug, e.name) for issue in e.issues}
     return [CompletionItem(id_) for id_ in sorted(ids, reverse=True) if id_.startswith(incomplete)]
 
 

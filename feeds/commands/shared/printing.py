@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import ModuleType
 
 import click
 import msgspec
@@ -22,9 +23,16 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def is_for_people(rows: Sequence[object]) -> bool:
-    """Return whether to print a table, rather than plain lines that programs can read."""
-    return 0 < len(rows) <= _MAX_ROWS and sys.stdout.isatty()
+def tables_for(rows: Sequence[object]) -> ModuleType | None:
+    """Return the module `tables` if a person reads the rows; None to print plain lines, which programs can read."""
+    return terminal() if 0 < len(rows) <= _MAX_ROWS and sys.stdout.isatty() else None
+
+
+def terminal() -> ModuleType:
+    """Return the module that prints tables and progress bars on a terminal."""
+    from feeds.commands.shared import tables  # loads rich, which takes longer than a build without changes
+
+    return tables
 
 
 _COMMAND = re.compile(r"^(\s*)::|##(?=\[)")

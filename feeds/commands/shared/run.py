@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, NoReturn
 
 from feeds.commands.shared.github import GitHub
-from feeds.commands.shared.printing import echo
+from feeds.commands.shared.printing import echo, terminal
 from feeds.config.load import Config, folder_of_configuration, load_config
 from feeds.config.locations import is_url, located
 from feeds.engine.processes import Executor, Progress, WorkerError, processes
@@ -23,21 +23,14 @@ PROBLEMS, UNUSABLE = 1, 2
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 """Older than any item; datetime begins with the year 1, and has no earlier time for the zones of the west."""
 _LAST_YEAR = 9000
-"""As for items; datetime ends with the year 9999."""
+"""The last year of items, too; datetime ends with the year 9999."""
 _PATIENCE = 1.0
 """Seconds before a progress bar appears."""
 
 
-def configuration(
-    path: str | None,
-    *,
-    sources: Sequence[str] = (),
-    out: str | None = None,
-    cache: str | None = None,
-    base_url: str = "",
-) -> Config:
-    """Enter the publication's folder and return its configuration; raise ConfigError."""
-    return loader(path, sources=sources, out=out, cache=cache, base_url=base_url)()
+def configuration(path: str | None, **options: Any) -> Config:
+    """Enter the publication's folder and return its configuration; `options` are those of `loader`."""
+    return loader(path, **options)()
 
 
 def loader(
@@ -87,7 +80,7 @@ def workers(config: Config, jobs: int, dask: str) -> Executor:
         return processes(config, jobs)
     if jobs:
         fail("error: --jobs and --dask cannot be combined; choose one")
-    from feeds.engine.dask import Dask  # the library is optional
+    from feeds.engine.dask import Dask  # loads an optional library, which takes a second
 
     return Dask(dask)
 
@@ -154,7 +147,7 @@ def progress(*, quiet: bool = False) -> "Iterator[Progress | None]":
         if display is None:
             if monotonic() - started < _PATIENCE:
                 return
-            display = _bars()
+            display = terminal().progress_bars()
             display.start()
         if stage not in bars:
             bars[stage] = display.add_task(stage, total=total)
@@ -165,11 +158,3 @@ def progress(*, quiet: bool = False) -> "Iterator[Progress | None]":
     finally:
         if display is not None:
             display.stop()
-
-
-def _bars() -> Any:
-    from rich.console import Console  # slow to load; most builds are done before a bar appears
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,4 +1,4 @@
-"""Tables and colours for a terminal. Each command prints plain lines itself when its output is piped."""
+"""Tables, colours and progress bars for a terminal. Commands print plain lines themselves when output is piped."""
 
 import sys
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,11 @@ _GOOD, _BAD, _LABEL, _FAINT = "green", "red", "bold", "dim"
 
 def _console() -> Console:
     return Console(file=sys.stdout, highlight=False)
+
+
+def progress_bars() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def topics(rows: Iterable[TopicSummary]) -> None:

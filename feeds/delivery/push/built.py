@@ -70,11 +70,9 @@ def _named(config: Config, entry: TopicEntry, issue: str) -> Period:
     if closed := next((c.period for c in entry.closed if c.id == issue), None):
         return closed
     try:
-        period = named_period(config.digest, issue)
+        return named_period(config.digest, issue)
     except ValueError as error:
         raise PushError(f"--issue: {error}") from None
-    assert period is not None, "only an empty id has no period"  # noqa: S101
-    return period
 
 
 def _digest(config: Config, entry: TopicEntry, issue: str, tool: str, directory: str) -> DigestEntry:

@@ -11,14 +11,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from feeds.config.load import Config
-from feeds.config.push_tools import ButtondownPush
 from feeds.delivery.push.http import Http
 from feeds.delivery.push.protocol import Draft, Id, Key, Places, Remote, Request
 
 _MODE = "<!-- buttondown-editor-mode: fancy -->"
 """Without it the body is taken for Markdown."""
 _FIELD = "feeds_issue"
-_KEY_NAME = "FEEDS_BUTTONDOWN_KEY"
 
 
 class _Email(Struct, frozen=True):
@@ -35,23 +33,17 @@ class _Page(Struct, frozen=True):
     next: str | None = None
 
 
-def tool(config: Config, key: str, **options: Any) -> "Buttondown":
-    """Return the configured Buttondown; raise PushError where something is missing."""
-    return Buttondown(config.push.buttondown, key, **options)
-
-
 class Buttondown:
     title = "Buttondown"
     # Buttondown shows the description in its archive and to search engines.
     places = Places(subject=2000, preheader=1000)
 
-    def __init__(self, settings: ButtondownPush, key: str, **options: Any) -> None:
-        self._template = settings.template
+    def __init__(self, config: Config, key: str, **options: Any) -> None:
+        self._template = config.push.buttondown.template
         self._http = Http(
             "buttondown",
-            settings.url,
+            config.push.buttondown.url,
             authorization=lambda: f"Token {key}",
-            key_name=_KEY_NAME,
             headers={"X-API-Version": "2026-04-01"},
             secrets=(key,),
             **options,

@@ -17,14 +17,12 @@ from typing import Any
 from msgspec import Struct
 
 from feeds.config.load import Config
-from feeds.config.push_tools import GhostPush
 from feeds.delivery.push.http import Http
 from feeds.delivery.push.protocol import Draft, Id, Key, Places, PushError, Remote, Request
 
 _LIFETIME = 300
 """Seconds that a token is valid; Ghost refuses more."""
 _KEY = re.compile(r"([0-9a-f]{24}):([0-9a-f]{64})")
-_KEY_NAME = "FEEDS_GHOST_KEY"
 _API = "/ghost/api/admin"
 
 
@@ -58,27 +56,23 @@ class _One(Struct, frozen=True):
     posts: tuple[_Post]
 
 
-def tool(config: Config, key: str, **options: Any) -> "Ghost":
-    """Return the configured Ghost; raise PushError where something is missing."""
-    return Ghost(config.push.ghost, key, **options)
-
-
 class Ghost:
     title = "Ghost"
     places = Places(subject=255, preheader=300, fragment=True)
 
-    def __init__(self, settings: GhostPush, key: str, **options: Any) -> None:
+    def __init__(self, config: Config, key: str, **options: Any) -> None:
         """Take an Admin API key, `id:secret`; an empty one is enough for `describe`."""
         if key and not _KEY.fullmatch(key):
-            raise PushError(f"ghost: {_KEY_NAME} is not an Admin API key: 24 hexadecimal digits, a colon, and 64 more")
-        if not settings.url:
+            raise PushError(
+                "ghost: FEEDS_GHOST_KEY is not an Admin API key: 24 hexadecimal digits, a colon, and 64 more"
+            )
+        self._site = config.push.ghost.url.rstrip("/")
+        if not self._site:
             raise PushError("ghost: set `url` in [push.ghost] to the address of your site")
-        self._site = settings.url.rstrip("/")
         self._http = Http(
             "ghost",
             self._site + _API,
             authorization=lambda: f"Ghost {token(key, int(time.time()))}",
-            key_name=_KEY_NAME,
             headers={"Accept-Version": "v6.0"},
             secrets=(key, key.partition(":")[2]),
             **options,

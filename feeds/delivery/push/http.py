@@ -16,7 +16,7 @@ import urllib3
 from msgspec import Struct
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, SSLError
 
-from feeds.delivery.push.protocol import PushError, UnclearError
+from feeds.delivery.push.protocol import PushError, UnclearError, key_variable
 from feeds.fetch import LimitError, pieces
 from feeds.text import one_line, truncate
 
@@ -51,7 +51,6 @@ class Http:
         base: str,
         *,
         authorization: Callable[[], str],
-        key_name: str,
         headers: Mapping[str, str] | None = None,
         secrets: tuple[str, ...] = (),
         patience: Patience | None = None,
@@ -59,13 +58,12 @@ class Http:
     ) -> None:
         """Refuse an address without encryption, unless it is this machine's; raise PushError.
 
-        `authorization` returns the header's value anew for each request. `key_name` is the environment variable of the
-        key, for messages. `secrets` are blanked out wherever an answer repeats them.
+        `authorization` returns the header's value anew for each request. `secrets` are blanked out wherever an answer
+        repeats them.
         """
         self._tool = tool
         self.base = _checked(tool, base)
         self._authorization = authorization
-        self._key_name = key_name
         self._headers = dict(headers or {})
         self._secrets = secrets
         self._patience = patience or Patience()
@@ -161,26 +159,22 @@ class Http:
             target = self._safe(response.headers.get("Location", "nowhere"))
             return self._error(url, f"{status} redirects to {target}; set `url` in [push.{self._tool}] to that")
         if status in (401, 403):
-            return self._error(url, f"{status} the key was refused; check {self._key_name}{said}")
+            return self._error(url, f"{status} the key was refused; check {key_variable(self._tool)}{said}")
         if status == 404:
             return self._error(url, f"404 not found; check `url` in [push.{self._tool}]{said}")
         return self._error(url, f"{status}{said or ' the request was refused'}")
 
-    def _error(self, url: str, message: str) -> PushError:
-        return PushError(f"{self._tool}: {_place(url)}: {message}")
+    def _error(self, url: str, message: str, kind: type[PushError] = PushError) -> PushError:
+        return kind(f"{self._tool}: {url.partition('?')[0]}: {message}")
 
-    def _unclear(self, url: str, message: str) -> UnclearError:
-        return UnclearError(f"{self._tool}: {_place(url)}: {message}")
+    def _unclear(self, url: str, message: str) -> PushError:
+        return self._error(url, message, UnclearError)
 
     def _safe(self, text: str) -> str:
         """Return what an answer says as one short line, without anything secret that it repeats."""
         for secret in filter(None, (*self._secrets, self._authorization())):
             text = text.replace(secret, "…")
         return truncate(one_line(text), _DETAIL_LENGTH)
-
-
-def _place(url: str) -> str:
-    return url.partition("?")[0]
 
 
 def _checked(tool: str, base: str) -> str:

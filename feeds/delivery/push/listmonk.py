@@ -10,11 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from feeds.config.load import Config
-from feeds.config.push_tools import ListmonkPush
 from feeds.delivery.push.http import Http
 from feeds.delivery.push.protocol import Draft, Key, Places, PushError, Remote, Request
-
-_KEY_NAME = "FEEDS_LISTMONK_KEY"
 
 
 class _Named(Struct, frozen=True):
@@ -46,16 +43,12 @@ class _All(Struct, frozen=True):
     data: _Results
 
 
-def tool(config: Config, key: str, **options: Any) -> "Listmonk":
-    """Return the configured listmonk; raise PushError where something is missing."""
-    return Listmonk(config.push.listmonk, key, **options)
-
-
 class Listmonk:
     title = "listmonk"
     places = Places(subject=5000, text=True)
 
-    def __init__(self, settings: ListmonkPush, key: str, **options: Any) -> None:
+    def __init__(self, config: Config, key: str, **options: Any) -> None:
+        settings = config.push.listmonk
         for name in ("url", "user", "lists"):
             if not getattr(settings, name):
                 raise PushError(f"listmonk: set `{name}` in [push.listmonk]")
@@ -65,7 +58,6 @@ class Listmonk:
             "listmonk",
             f"{self._site}/api",
             authorization=lambda: f"token {settings.user}:{key}",
-            key_name=_KEY_NAME,
             secrets=(key,),
             **options,
         )

@@ -6,7 +6,7 @@ empty campaign with our title, which the next run fills.
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -14,11 +14,9 @@ from typing import Any
 from msgspec import Struct
 
 from feeds.config.load import Config
-from feeds.config.push_tools import MailchimpPush
 from feeds.delivery.push.http import Http
 from feeds.delivery.push.protocol import Draft, Id, Key, Places, PushError, Remote, Request
 
-_KEY_NAME = "FEEDS_MAILCHIMP_KEY"
 _DATA_CENTRE = re.compile(r"[0-9a-f]+-([a-z]+[0-9]+)")
 _PAGE = 1000
 _FIELDS = "campaigns.id,campaigns.web_id,campaigns.status,campaigns.settings.title,total_items"
@@ -52,36 +50,31 @@ class _Content(Struct, frozen=True):
 _NO_CONTENT = _Content()
 
 
-def tool(config: Config, key: str, **options: Any) -> "Mailchimp":
-    """Return the configured Mailchimp; raise PushError where something is missing."""
-    sender = {"sender_name": config.mailing.sender_name, "reply_to": config.mailing.sender_address}
-    return Mailchimp(config.push.mailchimp, key, sender, **options)
-
-
 class Mailchimp:
     title = "Mailchimp"
     places = Places(subject=150, preheader=150, text=True)
 
-    def __init__(self, settings: MailchimpPush, key: str, sender: Mapping[str, str], **options: Any) -> None:
-        """`sender` has what counts where the settings have no `sender_name` and no `reply_to`."""
+    def __init__(self, config: Config, key: str, **options: Any) -> None:
+        settings = config.push.mailchimp
         self._list = settings.list
         self._from = {
-            "from_name": settings.sender_name or sender["sender_name"],
-            "reply_to": settings.reply_to or sender["reply_to"],
+            "from_name": settings.sender_name or config.mailing.sender_name,
+            "reply_to": settings.reply_to or config.mailing.sender_address,
         }
         missing = {"list": self._list, "sender_name": self._from["from_name"], "reply_to": self._from["reply_to"]}
         if empty := next((name for name, value in missing.items() if not value), ""):
             raise PushError(f"mailchimp: set `{empty}` in [push.mailchimp]")
         match = _DATA_CENTRE.fullmatch(key)
         if key and not match:
-            raise PushError(f"mailchimp: {_KEY_NAME} is not an API key: hexadecimal digits, a hyphen, and such as us21")
+            raise PushError(
+                "mailchimp: FEEDS_MAILCHIMP_KEY is not an API key: hexadecimal digits, a hyphen, and such as us21"
+            )
         self._centre = match[1] if match else "dc"
         encoded = base64.b64encode(f"feeds:{key}".encode()).decode()
         self._http = Http(
             "mailchimp",
             settings.url or f"https://{self._centre}.api.mailchimp.com/3.0",
             authorization=lambda: f"Basic {encoded}",
-            key_name=_KEY_NAME,
             secrets=(key, encoded),
             **options,
         )

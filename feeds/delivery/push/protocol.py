@@ -22,6 +22,11 @@ class UnclearError(PushError):
     """Nobody knows whether the tool carried out a request: no answer came, or none that can be read."""
 
 
+def key_variable(tool: str) -> str:
+    """Return the name of the environment variable that holds the key of a tool's API."""
+    return f"FEEDS_{tool.upper()}_KEY"
+
+
 class Key(Struct, frozen=True):
     """The identity of an issue, by which its draft is found again; `feeds-ai-2021-W04` as text."""
 

@@ -1,4 +1,4 @@
-"""Brings one draft into a mailing tool: created once, updated while nobody has edited it, never sent.
+"""Bring one draft into a mailing tool: created once, updated while nobody has edited it, never sent.
 
 What is true is asked of the tool each time; nothing is remembered here. So a run that was killed at any moment, or
 whose answer was lost, is made good by the next one.

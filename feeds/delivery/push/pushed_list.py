@@ -6,7 +6,7 @@ from feeds.delivery.push.protocol import Key
 
 
 class PushedList:
-    """Has nothing and keeps nothing where no file is named."""
+    """Without a file, it is empty and stays so."""
 
     def __init__(self, path: str | None) -> None:
         self._path = Path(path) if path else None

@@ -1,11 +1,19 @@
 """Make a digest for a tool that puts it into a mail of its own, as Ghost does. Pure.
 
-Seen in Ghost 6.65: its inliner breaks quoted font names (`undefined:`), its rules for paragraphs are `!important`, and
-a dark mode of ours would be shown on its white frame. So a fragment has no head, no frame, no preheader and no classes;
-each element that Ghost has rules for states its own colour and font, unquoted and `!important`.
+Seen in Ghost 6.65:
+
+- Its inliner breaks quoted font names (`undefined:`), and takes away each `!important` after it has obeyed it.
+- It has rules for each kind of element. Declarations in a style attribute win over them, except over the colour of
+  paragraphs, which is `!important`.
+- On phones it sets all text of paragraphs, lists, cells, spans and links to 16 pixels, and nothing can prevent that.
+- A dark mode of ours would be shown on its white frame.
+
+So a fragment has no head, no frame, no preheader and no classes. Its fonts are unquoted, its colours are `!important`,
+each element states what Ghost's rules would change, and large text is in an element that Ghost has no rule for.
 """
 
 import re
+from typing import NamedTuple
 
 _CONTENT = re.compile(r'<td class="page"(?P<attributes>[^>]*)>(?P<content>.*)</td></tr>\s*</table>\s*<!--', re.DOTALL)
 """The column of the shipped template, inside its frame."""
@@ -15,11 +23,31 @@ _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _TAG = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>[^>]*)>", re.DOTALL)
 _STYLE, _CLASS = re.compile(r' style="([^"]*)"'), re.compile(r' class="[^"]*"')
 _VOID = frozenset({"br", "hr", "img"})
-_FONT = ("color", "font-family", "font-size", "line-height")
-_STATED = dict.fromkeys(("h1", "h2", "li", "p"), _FONT) | dict.fromkeys(("a", "div", "span", "td", "ul"), ("color",))
-"""What each element states, whether it is its own or inherited."""
+_INHERITED = ("color", "font-family", "font-size", "line-height")
+_STATED = {
+    "a": ("color",),
+    "h1": ("color",),
+    "h2": ("color",),
+    "li": ("color", "line-height"),
+    "p": ("color", "line-height"),
+    "td": ("color", "font-family", "font-size"),
+}
+"""The inherited properties that Ghost has a rule for."""
+_HEADINGS = ("h1", "h2")
+_WIDTH = 536
+"""That of the pictures, in pixels."""
 
 _Style = dict[str, str]
+
+
+class _Open(NamedTuple):
+    """An element that has not ended yet."""
+
+    name: str
+    style: _Style
+    """What its content inherits."""
+    inner_end: str = ""
+    """Ends an element of ours around its content."""
 
 
 def fragment(html: str) -> str:
@@ -31,26 +59,31 @@ def fragment(html: str) -> str:
     start = wrapper[0].removesuffix(">") if wrapper else '<div role="article"'
     label = title[1].replace('"', "&quot;") if title else ""
     content = _restyled(found["content"], _style(found["attributes"]))
-    return f'{start} aria-label="{label}">{content.strip()}</div>\n'
+    return f'{start} aria-label="{label}" style="max-width:{_WIDTH}px;margin:0 auto">{content.strip()}</div>\n'
 
 
 def _restyled(html: str, inherited: _Style) -> str:
-    stack = [inherited]
+    stack = [_Open("", inherited)]
 
     def restyle(tag: re.Match[str]) -> str:
-        name, attributes = tag["name"], tag["attributes"]
+        name, attributes, parent = tag["name"], tag["attributes"], stack[-1]
         if not name:  # a comment, in which Word finds its tables
             return tag[0]
         if tag["end"]:
-            stack.pop()
-            return tag[0]
+            return stack.pop().inner_end + tag[0]
         own = _style(attributes)
-        passed_on = stack[-1] | {key: own[key] for key in _FONT if key in own}
-        if name not in _VOID:
-            stack.append(passed_on)
+        passed_on = parent.style | {key: own[key] for key in _INHERITED if key in own}
         stated = own | {key: passed_on[key] for key in _STATED.get(name, ()) if key in passed_on}
+        if name == "li":
+            stated["padding"] = "0"
         plain = _STYLE.sub("", _CLASS.sub("", attributes))
-        return f"<{name}{plain}{_written(stated)}>"
+        start, end = f"<{name}{plain}{_written(stated)}>", ""
+        if name == "a" and parent.name in _HEADINGS:
+            size = {key: value for key, value in passed_on.items() if key == "font-size"}
+            start, end = f"{start}<b{_written(size)}>", "</b>"
+        if name not in _VOID:
+            stack.append(_Open(name, passed_on, end))
+        return start
 
     return _TAG.sub(restyle, html)
 
@@ -62,5 +95,6 @@ def _style(attributes: str) -> _Style:
 
 
 def _written(style: _Style) -> str:
-    declarations = ";".join(f"{key}:{value.replace(chr(39), '')}!important" for key, value in style.items())
-    return f' style="{declarations}"' if style else ""
+    important = {"color": "!important"}
+    declarations = (f"{key}:{value.replace(chr(39), '')}{important.get(key, '')}" for key, value in style.items())
+    return f' style="{";".join(declarations)}"' if style else ""

@@ -18,8 +18,9 @@ from feeds.config.look import DigestLook, unsubscribe_url
 from feeds.config.mailing_tools import Profile
 from feeds.languages import language
 from feeds.model import Edition, Section, Story
+from feeds.renderers.compiled import plain_text
 from feeds.renderers.digest.fragment import fragment
-from feeds.renderers.digest.subject import preheader, subject
+from feeds.renderers.digest.subject import envelope
 from feeds.renderers.digest.tags import missing, unfilled
 from feeds.renderers.digest.view import (
     IN_HTML,
@@ -34,7 +35,7 @@ from feeds.renderers.digest.view import (
 from feeds.renderers.note import for_mail
 from feeds.renderers.shipped import asset
 from feeds.renderers.templates import BadTemplateError, compiled, environment, fault
-from feeds.text import WORD_JOINER, underline, wrap
+from feeds.text import WORD_JOINER
 
 HTML_TEMPLATE = "digest.html"
 TEXT_TEMPLATE = "digest.txt"
@@ -72,10 +73,10 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     html_template, text_template = _templates(look.overrides)
     if edition.editorial:
         edition = replace(edition, editorial=for_mail(edition.editorial, profile))
-    title = subject(edition, look)
+    head = envelope(edition, look)
     words = language(edition.topic.language)
-    in_html = ViewBuilder(edition, look, profile, IN_HTML, title, words)
-    in_text = ViewBuilder(edition, look, profile, IN_TEXT, title, words)
+    in_html = ViewBuilder(edition, look, profile, IN_HTML, head, words)
+    in_text = ViewBuilder(edition, look, profile, IN_TEXT, head, words)
     sections = edition.sections or (Section("", edition.stories),)
     longest = max(min(len(s.stories), story_limit(edition, s)) for s in sections)
     full = Extent(longest, max(look.lead_coverage, look.coverage))
@@ -92,9 +93,9 @@ def render(edition: Edition, look: DigestLook, profile: Profile) -> Digest:
     return Digest(
         html=html,
         text=text,
-        eml=_eml(edition, look, title, text, html),
-        subject=title,
-        preheader=preheader(edition, look, title),
+        eml=_eml(edition, look, head.subject, text, html),
+        subject=head.subject,
+        preheader=head.preheader,
         size=_size(html),
         omitted_coverage=_coverage_shown(kept, look, full) - _coverage_shown(kept, look, extent),
         omitted_stories=len(shown(edition, full)) - len(kept),
@@ -138,9 +139,7 @@ def _templates(overrides: str) -> tuple[Template, Template]:
 def _compiled(overrides: str, html: str, text: str) -> tuple[Template, Template]:
     """Compile both templates; the cache is keyed by their sources, because `feeds serve` runs while they change."""
     own = environment(overrides)
-    plain = own.overlay(autoescape=False)
-    plain.filters = {**plain.filters, "wrap": wrap, "underline": underline}
-    return _template(own, html, HTML_TEMPLATE), _template(plain, text, TEXT_TEMPLATE)
+    return _template(own, html, HTML_TEMPLATE), _template(plain_text(own), text, TEXT_TEMPLATE)
 
 
 def _template(environment: Environment, source: str, name: str) -> Template:
@@ -163,8 +162,9 @@ def with_inlined_css(source: str, environment: Environment) -> str:
 
 
 _RULE = re.compile(r"^[a-z.\[].* \{ .* \}$", re.MULTILINE)
-_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)")
-"""A space that CSS doesn't need: after a sign, and on either side of a rule's bracket, but not of Jinja's."""
+_SPACE = re.compile(r"(?<=[:;,]) |(?<=[^{]\{) (?=[a-z-])| (?=\{ |!important)|;? (?=\}$)")
+"""What CSS doesn't need: a space after a sign and on either side of a rule's bracket, but not of Jinja's; and a rule's
+last semicolon."""
 
 
 def _shipped(source: str) -> str:

@@ -1,6 +1,7 @@
 """The subject and the preheader of a digest, which are all that an inbox shows of it. Pure."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from feeds.config.look import DigestLook
 from feeds.model import Edition
@@ -18,11 +19,21 @@ _SHORTEST = 10
 """Characters; a shorter subject, or a shorter piece of a title, says nothing."""
 
 
-def subject(edition: Edition, look: DigestLook) -> str:
-    """Return the editor's subject, or else the configured one in at most SUBJECT_LENGTH characters."""
-    if edition.editorial and edition.editorial.subject:
-        return edition.editorial.subject
-    values = _values(edition, look)
+class Envelope(NamedTuple):
+    subject: str
+    """The editor's, or else the configured one in at most SUBJECT_LENGTH characters."""
+    preheader: str
+    """The editor's, or the configured one, or else the first text that doesn't repeat the subject."""
+
+
+def envelope(edition: Edition, look: DigestLook) -> Envelope:
+    """Return the subject and the preheader of an issue, which has at least one story."""
+    own, values = edition.editorial, _values(edition, look)
+    subject = (own and own.subject) or _subject(edition, look, values)
+    return Envelope(subject, (own and own.preheader) or _preheader(edition, look, values, subject))
+
+
+def _subject(edition: Edition, look: DigestLook, values: Mapping[str, str]) -> str:
     template = look.subject
     if template == _DEFAULT:
         template = template.replace(": ", colon(edition.topic.language))
@@ -32,15 +43,12 @@ def subject(edition: Edition, look: DigestLook) -> str:
     return filled
 
 
-def preheader(edition: Edition, look: DigestLook, subject: str) -> str:
-    """Return the editor's preheader, or the configured one, or else the first text that doesn't repeat the subject."""
-    if edition.editorial and edition.editorial.preheader:
-        return edition.editorial.preheader
-    values, first = _values(edition, look), edition.stories[0]
+def _preheader(edition: Edition, look: DigestLook, values: Mapping[str, str], subject: str) -> str:
+    first = edition.stories[0]
     excerpt = first.lead.excerpt.removeprefix(first.lead.title).lstrip(" .:–—-")
     covered = " · ".join(c.title for c in first.coverage)
-    own = [neutralise(text) for text in (excerpt, covered, edition.topic.description)]
-    candidates = [_fill(look.preheader, values, PREHEADER_LENGTH), values["others"], *own]
+    others = [neutralise(text) for text in (excerpt, covered, edition.topic.description)]
+    candidates = [_fill(look.preheader, values, PREHEADER_LENGTH), values["others"], *others]
     return next((truncate(text, PREHEADER_LENGTH) for text in candidates if text and text not in subject), "")
 
 

@@ -18,15 +18,16 @@ from feeds.config.mailing_tools import Profile
 from feeds.languages import Language
 from feeds.model import Article, Coverage, Edition, Section, Story
 from feeds.renderers.digest.prose import prose
-from feeds.renderers.digest.subject import period_label, preheader
+from feeds.renderers.digest.subject import Envelope, period_label
 from feeds.renderers.digest.tags import neutralise, neutralise_url
 from feeds.renderers.note import note_mail, note_text
 from feeds.renderers.pictures import MailPicture, for_mail, for_sponsor
 from feeds.renderers.wording import anchor, has_contents, isolated, issue_name, reading_direction
 from feeds.text import WORD_JOINER, truncate
 
-_PREVIEW_LENGTH = 220
-"""Characters in the longest previews; the preheader is padded to this length, or body text would follow it."""
+_PREVIEW_LENGTH = 150
+"""Characters in all but the longest previews, as React Email has it; the preheader is padded to this length, or body
+text would follow it."""
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _PADDING = "\u034f\u200c\u00a0"
 _LEAD_EXCERPT, _EXCERPT = 320, 180
@@ -126,7 +127,7 @@ class DigestView(Struct, frozen=True, kw_only=True):
     """The editor's note: HTML, or lines of plain text; empty for none."""
     contents_heading: str
     contents: tuple[StoryView, ...]
-    """The stories of which the list of contents has the titles; empty if there is no such list."""
+    """The stories whose titles are in the list of contents; empty if there is no such list."""
     lead: StoryView
     sponsor: SponsorView | None
     stories: tuple[StoryView, ...]
@@ -220,7 +221,7 @@ class ViewBuilder(Struct, frozen=True):
     look: DigestLook
     profile: Profile
     escaping: Escaping
-    subject: str
+    envelope: Envelope
     words: Language
 
     def view(self, extent: Extent) -> DigestView:
@@ -230,11 +231,10 @@ class ViewBuilder(Struct, frozen=True):
         shown_with = zip(stories, pictures, strict=True)
         lead, *others = [self._story(s, n == 0, picture, extent) for n, (s, picture) in enumerate(shown_with)]
         name = edition.topic.label
-        preview = preheader(edition, look, self.subject)
         return DigestView(
-            subject=out.own(self.subject),
-            preheader=out.own(preview),
-            padding=_PADDING * (_PREVIEW_LENGTH - len(preview)),
+            subject=out.own(self.envelope.subject),
+            preheader=out.own(self.envelope.preheader),
+            padding=_PADDING * (_PREVIEW_LENGTH - len(self.envelope.preheader)),
             language=out.own(edition.topic.language),
             direction=self.words.direction,
             publication=out.text(edition.site.title) if edition.site.title != name else "",
@@ -247,7 +247,7 @@ class ViewBuilder(Struct, frozen=True):
             has_sections=any(story.section for story in (lead, *others)),
             note=self._note(),
             contents_heading=out.own(self.words.text("In this issue")),
-            contents=(lead, *others) if self._has_contents(len(stories)) else (),
+            contents=(lead, *others) if has_contents(len(stories), len(edition.sections), look.contents) else (),
             lead=lead,
             sponsor=self._sponsor(),
             stories=tuple(others),
@@ -296,9 +296,6 @@ class ViewBuilder(Struct, frozen=True):
         if not editorial or not editorial.note:
             return ""
         return self.escaping.note(editorial.note, self.profile, self.look, self.words.direction)
-
-    def _has_contents(self, stories: int) -> bool:
-        return has_contents(stories, len(self.edition.sections), self.look.contents)
 
     def _sponsor(self) -> SponsorView | None:
         sponsor = self.edition.editorial and self.edition.editorial.sponsor
@@ -350,14 +347,13 @@ class ViewBuilder(Struct, frozen=True):
         if number <= 0:
             return None
         one, many = "+{number} more article on this story", "+{number} more articles on this story"
-        text = self.words.plural(one, many, number)
-        return Link(self.escaping.own(text), self.escaping.url(f"{self.edition.url()}#{anchor(story)}"))
+        return self._link(self.words.plural(one, many, number), "", f"{self.edition.url()}#{anchor(story)}")
 
     def _more_stories(self, number: int) -> Link | None:
         if number <= 0:
             return None
-        text = self.words.plural("{number} more story in this issue", "{number} more stories in this issue", number)
-        return Link(self.escaping.own(text), self.escaping.url(self.edition.url()))
+        one, many = "{number} more story in this issue", "{number} more stories in this issue"
+        return self._link(self.words.plural(one, many, number), "", self.edition.url())
 
     def _picture(self, picture: MailPicture) -> Picture:
         out, image = self.escaping, picture.image
@@ -399,7 +395,7 @@ class ViewBuilder(Struct, frozen=True):
         return Link(out.own(text), out.tag(tag) if tag else out.url(url)) if tag or url else None
 
     def _forward_url(self) -> str:
-        return f"mailto:?subject={quote(self.subject, safe='')}&body={quote(self.edition.url(), safe='')}"
+        return f"mailto:?subject={quote(self.envelope.subject, safe='')}&body={quote(self.edition.url(), safe='')}"
 
 
 def shown(edition: Edition, extent: Extent) -> tuple[Story, ...]:

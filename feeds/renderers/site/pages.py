@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from feeds.config.load import Config
 from feeds.config.look import DigestLook
 from feeds.config.mailing_tools import NONE
-from feeds.editions.issues import Issues, Neighbours
+from feeds.editions.issues import Neighbours
 from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
 from feeds.media_types import ATOM, OPML
@@ -70,13 +70,6 @@ class FeedLink(Struct, frozen=True):
     media_type: str
 
 
-class NewestIssue(Struct, frozen=True):
-    label: str
-    """The name of its period."""
-    page: str
-    """The relative address of its web page."""
-
-
 class Card(Struct, frozen=True):
     """A summary of a topic or newsletter."""
 
@@ -86,13 +79,16 @@ class Card(Struct, frozen=True):
     description: str
     """Empty if it only repeats the title or the site's description."""
     lead: Entry | None
-    """The newest story of a topic; the first story of a newsletter's newest issue."""
+    """The newest story of a topic; the first story of a newsletter's current issue."""
     stories: int
     """How many, in the feed or in that issue."""
     issues: int
     updated: datetime | None
     feeds: tuple[FeedLink, ...]
-    newest: NewestIssue | None
+    issue: "IssueLink | None"
+    """The current issue, whose digest is `digest.html`."""
+    running: "IssueLink | None"
+    """The issue whose period is not over, unless it is the current one."""
 
     @property
     def app_link(self) -> str:
@@ -105,6 +101,8 @@ class IssueLink(Struct, frozen=True):
     label: str
     stories: int = 0
     """How many it has; 0 where that isn't shown."""
+    is_open: bool = False
+    """True if its period is not over."""
 
 
 class ToolOption(Struct, frozen=True):
@@ -137,7 +135,7 @@ def landing_page(config: Config, plans: Sequence[tuple[TopicPlan, Story | None]]
 
 
 def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
-    """Render the stories of a topic's feed, or of a newsletter's newest issue, and the list of issues."""
+    """Render the stories of a topic's feed, or of a newsletter's current issue, and the list of issues."""
     build = _builder(config, plan.topic.language, "../")
     card = build.card(plan, next(iter(shown.stories), None))
     return build.page(
@@ -148,7 +146,8 @@ def topic_page(plan: TopicPlan, shown: Edition, config: Config) -> bytes:
         discovery=(*card.feeds, *(build.issue_feeds(plan.feed) if plan.issue_feed else ())),
         digest="digest" if plan.issues.newest and _has_editor(config) else "",
         stories=build.entries(shown, _OPEN_COVERAGE),
-        issues=build.issues(plan.issues),
+        issues=[build.issue(issue) for issue in plan.issues.newest],
+        **(_editorial(shown, config) if plan.is_newsletter else {}),
     )
 
 
@@ -157,8 +156,6 @@ def issue_page(issue: Edition, near: Neighbours, config: Config, *, has_mail: bo
     build = _builder(config, issue.topic.language, "../../../")
     period = build.period(issue.period)
     own = build.issue_feeds(issue) if config.feed.issues else ()
-    editorial = issue.editorial and for_web(issue.editorial, config.mailing.profiles)
-    note = note_html(editorial.note, config.mailing.profiles) if editorial and editorial.note else ""
     return build.page(
         "issue.html",
         edition_metadata(issue, f"{issue.topic.title}, {period}"),
@@ -166,14 +163,24 @@ def issue_page(issue: Edition, near: Neighbours, config: Config, *, has_mail: bo
         discovery=own if issue.topic.slug in config.newsletter_slugs else (*own, *build.feeds(issue)),
         period=period,
         issue_name=issue_name(issue.period, build.words) if issue.period else "",
-        note=Markup(note),  # noqa: S704 - made of Markdown without HTML
-        has_contents=has_contents(len(issue.stories), len(issue.sections), config.digest.contents),
-        sponsor=editorial and editorial.sponsor,
         stories=build.entries(issue),
+        **_editorial(issue, config),
         digest="digest" if has_mail and _has_editor(config) else "",
         previous=build.neighbour(near.previous),
         next=build.neighbour(near.next),
     )
+
+
+def _editorial(issue: Edition, config: Config) -> dict[str, object]:
+    """Return what the editor has added to an issue, as variables of its page."""
+    tools = config.mailing.profiles
+    editorial = issue.editorial and for_web(issue.editorial, tools)
+    note = note_html(editorial.note, tools) if editorial and editorial.note else ""
+    return {
+        "note": Markup(note),  # noqa: S704 - made of Markdown without HTML
+        "has_contents": has_contents(len(issue.stories), len(issue.sections), config.digest.contents),
+        "sponsor": editorial and editorial.sponsor,
+    }
 
 
 def redirect_page(edition: EditionInfo, config: Config) -> bytes:
@@ -263,18 +270,20 @@ class _PageBuilder(Struct, frozen=True):
         )
 
     def card(self, plan: TopicPlan, lead: Story | None, picture: Image | None = None) -> Card:
-        topic, shown, newest = plan.topic, plan.shown, plan.issues.newest
+        topic, shown, issues = plan.topic, plan.shown, plan.issues
+        folder, running = self._folder(topic), issues.open if issues.open is not issues.current else None
         return Card(
             topic=topic,
             tongue=self._attributes(topic.language),
-            href=self._folder(topic) or "./",
+            href=folder or "./",
             description="" if topic.description in (topic.title, self.site.description) else topic.description,
             lead=self._entry(lead, topic, picture) if lead else None,
             stories=len(shown.stories),
-            issues=len(newest),
+            issues=len(issues.newest),
             updated=shown.updated if shown.stories else None,
             feeds=() if plan.is_newsletter else self.feeds(shown),
-            newest=self._newest(newest[0]) if newest else None,
+            issue=self.issue(issues.current, folder) if issues.current else None,
+            running=self.issue(running, folder) if running else None,
         )
 
     def _folder(self, topic: Topic) -> str:
@@ -296,19 +305,12 @@ class _PageBuilder(Struct, frozen=True):
         address = edition.url(format_.file_name, directory=edition.topic.slug)
         return FeedLink(format_.label, href, address, format_.media_type)
 
-    def _newest(self, issue: EditionPlan) -> NewestIssue:
-        folder = self._folder(issue.topic)
-        return NewestIssue(self.period(issue.period), f"{folder}{_issue_path(issue.period)}")
-
-    def issues(self, issues: Issues) -> list[IssueLink]:
-        return [IssueLink(_issue_path(e.period), self.period(e.period), len(e.stories)) for e in issues.newest]
+    def issue(self, issue: EditionPlan, folder: str = "") -> IssueLink:
+        href = f"{folder}issues/{issue.period.id}/" if issue.period else folder
+        return IssueLink(href, self.period(issue.period), len(issue.stories), issue.is_open)
 
     def neighbour(self, period: Period | None) -> IssueLink | None:
         return IssueLink(f"../{period.id}/", self.period(period)) if period else None
 
     def period(self, period: Period | None) -> str:
         return period_name(period, self.look.zone, self.words.tag) if period else ""
-
-
-def _issue_path(period: Period | None) -> str:
-    return f"issues/{period.id}/" if period else ""

@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from html import unescape
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from feeds.languages import Language
+from feeds.languages import Language, language
 from feeds.model import Article, Author, Coverage, Image, Item, Provider, Story
 from feeds.renderers import pictures
 from feeds.renderers.templates import environment
@@ -171,26 +172,48 @@ def size(image: Image) -> dict[str, str]:
     return {"width": str(image.width), "height": str(image.height)}
 
 
+class _Line(NamedTuple):
+    """A related article."""
+
+    url: str
+    title: str
+    direction: str
+    """Its `dir`, if that is not the feed's; else empty."""
+    byline: str
+
+
 def html(story: Story, language: Language) -> str:
     """Return one `<div>` without style or script; it loads nothing but the picture.
 
     An excerpt in another language than the feed's has its own `lang`, and texts that run in the other direction have
     their own `dir`.
     """
-    image = pictures.for_feed(story.lead.images)
+    return _html(story.lead, story.coverage, language.tag)
+
+
+@lru_cache(maxsize=1024)  # a story is in the feeds of several topics, and in those of their issues
+def _html(lead: Item, coverage: tuple[Coverage, ...], tag: str) -> str:
+    words = language(tag)
+    picture = pictures.for_feed(lead.images)
     return clean(
         environment()
         .get_template("content.html")
         .render(
-            lead=story.lead,
-            coverage=story.coverage,
-            picture=image,
-            size=size(image) if image else {},
-            language=language,
-            byline=byline,
-            direction=_direction,
+            lead=lead,
+            picture=picture,
+            size=size(picture) if picture else {},
+            language=words,
+            tongue=lead.language if lead.language != words.tag else "",
+            direction=_other_direction(lead.excerpt, words),
+            byline=byline(lead, words),
+            coverage=[_Line(c.url, c.title, _other_direction(c.title, words), byline(c, words)) for c in coverage],
         )
     )
+
+
+def _other_direction(text: str, words: Language) -> str:
+    direction = "ltr" if text.isascii() and words.direction == "ltr" else _direction(text)
+    return direction if direction != words.direction else ""
 
 
 def _direction(text: str) -> str:

@@ -14,15 +14,17 @@ from hashlib import blake2b
 from msgspec import Struct
 
 _DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</\1>")
+_GENERATOR = re.compile(rb"<generator[^>]*>[^<]*</generator>")
+"""It names the version of this program: a release alone is no news to a reader."""
 
 
 class FeedDate(Struct, frozen=True):
     """A feed document as the last build published it."""
 
     updated: str
-    """Its date, as it stands in the document."""
+    """The date in the document, as it is written there."""
     fingerprint: str
-    """The fingerprint of the document without its date."""
+    """The fingerprint of the document without its date and its generator."""
 
 
 def dated(document: bytes, previous: FeedDate | None) -> tuple[bytes, FeedDate | None]:
@@ -30,11 +32,12 @@ def dated(document: bytes, previous: FeedDate | None) -> tuple[bytes, FeedDate |
     match = _DATE.search(document)
     if match is None:
         return document, None
-    fingerprint = blake2b(document[: match.start()] + document[match.end() :], digest_size=8).hexdigest()
+    content = _GENERATOR.sub(b"", document[: match.start()] + document[match.end() :], count=1)
+    fingerprint = blake2b(content, digest_size=8).hexdigest()
     updated = match[2].decode()
     if previous and previous.fingerprint == fingerprint:
         updated = previous.updated
-    elif previous and _parsed(updated) <= (last := _parsed(previous.updated)):
+    elif previous and parsed(updated) <= (last := parsed(previous.updated)):
         later = last.replace(microsecond=0) + timedelta(seconds=1)
         updated = format_datetime(later) if match[1] == b"lastBuildDate" else f"{later:%Y-%m-%dT%H:%M:%SZ}"
     start, end = match.span(2)
@@ -49,7 +52,8 @@ def all_dated(
     return {name: data for name, (data, _) in found.items()}, {name: date for name, (_, date) in found.items() if date}
 
 
-def _parsed(date: str) -> datetime:
+def parsed(date: str) -> datetime:
+    """Return the date of an RSS or Atom document in UTC; raise ValueError."""
     if date[:1].isdigit():
         return datetime.fromisoformat(date).astimezone(UTC)
     return parsedate_to_datetime(date).astimezone(UTC)

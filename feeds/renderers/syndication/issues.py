@@ -12,7 +12,7 @@ from feeds.config.look import DigestLook
 from feeds.config.mailing_tools import Profile
 from feeds.languages import Language, language
 from feeds.model import Edition
-from feeds.renderers.digest.subject import preheader, subject
+from feeds.renderers.digest.subject import envelope
 from feeds.renderers.note import for_web, note_html
 from feeds.renderers.syndication.entry import FeedEntry, clean, html, literal, title
 from feeds.renderers.syndication.feed import Feed
@@ -37,8 +37,7 @@ def _entry(issue: Edition, look: DigestLook, tools: Sequence[Profile], words: La
     note = issue.editorial.note if issue.editorial else ""
     if issue.editorial:
         issue = replace(issue, editorial=for_web(issue.editorial, tools))
-    heading = subject(issue, look)
-    preview = preheader(issue, look, heading)
+    heading, preview = envelope(issue, look)
     return FeedEntry(
         id=f"{issue.topic.id}issues/{period.id}/",
         url=issue.url(),

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-import msgspec
-
 from feeds.media_types import JSON
 from feeds.model import Author
 from feeds.renderers.syndication.dates import distinct_timestamp, timestamp
 from feeds.renderers.syndication.entry import FeedEntry, RelatedLink
 from feeds.renderers.syndication.feed import HOMEPAGE, Feed
+from feeds.renderers.syndication.json_text import written
 
 
 def render(feed: Feed) -> bytes:
-    """Return feed.json: UTF-8, indented, with a newline at its end."""
+    """Return feed.json."""
     edition = feed.edition
     document = _filled(
         version="https://jsonfeed.org/version/1.1",
@@ -28,8 +27,7 @@ def render(feed: Feed) -> bytes:
         language=feed.language,
         hubs=[{"type": "WebSub", "url": edition.site.hub}] if edition.site.hub else [],
     )
-    document["items"] = [_item(entry) for entry in feed.entries]  # required, even if empty
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return written(document | {"items": [_item(entry) for entry in feed.entries]})  # required, even if empty
 
 
 def _item(entry: FeedEntry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ _CONTENT, _PLAYER, _THUMBNAIL = (f"{{{MEDIA_NS}}}{name}" for name in ("content",
 
 
 def add_media(element: Any, entry: FeedEntry) -> None:
-    """Add the entry's picture and video, without `media:group`, of which the W3C validator warns.
+    """Add the entry's picture and video, without `media:group`: the W3C validator warns about it.
 
     The picture comes first: some readers show the first `media:content` as the picture, whatever it is.
     """

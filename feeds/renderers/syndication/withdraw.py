@@ -10,6 +10,8 @@ from html import unescape
 
 import msgspec
 
+from feeds.renderers.syndication.json_text import written
+
 _ENTRY = re.compile(rb"[ \t]*<(item|entry)>.*?</\1>\n?", re.DOTALL)
 _ID = re.compile(rb"<(?:guid[^>]*|id)>([^<]*)</")
 
@@ -31,4 +33,4 @@ def _without_items(document: bytes, ids: Container[str]) -> bytes:
     kept = [item for item in feed["items"] if item["id"] not in ids]
     if len(kept) == len(feed["items"]):
         return document
-    return msgspec.json.format(msgspec.json.encode(feed | {"items": kept}), indent=2) + b"\n"
+    return written(feed | {"items": kept})

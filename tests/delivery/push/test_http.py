@@ -94,7 +94,7 @@ def test_pauses_without_end(kind: Kind, stub: Stub) -> None:
 
 def client(base: str, **patience: float) -> Http:
     times = Patience(**{"connect": 2, "answer": 0.3, "whole": 0.5, "most_bytes": 1000, **patience})  # type: ignore[arg-type]
-    return Http("ghost", base, authorization=lambda: "Ghost secret", key_name="FEEDS_GHOST_KEY", patience=times)
+    return Http("ghost", base, authorization=lambda: "Ghost secret", patience=times)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from feeds.config.push_tools import GhostPush
+from feeds.config.load import load_config
 from feeds.delivery.push.ghost import Ghost, token
 from feeds.delivery.push.protocol import Key, PushError
 from feeds.delivery.push.push import push_draft
@@ -75,7 +75,7 @@ class Person:
 
 def play(person: Person) -> None:
     """Push, and be a person in between: what is to be recorded."""
-    tool = Ghost(GhostPush(url=person.url), person.key)
+    tool = Ghost(load_config(table={"push": {"ghost": {"url": person.url}}}), person.key)
 
     def pushed(draft: Any, **options: Any) -> str:
         time.sleep(person.pause)

@@ -1,11 +1,12 @@
 """The mailing tools that `feeds push` knows, each with its stub and its configuration."""
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from feeds.config.push_tools import ButtondownPush, GhostPush, ListmonkPush, MailchimpPush
+from feeds.config.load import load_config
 from feeds.delivery.push.buttondown import Buttondown
 from feeds.delivery.push.ghost import Ghost
 from feeds.delivery.push.listmonk import Listmonk
@@ -16,8 +17,6 @@ from support.mailing.ghost import GhostStub
 from support.mailing.listmonk import ListmonkStub
 from support.mailing.mailchimp import MailchimpStub
 from support.mailing.server import Stub
-
-SENDER = {"sender_name": "Ada", "reply_to": "ada@news.example"}
 
 DRAFT = Draft(
     key=Key("ai", "2021-W04", datetime(2021, 1, 25, tzinfo=UTC)),
@@ -31,7 +30,7 @@ DRAFT = Draft(
 
 @dataclass(frozen=True)
 class Kind:
-    """A tool, the stub that plays it, and how to make a client of it for an address."""
+    """A tool, and the stub that plays it."""
 
     stub: type[Stub]
     client: Callable[..., Tool]
@@ -39,30 +38,17 @@ class Kind:
     """Of feeds.toml; `{url}` is the stub's."""
 
     def tool(self, url: str, key: str = "", **options: Any) -> Tool:
-        return self.client(url, key or self.stub.KEY, **{"sleep": lambda _: None, **options})
+        config = load_config(table=tomllib.loads(self.settings.format(url=url)))
+        return self.client(config, key or self.stub.KEY, **{"sleep": lambda _: None, **options})
 
 
 KINDS = {
-    "ghost": Kind(
-        GhostStub,
-        lambda url, key, **options: Ghost(GhostPush(url=url), key, **options),
-        '[push.ghost]\nurl = "{url}"\n',
-    ),
-    "buttondown": Kind(
-        ButtondownStub,
-        lambda url, key, **options: Buttondown(ButtondownPush(url=f"{url}/v1", template="naked"), key, **options),
-        '[push.buttondown]\nurl = "{url}/v1"\ntemplate = "naked"\n',
-    ),
-    "listmonk": Kind(
-        ListmonkStub,
-        lambda url, key, **options: Listmonk(ListmonkPush(url=url, user="feeds", lists=(3,)), key, **options),
-        '[push.listmonk]\nurl = "{url}"\nuser = "feeds"\nlists = [3]\n',
-    ),
+    "ghost": Kind(GhostStub, Ghost, '[push.ghost]\nurl = "{url}"\n'),
+    "buttondown": Kind(ButtondownStub, Buttondown, '[push.buttondown]\nurl = "{url}/v1"\ntemplate = "naked"\n'),
+    "listmonk": Kind(ListmonkStub, Listmonk, '[push.listmonk]\nurl = "{url}"\nuser = "feeds"\nlists = [3]\n'),
     "mailchimp": Kind(
         MailchimpStub,
-        lambda url, key, **options: Mailchimp(
-            MailchimpPush(url=f"{url}/3.0", list=MailchimpStub.LIST), key, SENDER, **options
-        ),
+        Mailchimp,
         '[push.mailchimp]\nurl = "{url}/3.0"\nlist = "a1b2c3d4e5"\n'
         'sender_name = "Ada"\nreply_to = "ada@news.example"\n',
     ),

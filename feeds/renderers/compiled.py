@@ -1,0 +1,94 @@
+"""Use templates that were compiled when the package was built: a small build would spend a third of its time on it.
+
+They are Python modules beside the code, so only who may change the code can change them. They are named after the
+source, the version of Jinja, and whether texts are escaped; templates without such a module are compiled as usual.
+"""
+
+import shutil
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha1
+from importlib.machinery import SourceFileLoader
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
+
+from feeds.renderers.shipped import templates_dir
+from feeds.text import underline, wrap
+
+FOLDER = "compiled"
+"""The folder of the modules, in that of the shipped templates."""
+
+
+def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_shipped: bool) -> Environment:
+    """Return an environment with our settings; `is_shipped` tells that it has none but the shipped templates."""
+    return kind(
+        loader=FileSystemLoader(folders),
+        bytecode_cache=Precompiled() if is_shipped else None,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+class Precompiled(BytecodeCache):
+    """What Jinja asks for the code of a template, but never tells it."""
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        bucket = Bucket(environment, name, "")
+        bucket.code = _precompiled(environment, source, filename or name)
+        return bucket
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        pass
+
+
+def code(environment: Environment, source: str, name: str) -> CodeType:
+    """Compile a template, unless that was done already; `name` is for messages. Raise TemplateSyntaxError."""
+    found = _precompiled(environment, source, name) if environment.bytecode_cache else None
+    return found or environment.compile(source, name, name)
+
+
+def plain_text(environment: Environment) -> Environment:
+    """Return the environment of plain text, which has filters for its lines."""
+    plain = environment.overlay(autoescape=False)
+    plain.filters = {**plain.filters, "wrap": wrap, "underline": underline}
+    return plain
+
+
+def write() -> None:
+    """Compile the shipped templates, except the one of which the CSS is inlined first."""
+    escaped = new_environment(Environment, [templates_dir()], is_shipped=False)
+    shutil.rmtree(templates_dir() / FOLDER, ignore_errors=True)
+    (templates_dir() / FOLDER).mkdir()
+    for path in sorted(templates_dir().iterdir()):
+        if path.suffix in (".html", ".txt", ".css") and path.name != "digest.html":
+            environment = plain_text(escaped) if path.suffix == ".txt" else escaped
+            source = path.read_text("utf-8")
+            python = environment.compile(source, path.name, path.name, raw=True)
+            _module(environment, source).write_text(python, "utf-8", newline="\n")
+
+
+def _precompiled(environment: Environment, source: str, name: str) -> CodeType | None:
+    loader = SourceFileLoader(FOLDER, str(_module(environment, source)))
+    try:
+        found = loader.get_code(FOLDER)
+    except OSError:  # this is a checkout in which nothing was compiled, or another version of Jinja
+        return None
+    return found.replace(co_filename=name) if found else None
+
+
+def _module(environment: Environment, source: str) -> Path:
+    made_of = f"{_jinja()} {environment.autoescape} {source}"
+    name = sha1(made_of.encode(), usedforsecurity=False).hexdigest()
+    return templates_dir() / FOLDER / f"{name}.py"
+
+
+@cache
+def _jinja() -> str:
+    return version("jinja2")
