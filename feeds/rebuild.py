@@ -16,7 +16,7 @@ from feeds.editions.issues import current_period
 from feeds.editions.plan import Plan, TopicPlan, plan
 from feeds.engine import outcomes
 from feeds.engine.cache import Cache
-from feeds.engine.editor_files import with_editor_files
+from feeds.engine.editorials import with_editorials
 from feeds.engine.make import MakeRequest, MakeResult, make
 from feeds.engine.request import BuildRequest
 from feeds.engine.update import KnownDocuments, known_documents, read_recorded
@@ -74,7 +74,7 @@ def rebuild(
     if gone and request.prune:
         previous = previous.without(gone)
         planned = _planned(request, known, previous, broken)
-    planned, warnings = with_editor_files(planned, config)
+    planned, warnings = with_editorials(planned, config)
     found = outcomes.counts(known.outcomes, known.candidates, planned, request.now, config.min_quality)
     lap("plan")
     making = MakeRequest(
