@@ -14,7 +14,7 @@ import feeds
 PACKAGE = Path(feeds.__file__).parent
 
 ORDER = [
-    *("model", "problems", "text", "urls", "languages", "media_types", "fetch", "threads"),
+    *("model", "problems", "text", "urls", "languages", "media_types", "fetch"),
     *("config", "sources", "items", "editions", "renderers", "output", "engine", "report"),
     *("rebuild", "pipeline", "survey"),
     *("preview", "scaffold", "delivery", "commands"),

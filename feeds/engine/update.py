@@ -21,7 +21,6 @@ from feeds.model import Candidate, DocumentKind
 from feeds.problems import Problem
 from feeds.sources.contents import beginning, sources_of
 from feeds.sources.find import File, path_key
-from feeds.threads import in_threads
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
@@ -114,7 +113,7 @@ def update_documents(
     cache.drop_documents(missing)
     sources = sources_of(config.sources)
     tasks = list(_tasks(files, known, time_ns() - _TOO_NEW))
-    same = in_threads(partial(_is_same, sources=sources, options=options), tasks)
+    same = [_is_same(task, sources, options) for task in tasks]
     cache.touch_documents((task.stamp, task.name) for task in compress(tasks, same))
     unread = [task for task, is_same in zip(tasks, same, strict=True) if not is_same]
     has_new = _read(cache, unread, sources, options, now, executor, progress)

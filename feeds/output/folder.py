@@ -9,7 +9,6 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from msgspec import Struct
 from feeds.config.locations import Location
 from feeds.output.protocol import Occupied, OutputFolder, StagedFile, fingerprint
 from feeds.sources.find import stamp
-from feeds.threads import in_threads
 
 
 class FileChanges(Struct, frozen=True):
@@ -70,7 +68,7 @@ def unchanged_files(out: OutputFolder, files: Sequence[WrittenFile]) -> list[Wri
     touched = [(file, now) for file, now in zip(files, found, strict=True) if now.stamp != file.stamp]
     if any(_size(file) != _size(now) for file, now in touched):
         return None
-    return found if all(in_threads(partial(_is_same, out), [now for _, now in touched])) else None
+    return found if all(_is_same(out, now) for _, now in touched) else None
 
 
 def _size(file: WrittenFile) -> str:
