@@ -330,7 +330,7 @@ def _site(address: str) -> str:
 
 
 def _timezone(name: object) -> str:
-    """Return the name of a time zone; "" for UTC and for what is none."""
+    """Return the name of a time zone; "" for UTC, and for a name that is not a time zone."""
     text = str(name or "")
     return "" if text in {"", "UTC"} or zone_problem(text) else text
 
