@@ -4,7 +4,9 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.message import Message
+from threading import Timer
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,8 +16,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from feeds.text import one_line, truncate
+
 _CHUNK = 65_536
-_RETRIES = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=5)
+_REDIRECTS = 5
 _HEADERS = {"User-Agent": "feeds (feeds new --url)", "Accept": "text/html", "Accept-Encoding": "identity"}
 _HTML = ("text/html", "application/xhtml+xml")
 
@@ -34,7 +38,7 @@ class Patience(Struct, frozen=True, kw_only=True):
     answer: float = 10
     """For a connection, and for each piece of an answer."""
     whole: float = 30
-    """For the whole answer, however small its pieces."""
+    """For everything, however small the pieces of an answer, and over all redirects."""
     most_bytes: int = 4 * 1024 * 1024
 
 
@@ -50,9 +54,19 @@ class Fetched(Struct, frozen=True):
 
 def is_public(address: str) -> bool:
     """Return False for an IP address of this machine, of a private network, or otherwise reserved."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or ip
-    return bool(inner.is_global and not inner.is_multicast)
+    ip: Any = ipaddress.ip_address(address.partition("%")[0])
+    if ip.version == 6:
+        ip = _ipv4_inside(ip) or ip
+    return bool(ip.is_global and not ip.is_multicast and (ip.version == 4 or ip in _GLOBAL_UNICAST))
+
+
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _ipv4_inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that a network translates an IPv6 address to."""
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.ipv4_mapped or ip.sixtofour
 
 
 _USUAL = Patience()
@@ -60,17 +74,36 @@ _USUAL = Patience()
 
 def fetch(url: str, patience: Patience = _USUAL, is_allowed: Callable[[str], bool] = is_public) -> Fetched:
     """Return the page at an http(s) URL; raise FetchError. `is_allowed` says which IP addresses may be connected to."""
-    with _pool(patience, is_allowed) as pool:
+    deadline = time.monotonic() + patience.whole
+    found: Fetched | str
+    try:
+        with _pool(patience, is_allowed) as pool:
+            found = _followed(pool, url, patience)
+    except FetchError as error:
+        found = str(error)
+    except HTTPError as error:
+        found = why_failed(error)
+    except (OSError, ValueError) as error:
+        found = f"the page cannot be read ({one_line(str(error))})"
+    if time.monotonic() >= deadline:  # what was cut off may look whole
+        found = f"the answer is not complete after {patience.whole:g} seconds"
+    if isinstance(found, str):
+        raise FetchError(found)
+    return found
+
+
+def _followed(pool: urllib3.PoolManager, url: str, patience: Patience) -> Fetched:
+    """Follow redirects. urllib3 would read the whole body of each, however large."""
+    for _ in range(_REDIRECTS + 1):
+        response = pool.request("GET", url, headers=_HEADERS, retries=False, redirect=False, preload_content=False)
         try:
-            response = pool.request("GET", url, headers=_HEADERS, retries=_RETRIES, preload_content=False)
-            try:
+            location = response.get_redirect_location()
+            if not location:
                 return _page(response, url, patience)
-            finally:
-                response.close()
-        except HTTPError as error:
-            raise FetchError(why_failed(error)) from None
-        except (OSError, ValueError) as error:
-            raise FetchError(f"the page cannot be read ({error})") from None
+        finally:
+            response.close()
+        url = urljoin(url, location)
+    raise FetchError("there are too many redirects")
 
 
 def _page(response: urllib3.BaseHTTPResponse, url: str, patience: Patience) -> Fetched:
@@ -79,13 +112,11 @@ def _page(response: urllib3.BaseHTTPResponse, url: str, patience: Patience) -> F
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "text/html")
     if kind.get_content_type() not in _HTML:
-        raise FetchError(f"this is {kind.get_content_type()}, not a web page")
+        raise FetchError(f"this is {truncate(one_line(kind.get_content_type()), 60)}, not a web page")
     try:
         data = b"".join(pieces(response, patience.most_bytes, patience.whole))
     except LimitError as error:
         raise FetchError(str(error)) from None
-    for step in response.retries.history if response.retries else ():
-        url = urljoin(url, step.redirect_location or "")
     return Fetched(url=url, data=data, charset=kind.get_content_charset() or "")
 
 
@@ -115,7 +146,6 @@ def why_failed(error: HTTPError) -> str:
         (urllib3.exceptions.NameResolutionError, "there is no server with this name"),
         (urllib3.exceptions.NewConnectionError, "the server cannot be reached"),
         (urllib3.exceptions.TimeoutError, "the server did not answer in time"),
-        (urllib3.exceptions.ResponseError, "there are too many redirects"),
         (urllib3.exceptions.SSLError, "the encrypted connection failed"),
     ):
         if isinstance(error, kind) or isinstance(getattr(error, "reason", None), kind):
@@ -127,10 +157,15 @@ class _PrivateAddressError(HTTPError):
     """Raised before anything is sent to an address that is not allowed."""
 
 
-def _pool(patience: Patience, is_allowed: Callable[[str], bool]) -> urllib3.PoolManager:
+@contextmanager
+def _pool(patience: Patience, is_allowed: Callable[[str], bool]) -> Iterator[urllib3.PoolManager]:
+    """Open connections to allowed addresses only, and end them all when the time is over."""
+    opened: list[socket.socket] = []
+
     def checked(connection: socket.socket) -> socket.socket:
         # The address that is connected to is checked, not one that was looked up before: the next look-up may differ.
         if is_allowed(connection.getpeername()[0]):
+            opened.append(connection.dup())  # encryption takes the socket itself away
             return connection
         connection.close()
         raise _PrivateAddressError
@@ -149,6 +184,20 @@ def _pool(patience: Patience, is_allowed: Callable[[str], bool]) -> urllib3.Pool
     class EncryptedPool(HTTPSConnectionPool):
         ConnectionCls: Any = Encrypted
 
-    pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=patience.answer, read=patience.answer))
-    pool.pool_classes_by_scheme = {"http": PlainPool, "https": EncryptedPool}
-    return pool
+    def end() -> None:
+        for connection in opened:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    # Timeouts are for each piece: a server could send headers forever.
+    timer = Timer(patience.whole, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        with urllib3.PoolManager(timeout=urllib3.Timeout(connect=patience.answer, read=patience.answer)) as pool:
+            pool.pool_classes_by_scheme = {"http": PlainPool, "https": EncryptedPool}
+            yield pool
+    finally:
+        timer.cancel()
+        for connection in opened:
+            connection.close()

@@ -43,6 +43,13 @@ class ConfigError(Exception):
         return ConfigError, (self.path, self.problems)  # another process sends an exception as its arguments
 
 
+class WorkerError(Exception):
+    """The processes cannot go on, mostly because memory or the number of threads is limited."""
+
+    def __init__(self) -> None:
+        super().__init__("the worker processes ended; allow more memory, or use fewer of them (--jobs 1 for none)")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return advice on an unknown word, to end a message with: the known word most like it, or else all of them."""
     known = list(known)

@@ -169,6 +169,6 @@ if (dialog) {
       dialog.showModal();
     });
   }
-  if (innerWidth < 700) form.elements.width.value = dialog.dataset.width = "375";
+  if (innerWidth < 700) form.elements.width.value = dialog.dataset.width = innerWidth < 420 ? "320" : "375";
   form.elements.scheme.value = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }

@@ -10,7 +10,7 @@ import pytest
 from feeds.fetch import FetchError, Patience, fetch, is_public
 
 PAGE = b"<!DOCTYPE html><title>One</title>"
-LITTLE = Patience(answer=0.5, whole=0.5, most_bytes=1000)
+LITTLE = Patience(answer=0.3, whole=0.5, most_bytes=1000)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -18,6 +18,18 @@ class Handler(BaseHTTPRequestHandler):
         name = self.path.strip("/")
         if name.startswith("redirect"):
             self._begin(302, location=f"/{name.removeprefix('redirect-')}")
+        elif name == "large-redirect":  # until the client hangs up
+            self._begin(302, location="/page")
+            while True:
+                self.wfile.write(b"x" * 100_000)
+        elif name == "headers":
+            self.send_response(200)
+            for _ in range(20):
+                self.send_header("X", "y")
+                self.flush_headers()
+                time.sleep(0.1)
+        elif name == "type":
+            self._begin(200, "text/\x1b[31mhtml")
         elif name == "endless":
             self._begin(302, location="/endless")
         elif name == "missing":
@@ -73,11 +85,17 @@ def test_a_page(server: str) -> None:
     assert (found.url, found.data, found.charset) == (f"{server}page", PAGE, "iso-8859-1")
 
 
+def test_the_body_of_a_redirect_is_not_read(server: str) -> None:
+    assert fetch(f"{server}large-redirect", LITTLE, anywhere).data == PAGE
+
+
 REFUSED = {
     "missing": "the server answers 404",
     "pdf": "this is application/pdf, not a web page",
     "large": "the answer is larger than 1,000 bytes",
     "slow": "the answer is not complete after 0.5 seconds",
+    "headers": "the answer is not complete after 0.5 seconds",
+    "type": r"this is text/\[31mhtml, not a web page",
     "silent": "the server did not answer in time",
     "endless": "there are too many redirects",
     "broken": "the server's answer cannot be read",
@@ -135,6 +153,13 @@ def test_no_server(url: str, reason: str) -> None:
         ("fe80::1%eth0", False),
         ("fc00::1", False),
         ("::ffff:10.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b::93.184.216.34", True),
+        ("64:ff9b:1::1", False),
+        ("2002:a00:1::1", False),
+        ("fec0::1", False),
     ],
 )
 def test_public_addresses(address: str, expected: bool) -> None:

@@ -12,7 +12,7 @@ from feeds.commands.shared.run import PROBLEMS, clear_errors, configuration, ins
 from feeds.config.load import Config
 from feeds.config.locations import Location
 from feeds.engine.read import read
-from feeds.pipeline import survey
+from feeds.survey import survey
 
 
 @click.command()

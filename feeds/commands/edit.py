@@ -9,13 +9,13 @@ import click
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, NOW, complete_issue, complete_slug
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
 from feeds.editions.plan import TopicPlan
-from feeds.engine.editor_files import path_of
+from feeds.engine.editorials import path_of
 from feeds.model import EditionPlan
-from feeds.pipeline import Survey, survey
 from feeds.problems import ConfigError, did_you_mean
 from feeds.scaffold.editorial import ListedStory, editorial_file
 from feeds.scaffold.publication import create
 from feeds.sources.find import document_name
+from feeds.survey import Survey, survey
 
 
 @click.command()

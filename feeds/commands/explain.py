@@ -11,8 +11,8 @@ from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, complet
 from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import clear_errors, configuration, from_folder, instant, progress, workers
 from feeds.editions.explain import Account, Found, matching
-from feeds.pipeline import survey
 from feeds.sources.find import document_name, why_no_document
+from feeds.survey import survey
 
 _MAX_IN_FULL = 3
 """The number of documents up to which each is explained in full."""

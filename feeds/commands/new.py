@@ -5,6 +5,7 @@ import sys
 import click
 
 from feeds.commands.shared.options import CONFIG, complete_name
+from feeds.commands.shared.printing import echo
 from feeds.commands.shared.run import clear_errors, configuration, fail, instant
 from feeds.fetch import FetchError, fetch
 from feeds.scaffold.item import NewItem
@@ -85,7 +86,7 @@ def _fetched(url: str) -> Page:
     except ValueError as error:
         fail(f"error: --url: {error}; write the full address, https://…")
     except FetchError as error:
-        click.echo(f"warning: {url}: {error}", err=True)
+        echo(f"warning: {url}: {error}", err=True)
         return Page()
     return page_of(page.data, page.url, page.charset)
 

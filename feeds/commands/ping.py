@@ -6,7 +6,7 @@ import click
 
 from feeds.commands.shared.github import annotation
 from feeds.commands.shared.options import CONFIG
-from feeds.commands.shared.printing import count
+from feeds.commands.shared.printing import count, echo
 from feeds.commands.shared.run import clear_errors, configuration, fail
 from feeds.delivery.changed_feeds import remember, remembered
 from feeds.delivery.hub import publish
@@ -48,4 +48,4 @@ def ping(feeds: tuple[str, ...], config_file: str | None, *, dry_run: bool, gith
         elif github:
             click.echo(annotation(Severity.WARNING, f"{hub} was not told about {about}: {problem}"))
         else:
-            click.echo(f"warning: {hub} was not told about {about}: {problem}", err=True)
+            echo(f"warning: {hub} was not told about {about}: {problem}", err=True)

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from feeds.commands.shared.github import GitHub
 from feeds.commands.shared.options import CONFIG, JSON, complete_issue, complete_slug
-from feeds.commands.shared.printing import print_json
+from feeds.commands.shared.printing import echo, print_json
 from feeds.commands.shared.run import clear_errors, configuration, fail
 from feeds.config.load import Config
 from feeds.config.push_tools import PUSH_TOOLS
@@ -71,7 +71,7 @@ def push(topic: str, once: str | None, out: str | None, config_file: str | None,
         except NothingToPushError as error:
             if not once:
                 fail(f"error: {error}", annotations)
-            click.echo(str(error), err=True)
+            echo(str(error), err=True)
         except PushError as error:
             fail(f"error: {error}", annotations)
 
@@ -90,7 +90,7 @@ def _push(
     name = chosen_tool(config, tool_name)
     draft = built_draft(config, topic, issue, name)
     if pushed.has(name, draft.key):
-        click.echo(f"{draft.key} was pushed to {name} before", err=True)
+        echo(f"{draft.key} was pushed to {name} before", err=True)
         return
     tool = _tool(config, name, needs_key=not dry_run)
     if dry_run:
@@ -118,7 +118,7 @@ def _print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print_json(outcome)
         return
-    click.echo(_ACTIONS[outcome.action].format(**asdict(outcome)))
+    echo(_ACTIONS[outcome.action].format(**asdict(outcome)))
     if outcome.lacks and outcome.action == "created":
         click.echo(f"note: {outcome.tool} has no field for the {' and the '.join(outcome.lacks)}", err=True)
 
@@ -129,5 +129,5 @@ def _print_requests(tool: Tool, draft: Draft, *, as_json: bool) -> None:
         print_json(requests)
         return
     for request in requests:
-        click.echo(f"{request.method} {request.url}")
+        echo(f"{request.method} {request.url}")
         print_json(request.body)

@@ -7,8 +7,8 @@ import click
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW
 from feeds.commands.shared.printing import count, echo, print_json, tables_for
 from feeds.commands.shared.run import clear_errors, configuration, instant, progress, workers
-from feeds.pipeline import survey
 from feeds.report import TopicSummary, summary
+from feeds.survey import survey
 
 
 @click.command()

@@ -3,6 +3,7 @@
 All mistakes are reported together.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -193,8 +194,9 @@ def folder_of_configuration(start: Path) -> Path | None:
 
 def _keep_apart(sources: Sequence[Location], out: Location) -> None:
     """Raise ConfigError if the output is written among the items."""
-    folders = [source.resolve() if isinstance(source, Path) else source for source in sources]
-    if (out.resolve() if isinstance(out, Path) else out) in folders:
+    # Unlike resolve, realpath raises nothing for a link to itself, which is a missing folder to all others.
+    real = [os.path.realpath(location) if isinstance(location, Path) else location for location in (out, *sources)]
+    if real[0] in real[1:]:
         raise ConfigError("", [f"out: {out} is also a source of items; choose another folder for the output"])
 
 

@@ -37,7 +37,7 @@ class Palette(Struct, frozen=True):
     accent: str = ""
 
 
-# Not pure black or white: clients that invert colours change those the most.
+# None of them is pure black or white: clients that invert colours change those the most.
 LIGHT = Palette(desk="#f1efe9", paper="#fffefb", ink="#1f1e1b", quiet="#66625a", rule="#e0dcd2", line="#a39d90")
 DARK = Palette(desk="#131416", paper="#1c1d20", ink="#e8e5de", quiet="#a8a49c", rule="#3a3b3f", line="#77746e")
 _CONTRAST = 4.5  # WCAG 2.2 §1.4.3, level AA

@@ -269,7 +269,9 @@ class Tables(OptionTables, frozen=True, kw_only=True, forbid_unknown_fields=True
     logo_dark: Annotated[str, Meta(description="The logo on dark paper; if empty, a light plate is put behind it")] = ""
     icon: Annotated[str, Meta(description="Address of a small square picture, https://…")] = ""
     sources: Annotated[tuple[str, ...], Meta(description="Folders, files or URLs of items: zip://x.zip")] = ("seeds",)
-    follow_links: Annotated[bool, Meta(description="Also follow links that lead out of a source folder")] = False
+    follow_links: Annotated[bool, Meta(description="Also follow links out of the folders of sources and editors")] = (
+        False
+    )
     out: Annotated[str, Meta(description="Folder that the build writes to; may be s3://bucket/site")] = "out"
     templates: Annotated[str, Meta(description="Folder of your templates; they replace those shipped")] = ""
 

@@ -7,6 +7,7 @@ from msgspec import NODEFAULT, Struct, inspect
 
 from feeds.config.options import Tables
 from feeds.config.toml import Key
+from feeds.model import Rules
 
 NAME = "*"
 """In a key, a name that the user chooses: ("topics", "*", "slug")."""
@@ -15,6 +16,7 @@ NAME = "*"
 class Option(Struct, frozen=True, kw_only=True):
     key: Key
     default: object
+    """For an option that overrides one of [selection], the default there."""
     meaning: str
     """One line without a full stop."""
 
@@ -30,7 +32,7 @@ def _options(table: inspect.StructType, where: Key) -> Iterator[Option]:
         key = (*where, field.name)
         match field.type:
             case inspect.Metadata(extra_json_schema={"description": meaning}):
-                yield Option(key=key, default=_default(field), meaning=meaning)
+                yield Option(key=key, default=_default(field, where), meaning=meaning)
             case inspect.DictType(value_type=inspect.StructType() as named):
                 inner.append((named, (*key, NAME)))
             case inspect.StructType() as record:
@@ -39,5 +41,8 @@ def _options(table: inspect.StructType, where: Key) -> Iterator[Option]:
         yield from _options(record, key)
 
 
-def _default(field: inspect.Field) -> object:
-    return field.default if field.default_factory is NODEFAULT else field.default_factory()
+def _default(field: inspect.Field, where: Key) -> object:
+    if field.default_factory is not NODEFAULT:
+        return field.default_factory()
+    overridden = "digest_limit" if where == ("sections", NAME) else field.name
+    return getattr(Rules(), overridden) if field.default is None else field.default

@@ -151,8 +151,9 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPServerDisconnected, "the server closed the connection; check whether `security` is right"),
     (ssl.SSLCertVerificationError, "the server's certificate is not trusted: {error.verify_message}"),
     (ssl.SSLError, "cannot make an encrypted connection; check whether `security` is right"),
-    (TimeoutError, "the server did not answer in time"),
-    (socket.gaierror, "there is no server with this name"),
+    (TimeoutError, "the server did not answer in time; check `host` and `port`"),
+    (socket.gaierror, "there is no server with this name; check `host`"),
+    (ConnectionRefusedError, "no server listens there; check `host`, `port` and `security`"),
     (OSError, "{error.strerror}"),
 )
 """The message for each kind of error; the first kind that matches is used. No message repeats what was sent."""

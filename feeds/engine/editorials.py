@@ -1,8 +1,6 @@
-"""Read the editor's files for the issues of a plan.
+"""Read the editor's files for the issues of a plan."""
 
-Loading this module takes longer than a build without changes: `editor_files` does so only if there are such files.
-"""
-
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +10,20 @@ from feeds.config.load import Config
 from feeds.editions.editorial import edited, parse
 from feeds.editions.issues import named_period
 from feeds.editions.plan import Plan
-from feeds.engine.editor_files import SUFFIX, path_of
 from feeds.model import Editorial
 from feeds.problems import Problem, Severity, did_you_mean
 from feeds.renderers.note import mistakes
 from feeds.sources.contents import beginning
 from feeds.sources.find import document_name, unreadable
 
+SUFFIX = ".md"
 
-def with_editorials(plan: Plan, config: Config, folder: Path) -> tuple[Plan, tuple[Problem, ...]]:
-    """Return the plan as the files in a folder want it, and what is wrong with them; problems are warnings."""
+
+def with_editorials(plan: Plan, config: Config) -> tuple[Plan, tuple[Problem, ...]]:
+    """Return the plan as the editor's files want it, and what is wrong with them; problems are warnings."""
+    folder = config.editorial
+    if folder is None or not folder.is_dir():
+        return plan, ()
     problems = list(_strays(plan, config, folder))
     editorials: dict[str, Editorial] = {}
     for directory, path in _paths(plan, folder):
@@ -32,9 +34,14 @@ def with_editorials(plan: Plan, config: Config, folder: Path) -> tuple[Plan, tup
         problems += found if editorial else map(_unused, found)
         if editorial:
             editorials[directory] = editorial
-            problems += mistakes(editorial, config.mailing.profiles)
+            problems += _mistakes(editorial, config)
     plan, found = edited(plan, editorials)
     return plan, tuple(sorted({*problems, *found}))
+
+
+def path_of(folder: Path, slug: str, issue: str) -> Path:
+    """Return the place of the file for an issue: `issues/ai/2021-W04.md`."""
+    return folder / slug / f"{issue}{SUFFIX}"
 
 
 def _paths(plan: Plan, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -47,12 +54,23 @@ def _paths(plan: Plan, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _content(path: Path, config: Config, problems: list[Problem]) -> bytes | None:
     try:
-        return beginning(str(path), config.limits.document_bytes + 1)
+        content = beginning(str(path), config.limits.document_bytes + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         problems.append(_unused(unreadable(str(path), error)))
         return None
+    folder = os.path.realpath(config.editorial or "")
+    if not config.follow_links and not Path(os.path.realpath(path)).is_relative_to(folder):
+        message = "this link leads out of the editor's folder and is not followed; copy the file there"
+        problems.append(_warning(path, "link-out", message))
+        return None
+    return content
+
+
+def _mistakes(editorial: Editorial, config: Config) -> Iterator[Problem]:
+    if editorial.note or editorial.subject or editorial.preheader or editorial.sponsor:
+        yield from mistakes(editorial, config.mailing.profiles)
 
 
 def _strays(plan: Plan, config: Config, folder: Path) -> Iterator[Problem]:

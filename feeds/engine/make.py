@@ -266,7 +266,10 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
             files = existing_files(self.request.out, names)
             return self._keep(product.name, _MadeProduct(files) if files else None)
         found = {name: self.request.out.read(name) for name in names}
-        kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
+        try:
+            kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError):  # somebody has changed it; make it anew
+            return False
         if len(kept) < len(names):
             return False
         self._write(product.name, mark, self._stage(kept), RenderedProduct())
@@ -290,15 +293,19 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
     # ---- making
 
     def _render(self, stale: Mapping[str, Sequence[Product]]) -> None:
+        out, config = self.request.out, self.request.config
         self._announce()
-        staged = self._renderer.staged(stale, self.request.out, force=self.request.force)
-        for done, topic in enumerate(staged, 1):
-            if topic.mistakes:
-                self.result.mistakes[topic.slug] = topic.mistakes
-            for product, made in zip(stale[topic.slug], topic.products, strict=False):
-                self._write(product.name, self.marks[product.name], made.files, made.facts)
-            if self.progress:
-                self.progress("Rendering", done, len(stale))
+        try:
+            for done, topic in enumerate(self._renderer.staged(stale, out, force=self.request.force), 1):
+                if topic.mistakes:
+                    self.result.mistakes[topic.slug] = topic.mistakes
+                for product, made in zip(stale[topic.slug], topic.products, strict=False):
+                    self._write(product.name, self.marks[product.name], made.files, made.facts)
+                if self.progress:
+                    self.progress("Rendering", done, len(stale))
+        except BaseException:  # other topics may be staged: on a full disk that must not stay
+            out.clean(name for of in stale.values() for product in of for name in names_of(product, config))
+            raise
 
     def _announce(self) -> None:
         if self.unannounced:

@@ -121,7 +121,7 @@ def find(out: Path | None, path: str) -> Path | None:
     try:
         root = out.resolve(strict=True)
         found = root.joinpath(*segments).resolve(strict=True)
-    except OSError:
+    except (OSError, RuntimeError):  # before Python 3.13, links in a circle are a RuntimeError
         return None
     if not found.is_relative_to(root) or any(part.startswith(".") for part in found.relative_to(root).parts):
         return None
@@ -129,7 +129,7 @@ def find(out: Path | None, path: str) -> Path | None:
 
 
 def _host(header: str) -> str:
-    """Return the host name in a Host header, "" if it cannot be read."""
+    """Return the host name in a Host header, or "" if it cannot be read."""
     try:
         return urlsplit(f"//{header}").hostname or ""
     except ValueError:

@@ -25,7 +25,7 @@ FOLDER = "compiled"
 
 def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_shipped: bool) -> Environment:
     """Return an environment with our settings; `is_shipped` tells that it has none but the shipped templates."""
-    return kind(
+    made = kind(
         loader=FileSystemLoader(folders),
         bytecode_cache=Precompiled() if is_shipped else None,
         autoescape=True,
@@ -34,6 +34,8 @@ def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_ship
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    del made.filters["random"], made.globals["lipsum"]  # each build would give other bytes
+    return made
 
 
 class Precompiled(BytecodeCache):

@@ -327,11 +327,12 @@ class ListedTopic(Struct, frozen=True):
     name: str
     title: str
     issues: tuple[ListedIssue, ...] = ()
-    feeds: msgspec.Raw | None = None
+    feeds: msgspec.Raw = msgspec.Raw()
+    """As it is written there; empty for a newsletter, which has none."""
 
     @property
     def is_newsletter(self) -> bool:
-        return self.feeds is None
+        return not bytes(self.feeds)
 
 
 class _Manifest(Struct):

@@ -19,12 +19,8 @@ from feeds.renderers.manifest import DigestEntry
 from feeds.renderers.syndication.feed_date import FeedDate
 
 
-class FeedProduct(Struct, frozen=True):
-    """The feed documents of one edition, in all formats."""
-
+class _EditionProduct(Struct, frozen=True):
     edition: EditionPlan
-    dates: Mapping[str, FeedDate] = {}
-    """The dates of its documents in the last build, keyed by file name; they decide about a changed document only."""
 
     @property
     def name(self) -> str:
@@ -44,24 +40,23 @@ class FeedProduct(Struct, frozen=True):
         return _parts(self.edition)
 
 
-class IssueFeedProduct(Struct, frozen=True):
+class FeedProduct(_EditionProduct, frozen=True):
+    """The feed documents of one edition, in all formats."""
+
+    dates: Mapping[str, FeedDate] = {}
+    """The dates of its documents in the last build, keyed by file name; they decide about a changed document only."""
+
+
+class IssueFeedProduct(_EditionProduct, frozen=True):
     """The feed documents of a topic's closed issues."""
 
-    edition: EditionPlan
     issues: tuple[EditionPlan, ...]
     """Newest first."""
     dates: Mapping[str, FeedDate] = {}
 
     @property
-    def name(self) -> str:
-        return self.edition.directory
-
-    @property
     def stories(self) -> tuple[Candidate, ...]:
         return tuple(story for issue in self.issues for story in issue.stories)
-
-    def file_names(self, config: Config) -> list[str]:
-        return [FEEDS[f] for f in config.build.formats]
 
     def parts(self) -> Iterator[bytes]:
         yield from _parts(self.edition)
@@ -95,23 +90,14 @@ class PageProduct(Struct, frozen=True):
             yield from _parts(issue)
 
 
-class IssueProduct(Struct, frozen=True):
+class IssueProduct(_EditionProduct, frozen=True):
     """The web page and the digests of an issue."""
 
-    edition: EditionPlan
     near: Neighbours
     has_mail: bool
     """True if its digests are written, too."""
     is_current: bool
     """True if its digests are also the topic's own."""
-
-    @property
-    def name(self) -> str:
-        return self.edition.directory
-
-    @property
-    def stories(self) -> tuple[Candidate, ...]:
-        return self.edition.stories
 
     def file_names(self, config: Config) -> list[str]:
         return [PAGE] if config.build.has_pages else []

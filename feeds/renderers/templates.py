@@ -4,7 +4,9 @@ The shipped templates are trusted code. A user's own templates are configuration
 expression reaches only the variables of the template, and of these only the records, texts, numbers and dates.
 """
 
+import os
 import traceback
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +20,10 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.environment import TemplateModule
 from jinja2.runtime import LoopContext, Macro, TemplateReference, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler, Joiner, Namespace
 from msgspec import Struct
 
 from feeds.renderers.compiled import code, new_environment
@@ -45,7 +50,21 @@ def environment(overrides: str = "") -> Environment:
     With overrides it is sandboxed. All templates are autoescaped, whatever their names.
     """
     folders = [Path(overrides), templates_dir()] if overrides else [templates_dir()]
-    return new_environment(_environment_class(overrides), folders, is_shipped=not overrides)
+    made = new_environment(_Sandbox if overrides else Environment, folders, is_shipped=not overrides)
+    if overrides:
+        made.loader = _Loader(folders)
+    return made
+
+
+class _Loader(FileSystemLoader):
+    """Refuses a link in the user's folder that leads out of it: it would publish any file."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_current = super().get_source(environment, template)
+        own = self.searchpath[0]
+        if Path(path).is_relative_to(own) and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(own)):
+            raise TemplateError(f"{template} is a link that leads out of the folder of templates; copy the file there")
+        return source, path, is_current
 
 
 def page_sources(overrides: str = "") -> list[str]:
@@ -54,28 +73,20 @@ def page_sources(overrides: str = "") -> list[str]:
     return [path.read_text("utf-8", "replace") for folder in folders for path in sorted(folder.glob("*.html"))]
 
 
-def _environment_class(overrides: str) -> type[Environment]:
-    if not overrides:
-        return Environment
-    from jinja2.environment import TemplateModule
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # most sites have no templates of their own
-    from jinja2.utils import Cycler, Joiner, Namespace
-
-    records = (Struct, tuple, list, dict, str, int, float, date)
-    jinja = (LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace)
-
-    class Sandbox(ImmutableSandboxedEnvironment):
-        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
-            if not isinstance(obj, (*records, *jinja)) or (isinstance(obj, date) and attr in _CLOCK):
-                return False
-            return super().is_safe_attribute(obj, attr, value)
-
-    return Sandbox
-
-
+_REACHABLE = (
+    *(Struct, tuple, list, dict, str, int, float, date),
+    *(LoopContext, Macro, TemplateReference, TemplateModule, Undefined, Cycler, Joiner, Namespace),
+)
 _CLOCK = frozenset({"now", "today", "utcnow"})
 """Methods of a date that would make every build write other bytes."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Refuse the libraries' objects among the variables, such as a locale or a time zone, and the clock."""
+        if not isinstance(obj, _REACHABLE) or (isinstance(obj, date) and attr in _CLOCK):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
 
 
 def compiled(environment: Environment, source: str, name: str) -> Template:

@@ -5,9 +5,9 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import yaml
 from msgspec import Struct
@@ -44,7 +44,7 @@ class Blog(Struct, frozen=True, kw_only=True):
     content: str = "content"
     """The folder of Hugo's pages."""
     static: str = ""
-    """The folder that is copied into the site; Jekyll's is the site's own."""
+    """The folder that is copied into the site; "" for the site's own."""
     timezone: str = ""
     old_feed: str
     """Where the generator puts its own feed."""
@@ -94,23 +94,27 @@ def find_blog(folder: Path, title: str, address: str = "") -> Blog | None:
             return jekyll(_parsed(folder / name), title, address)
     if (folder / "_posts").is_dir():
         return jekyll({}, title, address)
-    config = _hugo_config(folder)
+    if not (files := _hugo_files(folder)):
+        return None
+    config = _hugo_config(files)
     content = _content(config)
-    if config and (folder / content).is_dir():
+    if (folder / content).is_dir():
         sections = {p.name: _pages(p) for p in sorted((folder / content).iterdir()) if p.is_dir()}
         return hugo(config, title, address, sections)
     return None
 
 
-def _hugo_config(folder: Path) -> dict[str, Any]:
-    """Return the configuration of a Hugo site, with keys in lower case; an empty one if there is none.
+def _hugo_files(folder: Path) -> list[Path]:
+    """Return the configuration of a Hugo site: one file, or one for each table, such as `languages.en.toml`."""
+    single = (folder / name for name in _HUGO)
+    return [path for path in (*single, *sorted((folder / _HUGO_FOLDER).glob("*.*"))) if path.is_file()]
 
-    It is in one file, or in a folder with a file for each table: `params.toml`, `languages.en.toml`.
-    """
+
+def _hugo_config(files: Sequence[Path]) -> dict[str, Any]:
+    """Return the configuration with keys in lower case."""
     found: dict[str, Any] = {}
-    for path in (*(folder / name for name in _HUGO), *sorted((folder / _HUGO_FOLDER).glob("*.*"))):
-        if path.is_file():
-            found = _merged(found, _nested(path.stem.split("."), _lowered(_parsed(path))))
+    for path in files:
+        found = _merged(found, _nested(path.stem.split("."), _lowered(_parsed(path))))
     return found
 
 
@@ -202,19 +206,27 @@ _IN_JEKYLL = {
 def jekyll(config: Mapping[str, Any], title: str, address: str) -> Blog:
     """Return the blog that a `_config.yml` describes."""
     own = str(config.get("url") or "").rstrip("/") + str(config.get("baseurl") or "")
+    source = _folder(config.get("source"))
     style = str(_permalink(config) or "date")
     pattern, unknown = _pattern(_STYLES.get(style, style), _IN_JEKYLL)
     return Blog(
         generator="jekyll",
         title=str(config.get("title") or config.get("name") or title),
         site_url=_site(own) or _site(address),
-        posts=("_posts",),
+        posts=("/".join(filter(None, (source, _folder(config.get("collections_dir")), "_posts"))),),
         pattern=pattern,
         language=_language(config.get("lang") or config.get("locale")),
         timezone=_timezone(config.get("timezone")),
+        static=source,
         old_feed=_feed_path(config).lstrip("/"),
         unknown=unknown,
     )
+
+
+def _folder(path: object) -> str:
+    """Return a folder in the site; "" for the site itself."""
+    text = PurePosixPath(str(path or "")).as_posix().strip("/")
+    return "" if text == "." else text
 
 
 def _feed_path(config: Mapping[str, Any]) -> str:
@@ -337,7 +349,7 @@ def advice(blog: Blog, out: str) -> Iterator[str]:
     href = f"{blog.site_url or '/'}{out}/all/"
     layout = "layouts/_default/baseof.html" if blog.generator == "hugo" else "_layouts/default.html"
     yield f"To let readers find the feeds, add to <head> in {layout} (or wherever your theme has it):"
-    yield f'  <link rel="alternate" type="application/rss+xml" title="{escape(blog.title)}" href="{href}rss.xml">'
+    yield f'  <link rel="alternate" type="application/rss+xml" title={quoteattr(blog.title)} href="{href}rss.xml">'
     command = f"feeds build && cp {blog.public}{out}/all/atom.xml {blog.public}{blog.old_feed}"
     yield f"Run `feeds build` before {blog.generator.capitalize()} builds the site, each time."
     off = 'disableKinds = ["rss"]' if blog.generator == "hugo" else "jekyll-feed out of the plugins"

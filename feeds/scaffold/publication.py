@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import metadata
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from feeds.config.load import FILE_NAME, Config
 from feeds.config.locations import local
 from feeds.config.options import Defaults
+from feeds.config.toml import Key
 from feeds.items.front_matter import Document
 from feeds.items.validate import validate
 from feeds.problems import ConfigError
@@ -54,37 +55,31 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
         raise ConfigError("", [f"--action: {action!r} is not OWNER/REPO@REF; write it like ada/feeds@main"])
     folder.mkdir(parents=True, exist_ok=True)
     top, around = _surroundings(folder, action)
-    if blog := find_blog(folder, around.title, around.base_url):
-        return _start_in_blog(folder, blog, around)
-    wanted = {
-        folder / FILE_NAME: config_file(around.title, around.base_url),
-        folder / EXAMPLE: example_item(now),
-        top / WORKFLOW: nightly_workflow(around),
-    }
+    blog = find_blog(folder, around.title, around.base_url)
+    out = _free_name(folder / blog.public) if blog else ""
+    own: Mapping[Key, object] = {("title",): around.title, ("base_url",): around.base_url}
+    wanted = {folder / FILE_NAME: config_file(blog.settings(out) if blog else own)}
+    if not blog:  # such a site has its items, and its way to be published
+        wanted |= {folder / EXAMPLE: example_item(now), top / WORKFLOW: nightly_workflow(around)}
     instead = _instead(folder)
     written: list[str] = []
     kept: list[str] = []
     for path, text in wanted.items():
         is_new = path not in instead and create(path, text)
         (written if is_new else kept).append(instead.get(path, document_name(str(path))))
-    return Started(written=tuple(written), kept=tuple(kept), around=around)
+    todo = (*advice(blog, out), *_missing(folder, blog)) if blog and written else ()
+    return Started(written=tuple(written), kept=tuple(kept), around=around, blog=blog, advice=todo)
 
 
-def _start_in_blog(folder: Path, blog: Blog, around: Surroundings) -> Started:
-    """Add the configuration to a site that has its items, and its way to be published."""
-    names = (name for name in _OUT_NAMES if not (folder / blog.public / name).exists())
-    out = next(names, _OUT_NAMES[0])
-    settings = dict(blog.settings(out))
-    text = config_file(str(settings.pop(("title",))), str(settings.pop(("base_url",), "")), settings)
-    path = _instead(folder).get(folder / FILE_NAME, document_name(str(folder / FILE_NAME)))
-    is_new = folder / FILE_NAME not in _instead(folder) and create(folder / FILE_NAME, text)
-    return Started(
-        written=(path,) if is_new else (),
-        kept=() if is_new else (path,),
-        around=around,
-        blog=blog,
-        advice=tuple(advice(blog, out)) if is_new else (),
-    )
+def _free_name(folder: Path) -> str:
+    """Return the name of a folder for the feeds in a blog."""
+    return next((name for name in _OUT_NAMES if not (folder / name).exists()), _OUT_NAMES[0])
+
+
+def _missing(folder: Path, blog: Blog) -> Iterator[str]:
+    for name in blog.posts:
+        if not (folder / name).is_dir():
+            yield f"There is no folder {name}; set sources in feeds.toml to the one that holds the posts."
 
 
 def _instead(folder: Path) -> Mapping[Path, str]:

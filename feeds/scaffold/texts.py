@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from feeds.config.reference import NAME, Option, options
 from feeds.config.toml import Key, dotted
-from feeds.model import Rules
 from feeds.renderers.templates import environment
 
 _UNNAMED = "News"
@@ -69,7 +68,7 @@ def nightly_workflow(around: Surroundings) -> str:
         environment()
         .get_template("nightly.yml")
         .render(
-            minute=zlib.crc32(around.github.encode()) % 60,
+            minute=zlib.crc32((around.github or around.folder).encode()) % 60,
             branch=around.branch,
             repository=repository,
             ref=ref,
@@ -78,17 +77,18 @@ def nightly_workflow(around: Surroundings) -> str:
     )
 
 
-def config_file(title: str, base_url: str, settings: Mapping[Key, object] | None = None) -> str:
-    """Return a feeds.toml that sets these, with every other option as a comment: its default and its meaning."""
+def config_file(settings: Mapping[Key, object]) -> str:
+    """Return a feeds.toml with these settings, and every other option as a comment: its default and its meaning."""
+    base_url = settings.get(("base_url",))
     lines = [
         "# Every option, with its default. Uncomment a line to change it.",
         "",
-        f"title = {_toml(title)}",
+        f"title = {_toml(settings[('title',)])}",
         f"base_url = {_toml(base_url)}" if base_url else '# base_url = "https://news.example/"',
     ]
     rest = (option for option in options() if option.key not in {("title",), ("base_url",)})
     for table, group in groupby(rest, key=lambda option: option.key[:-1]):
-        lines += _table(table, list(group), settings or {})
+        lines += _table(table, list(group), settings)
     return "\n".join(lines) + "\n"
 
 
@@ -96,18 +96,12 @@ def _table(where: Key, group: Sequence[Option], settings: Mapping[Key, object]) 
     if where:
         # The header is no comment, so that one option can be uncommented alone, unless its name is only an example.
         header = f"[{dotted(tuple(_EXAMPLES[where[0]] if key == NAME else key for key in where))}]"
-        yield from ("", f"# {header}" if NAME in where else header)
+        yield from ("", f"# {header:<{_COLUMN}}  # Uncomment this line, too" if NAME in where else header)
     for option in group:
         if option.key in settings:
             yield f"{option.key[-1]} = {_toml(settings[option.key])}"
             continue
-        yield f"# {f'{option.key[-1]} = {_toml(_shown(option))}':<{_COLUMN}}  # {option.meaning}"
-
-
-def _shown(option: Option) -> object:
-    """Return the default to show; for an option that overrides [selection], the default there."""
-    overridden = "digest_limit" if option.key[0] == "sections" else option.key[-1]
-    return getattr(Rules(), overridden) if option.default is None else option.default
+        yield f"# {f'{option.key[-1]} = {_toml(option.default)}':<{_COLUMN}}  # {option.meaning}"
 
 
 def _toml(value: object) -> str:

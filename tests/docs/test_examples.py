@@ -4,6 +4,7 @@ A page is a session: its examples run from the first to the last in one folder. 
 repository, or with an empty folder. In the output that a page shows, `…` stands for any text.
 """
 
+import json
 import os
 import re
 import socket
@@ -28,12 +29,19 @@ NOW = "1612159200"  # 2021-02-01 06:00 UTC, after all dates of the seeds
 BEGIN_EMPTY = {"README.md", "items.md", "jekyll-hugo.md", "library.md"}
 NOT_RUN = {
     "pip install ": "needs the network",
+    "python3 -m venv ": "goes before pip install",
     "feeds edit ": "opens an editor; tests/commands runs it",
     "feeds push ": "needs a mailing tool; tests/delivery runs it",
     "python tests/bench/": "takes minutes",
     "python tests/fuzz/": "takes minutes",
     "python tests/support/make_docs.py": "writes into the repository; tests/docs/test_made.py compares",
     "pytest": "is this",
+}
+ONLY_SHOWN = {
+    "sh": "needs the network: .ci/run takes the README's commands from there",
+    "text": "a file, which a command below it reads, or a text made from the program",
+    "markdown": "a file, which a command below it reads",
+    "jinja": "a file, which a command below it reads",
 }
 _FEEDS = f'feeds() {{ "{sys.executable}" -W error -m feeds "$@"; }}; python() {{ "{sys.executable}" "$@"; }}; '
 
@@ -114,8 +122,12 @@ def _run(block: Block, folder: Path) -> None:
             _load(block, folder)
         case "yaml":
             _parse(block.text)
+        case "json":
+            json.loads(block.text if block.text.startswith("{") else f"{{{block.text}}}")
         case "python":
             _execute([sys.executable, "-W", "error", "-c", block.text], folder)
+        case other:
+            assert other in ONLY_SHOWN
 
 
 def _run_command(command: str, output: str, folder: Path) -> None:

@@ -8,7 +8,7 @@ _BY_NAME = re.compile(r"""install (?:-\S+ )*["']?feeds(?:\[\w+\])?["'`]?(?=\s*(?
 
 
 def test_nothing_installs_it_by_its_name() -> None:
-    places = ("README.md", "docs/**/*.md", "feeds/**/*.py", "templates/*", ".github/**/*.yml")
+    places = ("README.md", "docs/**/*.md", "feeds/**/*.py", "templates/*.*", ".github/**/*.yml")
     paths = [path for place in places for path in REPOSITORY.glob(place)]
     found = [(path.name, m[0]) for path in paths for m in _BY_NAME.finditer(path.read_text(encoding="utf-8"))]
     assert len(paths) > 50

@@ -76,6 +76,10 @@ MISTAKES = {
         'sponsor: { name: A, url: "javascript:alert(1)" }',
         f'2: bad-url url "javascript:alert(1)" {NO_ADDRESS}',
     ),
+    "a sponsor's picture that runs a script": (
+        'sponsor: { name: A, url: https://a.example, image: "javascript:alert(1)" }',
+        f'2: bad-image image "javascript:alert(1)" {NO_ADDRESS}',
+    ),
     "a picture of unknown size": (
         "sponsor: { name: A, url: https://a.example, image: https://a.example/p.png }",
         "2: bad-image-size mail shows a picture only if its size is known; write width: and height: in pixels",
@@ -123,9 +127,11 @@ def test_a_hostile_file_is_refused_with_its_line(raw: bytes, problem: str) -> No
 
 
 def test_characters_that_reverse_others_are_dropped() -> None:
-    editorial, _ = parse("---\nsubject: a\u202eb\n---\nc\u2066d\x08\n  e".encode(), PATH)
+    sponsor = "sponsor: { name: A\u202ecme, url: https://a.example, text: x\u2067y }"
+    editorial, _ = parse(f"---\nsubject: a\u202eb\n{sponsor}\n---\nc\u2066d\x08\n  e".encode(), PATH)
     assert editorial is not None
     assert (editorial.subject, editorial.note) == ("ab", "cd\n  e")
+    assert editorial.sponsor == Sponsor(name="Acme", url="https://a.example/", text="xy")
 
 
 # ---- what it does

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.engine.processes import Serial
-from feeds.pipeline import build, survey
+from feeds.pipeline import build
+from feeds.survey import survey
 from support.building import NOW, configured, feed, write_item
 
 CONFIGURATION = '[newsletters.weekly]\ntopics = ["AI"]\n[defaults]\nurl = "https://blog.example/{categories}/{name}/"\n'

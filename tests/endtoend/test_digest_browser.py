@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from support.digests import everything, evil, long_issue, made
+from feeds.model import Edition
+from support.digests import edited, everything, evil, long_issue, made
 from support.tags import TAG
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
@@ -178,6 +179,14 @@ def test_point_7_axe_finds_nothing(show: Open, scheme: str, width: int, tag: str
     assert violations <= OF_WEB_PAGES
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 600])
+def test_note_sponsor_and_contents_fit_and_can_be_read(show: Open, scheme: str, width: int) -> None:
+    page = show(made(edited(), "mailchimp").html, width, scheme)
+    assert overflow(page) <= 0
+    assert {v["id"] for v in axe.Axe().run(page).response["violations"]} <= OF_WEB_PAGES
+
+
 @pytest.mark.parametrize("width", [320, 600])
 def test_point_4_readable_without_styles_and_pictures(show: Open, html: str, width: int) -> None:
     page = show(without_styles(html), width, pictures=False)
@@ -240,12 +249,13 @@ def test_point_12_no_blank_box_without_a_picture(show: Open) -> None:
     assert len(set(titles[:3])) == 1
 
 
-@pytest.mark.parametrize("size", [2, 30])
-def test_point_8_mail_clients_lack_little_of_what_it_uses(tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize(
+    "edition", [everything(), long_issue(30, 5), edited()], ids=["everything", "long", "with note and sponsor"]
+)
+def test_point_8_mail_clients_lack_little_of_what_it_uses(tmp_path: Path, edition: Edition) -> None:
     tools = os.environ.get("EMAIL_TOOLS")
     if not tools or not (Path(tools) / "node_modules").is_dir():
         pytest.skip("EMAIL_TOOLS names no folder with lint.mjs and its packages (shared/tools/email/README.md)")
-    edition = everything() if size == 2 else long_issue(size, 5)
     page = tmp_path / "digest.html"
     page.write_text(made(edition).html, encoding="utf-8")
     run = subprocess.run(

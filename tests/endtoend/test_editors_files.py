@@ -111,6 +111,19 @@ def test_the_folder_is_no_source_and_its_mistakes_are_warnings(items: Path) -> N
     assert report.documents == 4
 
 
+@pytest.mark.parametrize("linked", ["issues/ai/2021-W04.md", "issues/ai"], ids=["a file", "a folder"])
+def test_a_link_publishes_no_file_outside_of_the_folder(items: Path, linked: str) -> None:
+    private = items / "private"
+    private.mkdir()
+    (private / "2021-W04.md").write_text("A secret plan.", encoding="utf-8")
+    (items / linked).parent.mkdir(parents=True)
+    (items / linked).symlink_to(private if linked.endswith("ai") else private / "2021-W04.md")
+    assert [(p.code, p.severity) for p in built(items, now=MONDAY).problems] == [("link-out", "warning")]
+    assert "A secret plan." not in mail(items)
+    built(items, "follow_links = true\n", now=MONDAY)
+    assert "A secret plan." in mail(items)
+
+
 def test_a_file_that_cannot_be_read_says_what_becomes_of_the_issue(items: Path) -> None:
     write(items, "---\nsubject: a: b\n---\nA note.\n")
     (items / f"issues/ai/{OPEN}.md").mkdir()

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -212,6 +213,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
         try:
             _check_step(world, before, after)
             _check_closed(before, after)
+            _check_dates(before, after)
             _check_that_recent_stories_are_in_an_issue(after, world.now)
             _check_archives(out, after, full)
             for topic in ("ai", "chess", "rivers"):
@@ -240,6 +242,25 @@ def _check_step(world: World, before: dict[str, bytes], after: dict[str, bytes])
                 moving = rf"{slug}/(digest\..*|issues/(rss.xml|atom.xml|feed.json)|(.*/)?index.html)"
                 changed -= {n for n in names if re.fullmatch(moving, n)}
             assert not changed, f"{topic} was not touched, but changed: {changed}"
+
+
+DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</")
+
+
+def _check_dates(before: dict[str, bytes], after: dict[str, bytes]) -> None:
+    """Assert that the date of a feed that people subscribe to grows with each change, and stays without one."""
+    for name in before.keys() & after.keys():
+        if name.endswith(("rss.xml", "atom.xml")) and "/archive/" not in name:
+            (old, was), (new, now) = (_content_and_date(files[name]) for files in (before, after))
+            assert now > was if old != new else now == was, f"{name}: {was} became {now}"
+
+
+def _content_and_date(document: bytes) -> tuple[bytes, datetime]:
+    found = DATE.search(document)
+    assert found
+    text = found[2].decode()
+    date = datetime.fromisoformat(text) if text[0].isdigit() else parsedate_to_datetime(text)
+    return document[: found.start()] + document[found.end() :], date
 
 
 def _closed(files: dict[str, bytes], slug: str) -> dict[str, list[str]]:
@@ -363,3 +384,33 @@ def _of_other_days(world: World, files: dict[str, bytes], topic: str) -> list[st
     issues = _closed(files, topic)
     assert issues
     return [id_ for issue, ids in issues.items() for id_ in ids if (_number(id_), issue) not in days]
+
+
+MOVES = {
+    0: ("https://news.example/", ""),
+    15: ("https://moved.example/news/", ""),
+    30: ("https://moved.example/news/", '[topics.AI]\nslug = "machines"\naliases = ["ai"]\n'),
+}
+"""By the number of the build that is the first with this base URL and these options."""
+
+
+def test_subscribers_of_a_publication_that_moves_see_nothing_twice(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    world, client = World(tmp_path / "seeds", random=Random(7)), Client()
+    for _ in range(12):
+        world.add()
+    ids, issues = set(), set()
+    for number in range(45):
+        if number in MOVES:
+            base_url, options = MOVES[number]
+            text = CONFIG.replace("https://news.example/", base_url) + options
+            (tmp_path / "feeds.toml").write_text(text, encoding="utf-8")
+            config = load_config(start=tmp_path)
+        world.step()
+        build(config, world.now)
+        client.poll(json.loads((tmp_path / "out/ai/feed.json").read_bytes()))
+        ids |= set(re.findall(r"^  <id>([^<]*)", (tmp_path / "out/ai/atom.xml").read_text("utf-8"), re.MULTILINE))
+        slug = "machines" if number >= 30 else "ai"
+        issues |= _ids((tmp_path / f"out/{slug}/issues/feed.json").read_bytes())
+    assert ids == {"https://news.example/ai/atom.xml"}
+    assert {id_.rpartition("/issues/")[0] for id_ in issues} == {"https://news.example/ai"}

@@ -80,6 +80,18 @@ def test_a_link_to_the_very_same_bytes_is_replaced_too(tmp_path: Path) -> None:
     assert not (tmp_path / "out/index.html").is_symlink()
 
 
+@posix_only
+@pytest.mark.parametrize(
+    ("name", "said"), [("out", "a broken link"), ("more", "source folder 'more' does not exist")], ids=["out", "source"]
+)
+def test_a_folder_that_is_a_link_to_itself_is_an_error(run: Run, tmp_path: Path, name: str, said: str) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    configured(tmp_path, 'sources = ["seeds", "more"]\n' if name == "more" else "")
+    (tmp_path / name).symlink_to(name)
+    done = run("build")
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+
+
 @pytest.mark.parametrize("linked", ["ai", "ai/issues"])
 def test_a_link_in_the_place_of_a_folder_is_refused(run: Run, tmp_path: Path, linked: str) -> None:
     write_item(tmp_path / "seeds", "one.md")

@@ -385,6 +385,14 @@ def test_on_a_phone_half_of_the_screen_is_the_digest_s(go: Go) -> None:
     assert page.locator(".stage").evaluate("e => e.getBoundingClientRect().height") >= 370
 
 
+def test_on_a_phone_all_choices_and_the_first_button_are_in_view_and_in_line(go: Go) -> None:
+    page = preview(go("ai/", 375))
+    edges = "(s) => [...document.querySelectorAll(s)].map(e => Math.round(e.getBoundingClientRect().%s))"
+    assert max(page.evaluate(edges % "right", ".choice")) <= 375 - 20
+    (left,) = set(page.evaluate(edges % "left", ".stage, .copies button:first-child"))
+    assert left == 21
+
+
 SHIFT = """new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shift = (window.shift ?? 0) + entry.value;
 }).observe({ type: "layout-shift", buffered: true })"""
@@ -398,10 +406,18 @@ def test_nothing_moves_while_a_page_loads(go: Go, path: str, width: int) -> None
     assert page.evaluate("window.shift ?? 0") < 0.05
 
 
+def test_on_a_phone_an_issue_s_period_breaks_at_its_dot(go: Go) -> None:
+    page = go("ai/issues/2021-W04/", 375).page
+    assert page.locator("h1").inner_text().split("\n")[0] == "Week 4"
+    assert page.locator("h1 i").evaluate("e => e.getBoundingClientRect().height") == 0
+
+
 def test_on_paper_no_heading_is_left_behind(go: Go) -> None:
     page = go("weekly/").page
     page.emulate_media(media="print")
     assert page.locator("h2.section").first.evaluate("e => getComputedStyle(e).breakAfter") == "avoid"
+    first = page.locator("article").first.evaluate("e => getComputedStyle(e).breakInside")
+    assert first == "auto", "a long first story would leave the masthead alone on its page"
     assert page.locator(".ways, .editor").evaluate_all("all => all.every(e => !e.checkVisibility())")
 
 
@@ -472,7 +488,13 @@ def test_the_preview_changes_its_width(go: Go) -> None:
         page.get_by_label(f"{width} px").check(force=True)
         expect(page.locator("iframe")).to_have_js_property("clientWidth", width)
         assert frame.locator("html").evaluate("e => e.clientWidth") in range(width - 20, width + 1)
-    assert preview(go("ai/", width=375)).locator("iframe").evaluate("f => f.clientWidth") == 375
+
+
+@pytest.mark.parametrize(("screen", "shown"), [(375, 320), (430, 375), (1280, 640)])
+def test_the_preview_begins_with_a_width_that_fits(go: Go, screen: int, shown: int) -> None:
+    page = preview(go("ai/", width=screen))
+    assert page.locator("iframe").evaluate("f => f.clientWidth") == shown
+    assert page.locator(".stage").evaluate("s => s.scrollWidth - s.clientWidth") <= 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -34,6 +34,21 @@ def test_a_story_that_is_taken_back_leaves_its_full_archive(tmp_path: Path, how:
     assert {name: after[name] for name in others} == {name: before[name] for name in others}
 
 
+@pytest.mark.parametrize("damage", [b"{", b"{}", b'{"items": 5}', b"<entry><id>\xff</id></entry>"], ids=str)
+def test_a_full_archive_that_somebody_has_damaged_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    for number in range(8):
+        write_story(tmp_path, number)
+    built(tmp_path, ARCHIVES)
+    names = [f"ai/archive/1/{name}" for name in ("feed.json", "atom.xml", "rss.xml")]
+    for name in names:
+        (tmp_path / "out" / name).write_bytes(damage)
+    write_story(tmp_path, 1, published=False)
+    built(tmp_path, ARCHIVES)
+    after = files(tmp_path / "out")
+    assert [name for name, data in after.items() if b"item-1" in data] == []
+    assert all(b"paper.example/item-0" in after[name] for name in names)
+
+
 @pytest.mark.parametrize("changes", [{"quality": 10}, {"topics": ["Chess"]}], ids=str)
 def test_a_story_that_gets_poorer_or_another_topic_stays_in_its_full_archive(
     tmp_path: Path, changes: dict[str, object]

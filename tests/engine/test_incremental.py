@@ -177,6 +177,25 @@ def _age(folder: Path) -> None:
     time.sleep(2.1)  # the change time cannot be set
 
 
+def test_the_end_of_a_period_is_a_change(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md", publishedDateTime="2021-01-26")
+    _age(tmp_path / "seeds")
+    config = configured(tmp_path, '[digest]\ntimezone = "Europe/Berlin"\n')
+
+    def built_at(moment: str) -> bool:
+        """Return whether the build has compared and found no change."""
+        return "compare" in dict(build(config, datetime.fromisoformat(moment)).seconds)
+
+    assert not built_at("2021-01-31T12:00:00Z")
+    assert built_at("2021-01-31T22:59:59Z")
+    manifest = tmp_path / "out/manifest.json"
+    assert '"closed"' not in manifest.read_text("utf-8")
+    assert not built_at("2021-01-31T23:00:00Z"), "it is Monday in Berlin"
+    assert '"closed"' in manifest.read_text("utf-8")
+    assert built_at("2021-02-07T22:59:59Z")
+    assert not built_at("2021-02-07T23:00:00Z")
+
+
 def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         write_item(tmp_path / "seeds", f"{number}.md", topics=["AI" if number else "Chess"])

@@ -11,7 +11,8 @@ import pytest
 
 from feeds.config.load import Config
 from feeds.config.locations import Location, Url
-from feeds.engine.processes import Executor, Processes, Serial, WorkerError, processes
+from feeds.engine.processes import Executor, Processes, Serial, processes
+from feeds.problems import WorkerError
 from support.examples import site
 
 EXECUTORS: dict[str, Executor] = {"serial": Serial(), "two processes": Processes(2), "one a processor": Processes()}
@@ -79,7 +80,8 @@ LITTLE_MEMORY = """
 import sys, threading
 from concurrent.futures import process
 from multiprocessing import queues
-from feeds.engine.processes import Processes, WorkerError
+from feeds.engine.processes import Processes
+from feeds.problems import WorkerError
 
 def refuse(*_):
     raise RuntimeError("can't start new thread")
@@ -96,7 +98,7 @@ except WorkerError as error:
 LIMITS = {
     "no thread to send work": "queues.Queue._start_thread = refuse",
     "no thread to manage the pool": "process._ExecutorManagerThread.start = refuse",
-    "no thread in the workers": "import feeds.engine.processes as p; p._end_with_parent = refuse",
+    "no thread in the workers": "import feeds.engine.pool as p; p._end_with_parent = refuse",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from feeds.engine import claims
 from feeds.engine.rendering import StagedTopic
+from feeds.output import folder
 from feeds.pipeline import build
 from feeds.problems import ConfigError
 from support.building import NOW, built, configured, files, write_item
@@ -52,4 +53,19 @@ def test_a_mistake_in_every_topic_leaves_no_note(tmp_path: Path) -> None:
     (tmp_path / "own/digest.txt").write_text("{{ nothing }}", encoding="utf-8")
     with pytest.raises(ConfigError, match="nothing"):
         built(tmp_path, 'templates = "own"\n')
+    assert files(tmp_path / "out") == {}
+
+
+def test_a_build_that_fails_leaves_nothing_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for topic in ("AI", "Chess"):
+        write_item(tmp_path / "seeds", f"{topic}.md", topics=[topic])
+    (tmp_path / "out").mkdir()
+
+    def full(temporary: str, path: str) -> None:
+        raise OSError(28, "No space left on device", path)
+
+    monkeypatch.setattr(folder, "_put", full)
+    monkeypatch.setattr(claims, "note", lambda *_: None)
+    with pytest.raises(OSError, match="No space left"):
+        build(configured(tmp_path), NOW, executor=Recording(tmp_path / "out", is_here=True))
     assert files(tmp_path / "out") == {}

@@ -101,9 +101,9 @@ def test_plain_undoes_one_escaping(text: str) -> None:
     "hostile", ["<div>", "<b>", "<b a=", "<!--", "<table><td>", "&", "<", "<![CDATA[", "&#1", "&#1;"]
 )
 def test_plain_takes_no_time_for_hostile_text(hostile: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     plain(hostile * (1_000_000 // len(hostile)))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def out(tmp_path: Path) -> Path:
     (out / "page-leads-out").mkdir()
     (out / "page-leads-out/index.html").symlink_to(tmp_path / "secret.html")
     (out / "shown.html").symlink_to(out / ".hidden")
+    (out / "circle").symlink_to("circle")
     (out / "page-leads-in").mkdir()
     (out / "page-leads-in/index.html").symlink_to("../ai/index.html")
     (out / "inner.html").symlink_to(out / "ai/index.html")
@@ -131,6 +132,7 @@ HIDDEN = {
     "a folder's link that leads out": "/linked/secret.html",
     "a folder whose page is a link that leads out": "/page-leads-out/",
     "the same, by its name": "/page-leads-out/index.html",
+    "a link to itself": "/circle",
     "a hidden file": "/.hidden",
     "a link to a hidden file": "/shown.html",
     "a name far too long": "/" + "x" * 5000,

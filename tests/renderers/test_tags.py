@@ -96,7 +96,7 @@ def test_point_17_text_is_no_tag_and_reads_the_same(text: str) -> None:
     [
         ("https://x.example/a?b=1&c=%20", "https://x.example/a?b=1&c=%20"),
         ("https://x.example/{{x}}", "https://x.example/%7B%7Bx%7D%7D"),
-        ("https://x.example/*|X|*", "https://x.example/*%7CX%7C*"),
+        ("https://x.example/*|X|*", "https://x.example/%2A%7CX%7C*"),
         ("https://x.example/[[X]]", "https://x.example/%5B[X]]"),
         ("https://x.example/%DATE%25", "https://x.example/%DA%54E%25"),
         ("https://x.example/caf%C3%A93%20x", "https://x.example/caf%C3%A9%33%20x"),
@@ -109,6 +109,7 @@ def test_point_17_text_is_no_tag_and_reads_the_same(text: str) -> None:
         ("https://x.example/?m=::subscriber.email::", "https://x.example/?m=%3A:subscriber.email::"),
         ("https://[2001:db8::1]:80/a::b::", "https://[2001:db8::1]:80/a%3A:b::"),
         ("mailto:leave@news.example", "mailto:leave@news.example"),
+        ("https://x.example/*/?q=*%7CEMAIL%7C*", "https://x.example/*/?q=%2A%7CEMAIL%7C*"),
     ],
 )
 def test_point_17_addresses_stay_the_same_address(url: str, expected: str) -> None:

@@ -76,6 +76,9 @@ ESCAPES = (
     "edition.period.start.now()",
     "edition.period.start|map('x', attribute='tzinfo.utc.utcoffset')|list",
     "edition.period.start.tzinfo.utcoffset(1)",
+    # What gives other bytes each time.
+    "[1, 2, 3]|random",
+    "lipsum(1)",
 )
 
 
@@ -104,6 +107,20 @@ def test_a_template_includes_nothing_outside_its_folder(tmp_path: Path, name: st
     write(tmp_path / "mine", "issue.html", f"{{% include {name!r} %}}")
     error = refused(page, tmp_path / "mine")
     assert str(error) == f"issue.html:1: template {name} not found"
+
+
+@pytest.mark.parametrize("name", ["issue.html", "part.html"], ids=["itself", "included"])
+def test_a_template_is_no_link_to_a_file_outside_its_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    write(folder, "issue.html", "{% include 'part.html' %}")
+    write(folder, "inner.html", "<p>inner</p>")
+    (folder / "part.html").symlink_to("inner.html")
+    assert page(folder) == "<p>inner</p>"
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    (folder / name).unlink()
+    (folder / name).symlink_to(tmp_path / "secret")
+    assert "a link that leads out of the folder of templates" in refused(page, folder).reason
 
 
 def test_shipped_templates_run_in_the_sandbox_beside_own_ones(tmp_path: Path) -> None:

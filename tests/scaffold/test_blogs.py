@@ -138,6 +138,11 @@ def test_a_configuration_in_several_files(tmp_path: Path) -> None:
     assert (blog.content, blog.public) == ("content/english", "public/")
 
 
+def test_a_site_of_hugo_whose_configuration_cannot_be_read(tmp_path: Path) -> None:
+    blog = found(tmp_path, {"hugo.toml": "title = [", "content/posts/a.md": POST})
+    assert (blog.generator, blog.title, blog.posts) == ("hugo", "folder", ("content/posts",))
+
+
 def test_folders_that_are_mounted(tmp_path: Path) -> None:
     mounts = [("src/content", "content"), ("src/static", "static")]
     module = "".join(f'[[module.mounts]]\nsource = "{source}"\ntarget = "{target}"\n' for source, target in mounts)
@@ -148,6 +153,18 @@ def test_folders_that_are_mounted(tmp_path: Path) -> None:
 def test_the_time_zone_of_jekyll(tmp_path: Path) -> None:
     blog = found(tmp_path, {"_config.yml": "timezone: America/Toronto\n", "_posts/2021-01-26-a.md": POST})
     assert blog.settings("feeds")["defaults", "timezone"] == "America/Toronto"
+
+
+def test_a_jekyll_blog_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    config = {"_config.yml": "source: ./src\ncollections_dir: texts\n"}
+    blog = found(tmp_path, config)
+    assert (blog.posts, blog.public) == (("src/texts/_posts",), "src/")
+    assert found(tmp_path, {"_config.yml": "source: .\n"}).posts == ("_posts",)
+
+
+def test_posts_that_are_not_there_are_said(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"_config.yml": "source: made\n"})
+    assert "There is no folder made/_posts; set sources in feeds.toml" in run("init").stdout
 
 
 FEEDS = {

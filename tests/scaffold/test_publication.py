@@ -34,6 +34,10 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
 
 
+def settings_file(title: str, base_url: str) -> str:
+    return config_file({("title",): title, ("base_url",): base_url})
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     git(tmp_path, "init", "-q", "-b", "trunk")
@@ -168,7 +172,7 @@ def test_titles(folder: str, title: str) -> None:
 
 @given(title=st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_title_can_stand_in_the_configuration(title: str) -> None:
-    assert tomllib.loads(config_file(title, "https://x.example/"))["title"] == title
+    assert tomllib.loads(settings_file(title, "https://x.example/"))["title"] == title
 
 
 # ---- the commented configuration
@@ -184,21 +188,21 @@ def keys(table: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def test_every_option_is_in_it_with_its_default(tmp_path: Path) -> None:
-    written = uncommented(config_file("", "https://x.example/"))
+    written = uncommented(settings_file("", "https://x.example/"))
     names = {"Computer Vision": NAME, "weekly": NAME, "news": NAME}
     assert sorted(tuple(names.get(part, part) for part in key) for key in keys(written)) == sorted(
         option.key for option in options()
     )
     for made_up in ("topics", "newsletters", "sections"):
         del written[made_up]
-    (tmp_path / "feeds.toml").write_text(config_file("", "").replace("# base_url", "base_url"), encoding="utf-8")
+    (tmp_path / "feeds.toml").write_text(settings_file("", "").replace("# base_url", "base_url"), encoding="utf-8")
     defaults = msgspec.json.decode(msgspec.json.encode(Tables(base_url="https://x.example/")))
     for table, values in written.items():
         assert values == defaults[table]
 
 
 def test_all_of_it_may_be_uncommented(tmp_path: Path) -> None:
-    text = re.sub(r"^# (\[|\w+ = )", r"\1", config_file("News", "https://x.example/"), flags=re.MULTILINE)
+    text = re.sub(r"^# (\[|\w+ = )", r"\1", settings_file("News", "https://x.example/"), flags=re.MULTILINE)
     text = text.replace("topics = []", 'topics = ["Computer Vision"]')
     (tmp_path / "feeds.toml").write_text(text, encoding="utf-8")
     assert load_config(start=tmp_path).topic("Computer Vision").rules.min_quality == 50
@@ -211,7 +215,7 @@ def test_every_option_has_a_meaning_that_fits_a_comment(option: Option) -> None:
 
 def test_the_untouched_file_changes_no_default(tmp_path: Path) -> None:
     bare = load_config(start=tmp_path)
-    (tmp_path / "feeds.toml").write_text(config_file("News", bare.site.base_url), encoding="utf-8")
+    (tmp_path / "feeds.toml").write_text(settings_file("News", bare.site.base_url), encoding="utf-8")
     assert load_config(start=tmp_path) == bare
 
 

@@ -16,10 +16,9 @@ from pathlib import Path
 import click
 
 from feeds.commands.main import main as command_line
-from feeds.config.reference import NAME, Option, options
+from feeds.config.reference import NAME, options
 from feeds.config.toml import dotted
 from feeds.engine.memory import RenderedTopic
-from feeds.model import Rules
 from feeds.renderers.reference import TEMPLATES, fields, records, type_name
 from feeds.report import BuildReport
 
@@ -33,16 +32,10 @@ def options_reference() -> str:
     """Return a table for each table of feeds.toml."""
     parts = []
     for where, group in groupby(options(), key=lambda option: option.key[:-1]):
-        rows = [(f"`{o.key[-1]}`", f"`{_toml(o)}`", o.meaning) for o in group]
+        rows = [(f"`{o.key[-1]}`", f"`{json.dumps(o.default, ensure_ascii=False)}`", o.meaning) for o in group]
         title = f"`[{dotted(tuple('NAME' if key == NAME else key for key in where))}]`" if where else "Top level"
         parts.append(f"### {title}\n\n{table(('key', 'default', 'meaning'), rows)}")
     return "\n\n".join(parts)
-
-
-def _toml(option: Option) -> str:
-    overridden = "digest_limit" if option.key[0] == "sections" else option.key[-1]
-    value = getattr(Rules(), overridden) if option.default is None else option.default
-    return json.dumps(value, ensure_ascii=False)
 
 
 # ---- commands

@@ -15,8 +15,8 @@ from feeds.commands.shared.github import GitHub
 from feeds.commands.shared.printing import echo, terminal
 from feeds.config.load import Config, folder_of_configuration, load_config
 from feeds.config.locations import is_url, located
-from feeds.engine.processes import Executor, Progress, WorkerError, processes
-from feeds.problems import ConfigError
+from feeds.engine.processes import Executor, Progress, processes
+from feeds.problems import ConfigError, WorkerError
 
 PROBLEMS, UNUSABLE = 1, 2
 """Exit statuses besides 0: problems were found; wrong usage or configuration, or nothing could be written."""

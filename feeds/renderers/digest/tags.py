@@ -30,7 +30,7 @@ def neutralise(text: str) -> str:
 
 
 _AUTHORITY = re.compile(r"(?:[a-z]+://[^/?#]*)?", re.IGNORECASE)
-_URL_OPENER = re.compile(r"[{}|<>]|\[(?=[\[%])|%(?=%)|:(?=:\w)|@(?=tracklink)", re.IGNORECASE)
+_URL_OPENER = re.compile(r"[{}|<>]|\*(?=\||%7c)|\[(?=[\[%])|%(?=%)|:(?=:\w)|@(?=tracklink)", re.IGNORECASE)
 _URL_NAME = re.compile(r"(%[A-Fa-f][0-9A-Fa-f])([A-Za-z0-9_-])(?=[\w+-]*%)")
 
 

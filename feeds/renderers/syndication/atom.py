@@ -32,7 +32,7 @@ def _add_feed(document: Any, feed: Feed) -> None:
     document.subtitle(feed.description)
     for link in feed.links(ATOM):
         document.link(link)
-    # The page once more, at the end: some readers take the first alternate for the feed's page, newsboat the last.
+    # The page is linked again at the end: some readers take the first alternate for the feed's page, newsboat the last.
     # Its hreflang makes it a different link (RFC 4287 §4.1.1).
     document.link(rel="alternate", href=edition.home_url, type="text/html", hreflang=feed.language)
     document.language(feed.language)
@@ -51,7 +51,7 @@ def _add_entry(document: Any, entry: FeedEntry, feed_language: str) -> None:
     added.id(entry.id)
     added.title(entry.title)
     added.link(href=entry.url)
-    # As HTML: rss2email prefers plain text, even a summary, to the content with its coverage.
+    # The summary is HTML, since rss2email prefers plain text, even a summary, to the content with its coverage.
     added.summary(escape(entry.summary, quote=False), type="html")
     added.content(entry.html, type="html")
     added.category([{"term": name} for name in entry.categories])
@@ -96,7 +96,7 @@ class _EntryRest:
         if entry.language:
             alternate.set("hreflang", entry.language)
         if entry.language not in ("", self.feed_language):
-            # Not on the entry itself: its content and the titles of its related links are in other languages.
+            # The entry itself has none: its content and the titles of its related links are in other languages.
             for name in ("title", "summary") if entry.has_excerpt else ("title",):
                 element.find(name).set(XML_LANG, entry.language)
         for related in entry.related:

@@ -104,6 +104,13 @@ def test_a_dry_run_needs_no_key_and_asks_nobody(site: Path, stub: Stub) -> None:
     assert not stub.asked
 
 
+def test_a_subject_is_no_workflow_command(tmp_path: Path, name: str, kind: Kind, stub: Stub) -> None:
+    write_item(tmp_path / "seeds", "one.md", title="##[add-mask]the")
+    built(tmp_path, settings(name, kind, stub.url))
+    done = run(tmp_path, environment(name, stub.KEY), "ai")
+    assert done.stdout.startswith("created the draft «AI: #\u2060#[add-mask]the» in")
+
+
 def test_an_issue_is_pushed_once(site: Path, name: str, stub: Stub) -> None:
     environ = environment(name, stub.KEY)
     assert run(site, environ, "ai", "--once", "pushed/list").stdout.startswith("created")

@@ -1,0 +1,74 @@
+"""A pool of processes that ends when memory or threads run out, and when its parent does."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
+from multiprocessing import active_children, get_context, parent_process
+from typing import Generic, TypeVar
+
+from feeds.problems import WorkerError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_PATIENCE = 1.0
+"""Seconds to wait before looking whether a thread has failed."""
+
+
+class Pool:
+    """The library's pool, but it raises WorkerError where that would wait forever.
+
+    It waits when a thread of its own has failed, as starting another one does where memory is limited.
+    """
+
+    def __init__(self, jobs: int, method: str | None) -> None:
+        self._others = active_children()
+        self._pool = ProcessPoolExecutor(jobs, get_context(method), initializer=_end_with_parent)
+        self._failures: list[BaseException | None] = []
+
+    def __enter__(self) -> "Pool":
+        self._hook = threading.excepthook
+        threading.excepthook = lambda failure: self._failures.append(failure.exc_value)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        threading.excepthook = self._hook
+        if self._failures:
+            for process in set(active_children()) - set(self._others):
+                process.kill()
+        self._pool.shutdown(wait=not self._failures)
+
+    def submit(self, function: Callable[[T], R], thing: T) -> "_Watched[R]":
+        try:
+            return _Watched(self._pool.submit(function, thing), self._failures)
+        except RuntimeError as error:
+            self._failures.append(error)
+            raise WorkerError from error
+
+
+class _Watched(Generic[R]):
+    """A future that does not wait for a thread that has failed."""
+
+    def __init__(self, future: Future[R], failures: list[BaseException | None]) -> None:
+        self._future, self._failures = future, failures
+
+    def result(self) -> R:
+        while not wait([self._future], timeout=_PATIENCE).done:
+            if self._failures:
+                raise WorkerError from self._failures[0]
+        try:
+            return self._future.result()
+        except BrokenExecutor as error:
+            raise WorkerError from error
+
+
+def _end_with_parent() -> None:
+    """End this process of the pool when its parent is killed; otherwise it would wait for work forever."""
+
+    def watch() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

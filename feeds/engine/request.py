@@ -1,0 +1,31 @@
+"""What one build is asked to do."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from feeds.config.load import Config
+from feeds.engine.processes import Executor, Progress
+from feeds.output.protocol import OutputFolder
+
+
+class BuildRequest(Struct, frozen=True, kw_only=True):
+    """The arguments of `pipeline.build`."""
+
+    config: Config
+    out: OutputFolder
+    now: datetime
+    """In UTC, in whole seconds."""
+    topics: frozenset[str]
+    issue: str
+    force: bool
+    prune: bool
+    overwrite: bool
+    closes: bool
+    executor: Executor
+    progress: Progress | None
+
+    @property
+    def is_usual(self) -> bool:
+        """False for a build that makes more or less than others, so that the next one cannot rely on it."""
+        return self.closes and not (self.topics or self.issue or self.force)
