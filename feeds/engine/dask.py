@@ -19,15 +19,12 @@ from itertools import chain, islice
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from dask import config
+from distributed import Client, Future, KilledWorker
+
 from feeds.engine import fingerprints
 from feeds.engine.processes import in_order
 from feeds.problems import ConfigError
-
-try:
-    from dask import config
-    from distributed import Client, Future, KilledWorker
-except ImportError as error:
-    raise ConfigError("", ["--dask: Dask is not installed; run pip install distributed"]) from error
 
 T = TypeVar("T")
 R = TypeVar("R")

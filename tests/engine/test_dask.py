@@ -12,7 +12,6 @@ import pytest
 from msgspec.structs import replace
 
 from feeds.config.load import Config
-from feeds.engine.dask import Dask
 from feeds.engine.processes import Executor, Serial
 from feeds.engine.read import read
 from feeds.pipeline import build
@@ -22,6 +21,7 @@ from support.cluster import BARE, Cluster
 from support.places import REPOSITORY
 
 pytest.importorskip("distributed", reason="needs Dask: pip install distributed")
+from feeds.engine.dask import Dask
 
 DOCUMENTS = 1200
 """Enough for more chunks than are handed out at a time."""

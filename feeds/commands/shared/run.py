@@ -80,8 +80,10 @@ def workers(config: Config, jobs: int, dask: str) -> Executor:
         return processes(config, jobs)
     if jobs:
         fail("error: --jobs and --dask cannot be combined; choose one")
-    from feeds.engine.dask import Dask  # loads an optional library, which takes a second
-
+    try:
+        from feeds.engine.dask import Dask  # loads an optional library, which takes a second
+    except ImportError:
+        fail("error: --dask: Dask is not installed; run pip install distributed")
     return Dask(dask)
 
 
