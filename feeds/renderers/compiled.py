@@ -16,11 +16,8 @@ from types import CodeType
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
-from feeds.renderers.shipped import templates_dir
+from feeds.renderers.shipped import COMPILED, templates_dir
 from feeds.text import underline, wrap
-
-FOLDER = "compiled"
-"""The folder of the modules, in that of the shipped templates."""
 
 
 def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_shipped: bool) -> Environment:
@@ -66,8 +63,8 @@ def plain_text(environment: Environment) -> Environment:
 def write() -> None:
     """Compile the shipped templates, except the one of which the CSS is inlined first."""
     escaped = new_environment(Environment, [templates_dir()], is_shipped=False)
-    shutil.rmtree(templates_dir() / FOLDER, ignore_errors=True)
-    (templates_dir() / FOLDER).mkdir()
+    shutil.rmtree(templates_dir() / COMPILED, ignore_errors=True)
+    (templates_dir() / COMPILED).mkdir()
     for path in sorted(templates_dir().iterdir()):
         if path.suffix in (".html", ".txt", ".css") and path.name != "digest.html":
             environment = plain_text(escaped) if path.suffix == ".txt" else escaped
@@ -77,9 +74,9 @@ def write() -> None:
 
 
 def _precompiled(environment: Environment, source: str, name: str) -> CodeType | None:
-    loader = SourceFileLoader(FOLDER, str(_module(environment, source)))
+    loader = SourceFileLoader(COMPILED, str(_module(environment, source)))
     try:
-        found = loader.get_code(FOLDER)
+        found = loader.get_code(COMPILED)
     except OSError:  # this is a checkout in which nothing was compiled, or another version of Jinja
         return None
     return found.replace(co_filename=name) if found else None
@@ -88,7 +85,7 @@ def _precompiled(environment: Environment, source: str, name: str) -> CodeType |
 def _module(environment: Environment, source: str) -> Path:
     made_of = f"{_jinja()} {environment.autoescape} {source}"
     name = sha1(made_of.encode(), usedforsecurity=False).hexdigest()
-    return templates_dir() / FOLDER / f"{name}.py"
+    return templates_dir() / COMPILED / f"{name}.py"
 
 
 @cache
