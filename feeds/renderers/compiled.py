@@ -1,7 +1,7 @@
 """Use templates that were compiled when the package was built: a small build would spend a third of its time on it.
 
-They are Python modules beside the code, so only who may change the code can change them. They are named after the
-source, the version of Jinja, and whether texts are escaped; templates without such a module are compiled as usual.
+They are Python modules beside the code, so only who may change the code can change them. They are named after all that
+they are made of: the source, the version of Jinja, and the settings. Templates without a module are compiled as usual.
 """
 
 import shutil
@@ -82,8 +82,12 @@ def _precompiled(environment: Environment, source: str, name: str) -> CodeType |
     return found.replace(co_filename=name) if found else None
 
 
+_SETTINGS = ("autoescape", "trim_blocks", "lstrip_blocks", "keep_trailing_newline")
+
+
 def _module(environment: Environment, source: str) -> Path:
-    made_of = f"{_jinja()} {environment.autoescape} {source}"
+    settings = [getattr(environment, name) for name in _SETTINGS]
+    made_of = f"{_jinja()} {settings} {source}"
     name = sha1(made_of.encode(), usedforsecurity=False).hexdigest()
     return templates_dir() / COMPILED / f"{name}.py"
 

@@ -46,6 +46,14 @@ def test_a_changed_template_is_compiled(shipped: Path) -> None:
         new_environment(Environment, [shipped], is_shipped=True).get_template("topic.html")
 
 
+@pytest.mark.parametrize("setting", ["autoescape", "trim_blocks", "lstrip_blocks", "keep_trailing_newline"])
+def test_a_template_is_compiled_for_other_settings(shipped: Path, setting: str) -> None:
+    environment = new_environment(Environment, [shipped], is_shipped=True)
+    setattr(environment, setting, False)
+    with pytest.raises(AssertionError, match="compiled again"):
+        environment.get_template("topic.html")
+
+
 def test_a_user_s_template_is_compiled_for_the_sandbox(shipped: Path) -> None:
     with pytest.raises(AssertionError, match="compiled again"):
         new_environment(Environment, [shipped], is_shipped=False).get_template("topic.html")
