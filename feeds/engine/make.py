@@ -51,9 +51,8 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     base: bytes
     """Fingerprint of the software, the configuration and the templates."""
     previous: PreviousBuild
-    """Number of documents by outcome."""
     unsettled: frozenset[str] = frozenset()
-    """Slugs of the topics of which recorded stories cannot be read now; nothing of them is pruned."""
+    """Slugs of the topics with recorded stories that cannot be read now; nothing of these topics is pruned."""
     prune: bool = False
     """Remove whatever earlier builds made and this one does not make."""
     overwrite: bool = False
@@ -361,7 +360,9 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         self._write(manifest.NAME, mark, self._stage(made), RenderedProduct())
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
-        known = None if self.request.only or self.request.force else self.cache.outputs().get(name)
+        # The files show topics, too, that are not made now, and of which there is no fingerprint.
+        shows_others = bool(self.request.only or self.blocked)
+        known = None if shows_others or self.request.force else self.cache.outputs().get(name)
         return self._keep(name, self._fresh(mark, known))
 
     # ---- removing
