@@ -246,6 +246,9 @@ def test_check_lists_what_a_build_warns_of(items: Path, run: Run, monkeypatch: p
     }
     mine = f"issues/ai/{CLOSED}.md"
     assert run("check", mine, *now).stdout == "".join(line for line in warned if line.startswith(mine))
+    write_item(items, "draft.md", quality="low")
+    assert run("check", mine, "draft.md", *now).stdout.startswith("draft.md:")
+    assert run("check", mine, "missing.md", *now).returncode == 2
     assert run("check", "seeds/one.md", *now).returncode == 0
     assert run("check", "issues/ai/2021-W44.md", *now).returncode == 2
 
