@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from feeds.engine.rendering import Renderer
 
 _COMMON = "."
-"""Stands for the files of all topics together where products have names; the manifest goes by its own name."""
+"""The name of the product with the files of all topics together, except the manifest, which has its own name."""
 
 
 class MakeRequest(Struct, frozen=True, kw_only=True):
@@ -360,7 +360,7 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         self._write(manifest.NAME, mark, self._stage(made), RenderedProduct())
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
-        # The files show topics, too, that are not made now, and of which there is no fingerprint.
+        # The files also show topics that are not made now, and so have no fingerprint.
         shows_others = bool(self.request.only or self.blocked)
         known = None if shows_others or self.request.force else self.cache.outputs().get(name)
         return self._keep(name, self._fresh(mark, known))
