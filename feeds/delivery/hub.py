@@ -30,10 +30,11 @@ def publish(hub: str, addresses: Iterable[str]) -> Iterator[Answer]:
     unreachable = ""
     for address in addresses:
         problem = unreachable
-        if not unreachable:
+        if not problem:
             fields = {"hub.mode": "publish", "hub.url": address}
             try:
-                answer = pool.request("POST", hub, fields=fields, encode_multipart=False)
+                answer = pool.request("POST", hub, fields=fields, encode_multipart=False, preload_content=False)
+                answer.close()  # only the status matters, and a body may be endless
                 problem = f"it answered {answer.status} {answer.reason}" if answer.status >= 300 else ""
             except HTTPError as error:
                 problem = unreachable = why_failed(error)

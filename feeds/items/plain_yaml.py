@@ -39,7 +39,8 @@ def plain_mapping(text: str, limits: Limits) -> dict[str, object] | None:
     """Return the data that `yaml_reader.parse` returns for this text; None if PyYAML has to read it."""
     start = _START.match(text)
     lines: list[_Line] = _LINE.findall(text, start.end() if start else 0)
-    if len(text) + COST_OF_VALUE * (2 * len(lines) + text.count(",")) > limits.complexity:
+    most_values = 1 + len(lines) + text.count("- ") + text.count("[") + text.count(",")
+    if COST_OF_VALUE * most_values + sum(len(value) for *_, value in lines) > limits.complexity:
         return None
     try:
         return _Reader(lines, limits.depth - 1).root()  # one less, for a list in a line

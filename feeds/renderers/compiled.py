@@ -1,7 +1,8 @@
 """Use templates that were compiled when the package was built: a small build would spend a third of its time on it.
 
-They are Python modules beside the code, so only who may change the code can change them. They are named after all that
-they are made of: the source, the version of Jinja, and the settings. Templates without a module are compiled as usual.
+They are Python modules beside the code, so only those who may change the code can change them. They are named after all
+that they are made of: the source, the version of Jinja, and the settings. Templates without a module are compiled as
+usual.
 """
 
 import shutil
@@ -21,7 +22,7 @@ from feeds.text import underline, wrap
 
 
 def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_shipped: bool) -> Environment:
-    """Return an environment with our settings; `is_shipped` tells that it has none but the shipped templates."""
+    """Return an environment with our settings; `is_shipped` says that it has only the shipped templates."""
     made = kind(
         loader=FileSystemLoader(folders),
         bytecode_cache=Precompiled() if is_shipped else None,
@@ -36,7 +37,7 @@ def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_ship
 
 
 class Precompiled(BytecodeCache):
-    """What Jinja asks for the code of a template, but never tells it."""
+    """Give Jinja the code of templates that were compiled before, and store none."""
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
         bucket = Bucket(environment, name, "")
@@ -61,7 +62,7 @@ def plain_text(environment: Environment) -> Environment:
 
 
 def write() -> None:
-    """Compile the shipped templates, except the one of which the CSS is inlined first."""
+    """Compile the shipped templates, except `digest.html`, whose CSS is inlined first."""
     escaped = new_environment(Environment, [templates_dir()], is_shipped=False)
     shutil.rmtree(templates_dir() / COMPILED, ignore_errors=True)
     (templates_dir() / COMPILED).mkdir()

@@ -116,7 +116,8 @@ _DANGEROUS = tuple(b"script iframe frame object embed applet base".split())
 _URLS = tuple(b"href src srcset action formaction data poster background ping cite manifest xlink:href".split())
 
 # An obviously harmless tag runs and loads nothing, has web addresses only, and its values are in double quotes. The
-# names that nearly all tags and attributes have come first, as comparing without regard to case is slow.
+# commonest names are tried first, as comparing without regard to case is slow. As they match the general pattern, too,
+# the loop over the attributes must not go back: a tag that is not harmless would take exponential time.
 _HARMLESS_TAG = (
     rb"(?:(?:a|p|li|ul|h[1-6]|time|span|bdi|article|div|br|link|title|td|tr|table)\b|(?!(?i:"
     + b"|".join(_DANGEROUS)
@@ -124,7 +125,7 @@ _HARMLESS_TAG = (
     rb'(?:\s+(?:(?:href|src)="(?:https?://|mailto:|#|\.{0,2}/)[^"{|<]*"'
     rb'|(?:class|style|dir|lang|type|rel|title|id|datetime)="[^"]*"(?=[\s/>])'
     rb"|(?!(?i:on|srcdoc|http-equiv|(?:" + b"|".join(_URLS) + rb")[\s=>/]))"
-    rb'[a-zA-Z][\w:.-]*(?:="[^"]*"(?=[\s/>])|(?=[\s/>]))))*\s*/?>'
+    rb'[a-zA-Z][\w:.-]*(?:="[^"]*"(?=[\s/>])|(?=[\s/>]))))*+\s*/?>'
 )
 _HARMLESS = re.compile(b"<" + _HARMLESS_TAG)
 _TAG_BEGINS = re.compile(rb"<[a-zA-Z]")

@@ -1,4 +1,4 @@
-"""List the names of the files that a build is going to write, before anything is rendered. Pure and light."""
+"""List the names of the files that a build is going to write or remove, before anything is rendered. Pure and light."""
 
 from collections.abc import Iterator
 

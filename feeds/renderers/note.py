@@ -33,7 +33,7 @@ _ADDRESS = re.compile("(https?://[^\\s\U00100000-\U0010fffd]+)")
 _ENCODED_MARK = "%F4%80"
 """How the address of a link would hold a mark."""
 _UNQUOTABLE = frozenset('"<>&')
-"""What a tag must not hold to be an address, where it is written byte for byte."""
+"""A tag with one of these cannot be the address of a link, as tags are written byte for byte."""
 
 _REFUSED = {
     "html_block": "HTML is shown as text; write Markdown, such as **bold** or [a link](https://…)",

@@ -161,7 +161,11 @@ def _static(config: Mapping[str, Any]) -> str:
 
 def _language_of(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what is set for the default language."""
-    return _table(_table(config, "languages"), str(config.get("defaultcontentlanguage") or "en").lower())
+    return _table(_table(config, "languages"), _main_language(config))
+
+
+def _main_language(config: Mapping[str, Any]) -> str:
+    return str(config.get("defaultcontentlanguage") or "en").lower()
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -267,7 +271,7 @@ def hugo(config: Mapping[str, Any], title: str, address: str, sections: Mapping[
     The keys of the configuration are in lower case.
     """
     languages = _table(config, "languages")
-    main = str(config.get("defaultcontentlanguage") or "en").lower()
+    main = _main_language(config)
     own = _language_of(config)
     permalinks = _table(config, "permalinks")
     pages = _table(permalinks, "page") or permalinks
@@ -330,7 +334,7 @@ def _site(address: str) -> str:
 
 
 def _timezone(name: object) -> str:
-    """Return the name of a time zone; "" for UTC and for what is none."""
+    """Return the name of a time zone; "" for UTC, and for a name that is not a time zone."""
     text = str(name or "")
     return "" if text in {"", "UTC"} or zone_problem(text) else text
 

@@ -59,7 +59,7 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
     out = _free_name(folder / blog.public) if blog else ""
     own: Mapping[Key, object] = {("title",): around.title, ("base_url",): around.base_url}
     wanted = {folder / FILE_NAME: config_file(blog.settings(out) if blog else own)}
-    if not blog:  # such a site has its items, and its way to be published
+    if not blog:  # a blog has posts, and is published already
         wanted |= {folder / EXAMPLE: example_item(now), top / WORKFLOW: nightly_workflow(around)}
     instead = _instead(folder)
     written: list[str] = []
@@ -72,7 +72,7 @@ def start(folder: Path, now: datetime, action: str = "") -> Started:
 
 
 def _free_name(folder: Path) -> str:
-    """Return the name of a folder for the feeds in a blog."""
+    """Return a name for the folder of the feeds in a blog that nothing there has yet, if possible."""
     return next((name for name in _OUT_NAMES if not (folder / name).exists()), _OUT_NAMES[0])
 
 

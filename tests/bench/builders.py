@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 NOW = "2026-01-02T00:00:00Z"
-"""Of all builds; the day after the newest document."""
+"""The time of all builds: the day after the newest document."""
 
 _BENCH = Path(__file__).parent
 _LIGHT = '\n[build]\noutputs = ["rss", "atom", "digest"]\n[digest]\nissues = 1\n'
@@ -77,27 +77,21 @@ class Peer(NamedTuple):
     name: str
     """With its version: `Hugo 0.151.2`."""
     builder: Callable[[Path, Path], Builder]
-    """Makes it of a folder to run in and of the documents' folder."""
+    """Takes the folder to run in and the folder of the documents."""
     makes_the_same: bool
     """Whether it makes the same feeds and digests, so that the two can be compared."""
 
 
 def find_peer(name: str, program: str = "") -> Peer | None:
-    """The program of this name, if it is installed; `program` is its path if that is not to be looked for."""
+    """Return the program of this name, or None if it is not installed; `program` is its path, if known."""
     if name == "feedgen":
         return Peer(f"feedgen {version('feedgen')} alone", _feedgen, makes_the_same=False)
-    find, builder, title = {"hugo": (_find_hugo, _hugo, "Hugo"), "eleventy": (_find_eleventy, _eleventy, "Eleventy")}[
-        name
-    ]
+    title, ask_version, find, builder = _PROGRAMS[name]
     if not (program := program or find() or ""):
         return None
-    said = subprocess.run([program, *_ASK_VERSION[name]], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([program, ask_version], capture_output=True, text=True, check=True).stdout
     number = re.search(r"\d[\d.]+", said)
     return Peer(f"{title} {number[0]}" if number else title, partial(builder, program), makes_the_same=True)
-
-
-PEERS = ("hugo", "eleventy", "feedgen")
-_ASK_VERSION = {"hugo": ["version"], "eleventy": ["--version"]}
 
 
 def _hugo(program: str, folder: Path, documents: Path) -> Builder:
@@ -130,3 +124,10 @@ def _find_hugo() -> str | None:
 
 def _find_eleventy() -> str | None:
     return shutil.which("eleventy")
+
+
+_PROGRAMS = {
+    "hugo": ("Hugo", "version", _find_hugo, _hugo),
+    "eleventy": ("Eleventy", "--version", _find_eleventy, _eleventy),
+}
+PEERS = (*_PROGRAMS, "feedgen")

@@ -73,6 +73,12 @@ def test_a_hub_that_fails_is_a_warning_and_asked_again(
     assert run("ping").stdout == f"told {hub.url} about 6 feeds\n"
 
 
+def test_the_body_of_an_answer_is_not_read(run: Run, site: str, hub: Hub) -> None:
+    run("build")
+    hub.status, hub.length = 202, 1_000
+    assert run("ping").stdout == f"told {hub.url} about 6 feeds\n"
+
+
 def test_a_hub_that_cannot_be_reached_is_asked_once(run: Run, tmp_path: Path, site: str, hub: Hub) -> None:
     configure(tmp_path, site, "http://127.0.0.1:9/")
     done = run("ping", "--github", "https://news.example/a.xml", "https://news.example/b.xml")

@@ -33,6 +33,10 @@ def test_each_element_states_its_colour(html: str, element: str) -> None:
     assert all(re.search(r"[;\"]color:#[0-9a-f]{6}!important", tag) for tag in tags)
 
 
+def test_an_end_without_a_beginning_does_no_harm() -> None:
+    assert "</p><p>x</p></div>" in fragment("<body></p><p>x</p></body>")
+
+
 def test_only_colours_are_important(html: str) -> None:
     """Ghost takes all of it away again, after the colour of its paragraphs has lost to ours."""
     styles = re.findall(r' style="([^"]*)"', re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL))

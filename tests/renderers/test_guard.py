@@ -315,5 +315,11 @@ def test_it_takes_no_time(hostile: str) -> None:
         assert time.perf_counter() - started < 1, name
 
 
+def test_a_tag_with_many_attributes_takes_no_time() -> None:
+    started = time.perf_counter()
+    assert any("event handler" in reason for reason in found("x.html", b"<p " + b'class="x" ' * 24 + b'onclick="y">'))
+    assert time.perf_counter() - started < 1
+
+
 def test_it_reads_as_a_sentence() -> None:
     assert re.match(r"line \d+: control character U\+0007", found("x.css", b"\n\x07")[0])

@@ -10,13 +10,14 @@ from urllib.request import urlopen
 
 
 class Hub(ThreadingHTTPServer):
-    """Remembers what it has fetched; answers with `status`."""
+    """Remembers what it has fetched; answers with `status`, and says that a body of `length` bytes follows."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _HubHandler)
         self.fetched: dict[str, bytes] = {}
         self.forms: list[dict[str, list[str]]] = []
         self.status = 204
+        self.length = 0
 
     @property
     def url(self) -> str:
@@ -35,7 +36,7 @@ class _HubHandler(BaseHTTPRequestHandler):
                 self.server.fetched[form["hub.url"][0]] = answer.read()
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(self.server.length))
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name

@@ -81,7 +81,7 @@ _MEANINGS = {
     "language": "words and dates in the page's language",
     "zone": "the time zone of `[digest] timezone`",
     "root": "the relative address of the output folder: `../`",
-    "subscribe": "The address of the page where readers subscribe by e-mail (`subscribe_url`); empty if there is none",
+    "subscribe": "the address of the page where readers subscribe by e-mail (`subscribe_url`); empty if there is none",
     "tools": "the choices of the preview; empty with one mailing tool",
     "edition": "the topic's feed, or the issue, with its stories",
     "card": "the topic in short, with its feeds",

@@ -70,7 +70,8 @@ def _restyled(html: str, inherited: _Style) -> str:
         if not name:  # a comment, in which Word finds its tables
             return tag[0]
         if tag["end"]:
-            return stack.pop().inner_end + tag[0]
+            # The end of nothing is a mistake in somebody's own template, which browsers pass over.
+            return (stack.pop().inner_end if len(stack) > 1 else "") + tag[0]
         own = _style(attributes)
         passed_on = parent.style | {key: own[key] for key in _INHERITED if key in own}
         stated = own | {key: passed_on[key] for key in _STATED.get(name, ()) if key in passed_on}

@@ -70,6 +70,15 @@ class FeedLink(Struct, frozen=True):
     media_type: str
 
 
+class IssueLink(Struct, frozen=True):
+    href: str
+    label: str
+    stories: int = 0
+    """How many it has; 0 where that isn't shown."""
+    is_open: bool = False
+    """True if its period is not over."""
+
+
 class Card(Struct, frozen=True):
     """A summary of a topic or newsletter."""
 
@@ -85,24 +94,15 @@ class Card(Struct, frozen=True):
     issues: int
     updated: datetime | None
     feeds: tuple[FeedLink, ...]
-    issue: "IssueLink | None"
+    issue: IssueLink | None
     """The current issue, whose digest is `digest.html`."""
-    running: "IssueLink | None"
+    running: IssueLink | None
     """The issue whose period is not over, unless it is the current one."""
 
     @property
     def app_link(self) -> str:
         """A `feed:` address, which opens the feed in the system's reader; empty without an Atom feed."""
         return next((f"feed:{s.address}" for s in self.feeds if s.address.endswith(ATOM)), "")
-
-
-class IssueLink(Struct, frozen=True):
-    href: str
-    label: str
-    stories: int = 0
-    """How many it has; 0 where that isn't shown."""
-    is_open: bool = False
-    """True if its period is not over."""
 
 
 class ToolOption(Struct, frozen=True):
