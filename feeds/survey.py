@@ -33,7 +33,8 @@ def survey(
     candidates = [candidate_of(item, now, b"") for item in found.items]
     previous = manifest.read(open_output(config.out).read(manifest.NAME), join(config.out, manifest.NAME)).promises
     try:
-        planned, warnings = with_editorials(plan(config, candidates, now, previous, issue), config)
+        planned = plan(config, candidates, now, previous, issue)
     except ValueError as error:
         raise ConfigError("", [str(error)]) from error
+    planned, warnings = with_editorials(planned, config)
     return Survey(found, planned, warnings)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from feeds.commands.shared.options import CONFIG, DASK, JOBS, JSON, NOW, SOURCES
 from feeds.commands.shared.printing import count, echo, print_json, tables_for
@@ -38,15 +39,16 @@ def check(sources: tuple[str, ...], config_file: str | None, now: str, jobs: int
         config = configuration(config_file, sources=sources)
         when, work = instant(now), workers(config, jobs, dask)
         with progress(quiet=as_json) as step:
-            reads_all = not sources or any(_is_editorial(source, config) for source in config.sources)
-            if reads_all and config.editorial and config.editorial.is_dir():
-                # The editor's files can only be checked with the issues of the whole publication.
-                reading, _, warnings = survey(configuration(config_file), when, work, step)
-                found = (*reading.problems, *warnings)
-                problems = sorted(p for p in found if not sources or _is_below(p.path, config.sources))
+            editorials = [source for source in config.sources if _is_editorial(source, config)]
+            if not sources and config.editorial and config.editorial.is_dir():
+                reading, _, warnings = survey(config, when, work, step)
             else:
-                reading = read(config, work, step)
-                problems = list(reading.problems)
+                items = tuple(source for source in config.sources if source not in editorials)
+                reading = read(replace(config, sources=items), work, step)
+                # The editor's files can only be checked with the issues of the whole publication.
+                found = survey(configuration(config_file), when, work, step).warnings if editorials else ()
+                warnings = tuple(p for p in found if _is_below(p.path, editorials))
+            problems = sorted([*reading.problems, *warnings])
     if as_json:
         print_json(problems)
     elif tables := tables_for(problems):
@@ -55,14 +57,15 @@ def check(sources: tuple[str, ...], config_file: str | None, now: str, jobs: int
         for problem in problems:
             echo(str(problem))
     if not as_json:
-        click.echo(f"{count(reading.documents, 'document')}: {count(len(problems), 'problem')}", err=True)
+        documents = reading.documents + len(editorials)
+        click.echo(f"{count(documents, 'document')}: {count(len(problems), 'problem')}", err=True)
     if problems:
         sys.exit(PROBLEMS)
 
 
 def _is_editorial(source: Location, config: Config) -> bool:
-    is_file = isinstance(source, Path) and source.exists()
-    return is_file and config.editorial is not None and _is_below(str(source), [config.editorial])
+    is_there = isinstance(source, Path) and source.exists()
+    return is_there and config.editorial is not None and _is_below(str(source), [config.editorial])
 
 
 def _is_below(path: str, places: Iterable[Location]) -> bool:

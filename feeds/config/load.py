@@ -36,7 +36,7 @@ class Config(OptionTables, frozen=True, kw_only=True):
     sources: tuple[Location, ...]
     out: Location
     follow_links: bool = False
-    """Whether to follow links that lead out of a source folder."""
+    """Whether to follow links that lead out of the folders of sources and of the editor's files."""
     cache: Path | None = None
     """Folder of the cache. None keeps the cache in memory, so that every build reads everything."""
     templates: Path | None = None

@@ -149,7 +149,7 @@ def edited(plan: Plan, editorials: Mapping[str, Editorial]) -> tuple[Plan, Probl
 
 def _applied(issue: EditionPlan, editorial: Editorial, problems: list[Problem]) -> EditionPlan:
     by_id = {story.id: story for story in issue.stories}
-    problems += _unknown(issue, editorial, list(by_id))
+    problems += _unknown(editorial, list(by_id))
     hidden = {mention.id for mention in editorial.hidden} & by_id.keys()
     if hidden == by_id.keys():
         message = "hide names every story of the issue, so none is hidden; leave at least one"
@@ -183,7 +183,7 @@ def _with_pins(pinned: tuple[Candidate, ...], sections: list[_Section]) -> Itera
     yield from sections
 
 
-def _unknown(issue: EditionPlan, editorial: Editorial, ids: list[str]) -> Iterator[Problem]:
+def _unknown(editorial: Editorial, ids: list[str]) -> Iterator[Problem]:
     for mention in (*editorial.pins, *editorial.hidden):
         if mention.id not in ids:
             close = get_close_matches(mention.id, ids, n=1, cutoff=0)

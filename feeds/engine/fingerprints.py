@@ -3,12 +3,12 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from feeds.config.load import Config
-from feeds.renderers.shipped import PACKAGE, templates_dir
+from feeds.renderers.shipped import COMPILED, PACKAGE, templates_dir
 
 _SIZE = 16
 
@@ -29,7 +29,7 @@ def software() -> bytes:
 
 def package() -> str:
     """Return the fingerprint of this package's code and templates alone, wherever they are installed."""
-    code = _contents(PACKAGE, without=str(PACKAGE / "templates"))  # they are there in a wheel, but not in a checkout
+    code = _contents(PACKAGE, without=PACKAGE / "templates")  # they are there in a wheel, but not in a checkout
     return fingerprint(*code, *_contents(templates_dir())).hex()
 
 
@@ -43,8 +43,8 @@ def editorials(config: Config) -> bytes:
     return fingerprint(*(_contents(config.editorial) if config.editorial else ()))
 
 
-def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
-    for path in sorted(_files(str(folder), without)):
+def _contents(folder: Path, without: Path | None = None) -> Iterator[bytes]:
+    for path in sorted(_files(str(folder), {str(without), str(templates_dir() / COMPILED)})):
         with suppress(OSError):
             content = b""
             if os.path.isfile(path):  # noqa: PTH113  (about eighty in each build; a pipe would wait for a writer)
@@ -54,15 +54,11 @@ def _contents(folder: Path, without: str = "") -> Iterator[bytes]:
             yield content
 
 
-_DERIVED = ("__pycache__", "compiled")
-"""Folders with bytecode, and with what `renderers.compiled` makes of the templates."""
-
-
-def _files(folder: str, without: str = "") -> Iterator[str]:
+def _files(folder: str, without: Container[str]) -> Iterator[str]:
     with suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _DERIVED and entry.path != without:
+                if entry.name != "__pycache__" and entry.path not in without:
                     yield from _files(entry.path, without)
             else:
                 yield entry.path

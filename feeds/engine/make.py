@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from feeds.engine.rendering import Renderer
 
 _COMMON = "."
-"""Stands for the files of all topics together where products have names; the manifest goes by its own name."""
+"""The name of the product with the files of all topics together, except the manifest, which has its own name."""
 
 
 class MakeRequest(Struct, frozen=True, kw_only=True):
@@ -51,9 +51,8 @@ class MakeRequest(Struct, frozen=True, kw_only=True):
     base: bytes
     """Fingerprint of the software, the configuration and the templates."""
     previous: PreviousBuild
-    """Number of documents by outcome."""
     unsettled: frozenset[str] = frozenset()
-    """Slugs of the topics of which recorded stories cannot be read now; nothing of them is pruned."""
+    """Slugs of the topics with recorded stories that cannot be read now; nothing of these topics is pruned."""
     prune: bool = False
     """Remove whatever earlier builds made and this one does not make."""
     overwrite: bool = False
@@ -361,7 +360,9 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         self._write(manifest.NAME, mark, self._stage(made), RenderedProduct())
 
     def _is_fresh(self, name: str, mark: bytes) -> bool:
-        known = None if self.request.only or self.request.force else self.cache.outputs().get(name)
+        # The files also show topics that are not made now, and so have no fingerprint.
+        shows_others = bool(self.request.only or self.blocked)
+        known = None if shows_others or self.request.force else self.cache.outputs().get(name)
         return self._keep(name, self._fresh(mark, known))
 
     # ---- removing

@@ -17,9 +17,9 @@ _PATIENCE = 1.0
 
 
 class Pool:
-    """The library's pool, but it raises WorkerError where that would wait forever.
+    """A pool of processes that raises WorkerError when one of the library's threads has failed.
 
-    It waits when a thread of its own has failed, as starting another one does where memory is limited.
+    That happens when memory is limited and no other thread can be started; the library's own pool would wait forever.
     """
 
     def __init__(self, jobs: int, method: str | None) -> None:

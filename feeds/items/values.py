@@ -43,7 +43,8 @@ _TIMESTAMP = re.compile(
     re.VERBOSE,
 )
 
-_USUAL_DATE = re.compile(r"(?:199|20[0-9])[0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+# Not 24:00: from Python 3.14 on, the library takes it for the next day.
+_USUAL_DATE = re.compile(r"(?:199|20[0-9])[0-9]-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 
 
 def quoted(value: object) -> str:

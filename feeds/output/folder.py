@@ -155,17 +155,18 @@ class LocalOutput:
                 (self._path / name).unlink()
                 removed.append(name)
         self.clean(removed)
-        for folder in sorted(_folders(removed), reverse=True):  # inner folders first
-            with suppress(OSError):
-                (self._path / folder).rmdir()  # only when empty
         return tuple(removed)
 
     def clean(self, names: Iterable[str]) -> None:
-        for folder in ("", *_folders(names)):
-            with suppress(OSError), os.scandir(self._path / folder) as scan:
-                for entry in scan:
-                    if _TEMPORARY.fullmatch(entry.name):
-                        os.unlink(entry.path)  # noqa: PTH108  (it is a string)
+        for folder in (*sorted(_folders(names), reverse=True), ""):  # inner folders first
+            path = self._path / folder
+            with suppress(OSError):
+                found = os.listdir(path)  # noqa: PTH208  (iterdir takes longer)
+                temporary = [name for name in found if _TEMPORARY.fullmatch(name)]
+                for name in temporary:
+                    (path / name).unlink()
+                if folder and len(temporary) == len(found):
+                    path.rmdir()
 
 
 def _folders(names: Iterable[str]) -> Iterator[str]:

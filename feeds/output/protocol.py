@@ -61,4 +61,7 @@ class OutputFolder(Protocol):
         """Remove these files and the folders that become empty; return the names of the removed files."""
 
     def clean(self, names: Iterable[str]) -> None:
-        """Remove temporary files of killed builds beside these files. Call this only while holding the lock."""
+        """Remove temporary files of killed builds beside these files, and the folders of these files that are empty.
+
+        Call this only while holding the lock.
+        """

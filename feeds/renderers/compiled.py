@@ -1,7 +1,8 @@
 """Use templates that were compiled when the package was built: a small build would spend a third of its time on it.
 
-They are Python modules beside the code, so only those who may change the code can change them. They are named after the
-source, the version of Jinja, and whether texts are escaped; templates without such a module are compiled as usual.
+They are Python modules beside the code, so only those who may change the code can change them. They are named after all
+that they are made of: the source, the version of Jinja, and the settings. Templates without a module are compiled as
+usual.
 """
 
 import shutil
@@ -16,11 +17,8 @@ from types import CodeType
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
-from feeds.renderers.shipped import templates_dir
+from feeds.renderers.shipped import COMPILED, templates_dir
 from feeds.text import underline, wrap
-
-FOLDER = "compiled"
-"""The folder of the modules, in that of the shipped templates."""
 
 
 def new_environment(kind: type[Environment], folders: Sequence[Path], *, is_shipped: bool) -> Environment:
@@ -66,8 +64,8 @@ def plain_text(environment: Environment) -> Environment:
 def write() -> None:
     """Compile the shipped templates, except `digest.html`, whose CSS is inlined first."""
     escaped = new_environment(Environment, [templates_dir()], is_shipped=False)
-    shutil.rmtree(templates_dir() / FOLDER, ignore_errors=True)
-    (templates_dir() / FOLDER).mkdir()
+    shutil.rmtree(templates_dir() / COMPILED, ignore_errors=True)
+    (templates_dir() / COMPILED).mkdir()
     for path in sorted(templates_dir().iterdir()):
         if path.suffix in (".html", ".txt", ".css") and path.name != "digest.html":
             environment = plain_text(escaped) if path.suffix == ".txt" else escaped
@@ -77,18 +75,22 @@ def write() -> None:
 
 
 def _precompiled(environment: Environment, source: str, name: str) -> CodeType | None:
-    loader = SourceFileLoader(FOLDER, str(_module(environment, source)))
+    loader = SourceFileLoader(COMPILED, str(_module(environment, source)))
     try:
-        found = loader.get_code(FOLDER)
+        found = loader.get_code(COMPILED)
     except OSError:  # this is a checkout in which nothing was compiled, or another version of Jinja
         return None
     return found.replace(co_filename=name) if found else None
 
 
+_SETTINGS = ("autoescape", "trim_blocks", "lstrip_blocks", "keep_trailing_newline")
+
+
 def _module(environment: Environment, source: str) -> Path:
-    made_of = f"{_jinja()} {environment.autoescape} {source}"
+    settings = [getattr(environment, name) for name in _SETTINGS]
+    made_of = f"{_jinja()} {settings} {source}"
     name = sha1(made_of.encode(), usedforsecurity=False).hexdigest()
-    return templates_dir() / FOLDER / f"{name}.py"
+    return templates_dir() / COMPILED / f"{name}.py"
 
 
 @cache

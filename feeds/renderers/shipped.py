@@ -3,6 +3,8 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+COMPILED = "compiled"
+"""The folder with what `renderers.compiled` makes of the shipped templates, in theirs."""
 
 
 def templates_dir() -> Path:

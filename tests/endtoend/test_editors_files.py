@@ -65,6 +65,14 @@ def test_a_changed_file_is_noticed_and_an_unchanged_one_is_not(items: Path) -> N
     assert titles(mail(items)) == ["one", "two", "three"]
 
 
+def test_a_changed_file_of_a_topic_with_any_name_is_noticed(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md", topics=["Compiled"])
+    for note in ("Hello.", "Good morning."):
+        write(tmp_path, note, topic="compiled")
+        built(tmp_path, now=MONDAY)
+        assert note in (tmp_path / f"out/compiled/issues/{CLOSED}/digest.txt").read_text(encoding="utf-8")
+
+
 def test_with_it_a_build_makes_what_one_without_cache_makes(items: Path) -> None:
     built(items, now=MONDAY)
     write(items, "---\nhide: https://paper.example/one\nsubject: Hi\n---\nA *note*.\n")
@@ -238,6 +246,9 @@ def test_check_lists_what_a_build_warns_of(items: Path, run: Run, monkeypatch: p
     }
     mine = f"issues/ai/{CLOSED}.md"
     assert run("check", mine, *now).stdout == "".join(line for line in warned if line.startswith(mine))
+    write_item(items, "draft.md", quality="low")
+    assert run("check", mine, "draft.md", *now).stdout.startswith("draft.md:")
+    assert run("check", mine, "missing.md", *now).returncode == 2
     assert run("check", "seeds/one.md", *now).returncode == 0
     assert run("check", "issues/ai/2021-W44.md", *now).returncode == 2
 

@@ -104,6 +104,20 @@ def test_a_topic_that_would_replace_a_file_is_a_problem_of_its_items(tmp_path: P
     assert (tmp_path / "out/about/index.html").exists()
 
 
+def test_the_start_page_is_as_new_while_a_topic_is_not_built(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md", topics=["About"])
+    write_item(tmp_path / "seeds", "two.md", topics=["AI"])
+    built(tmp_path, '[build]\noutputs = ["rss", "pages"]\n')
+    put(tmp_path, "about/atom.xml")
+    built(tmp_path)
+    write_item(tmp_path / "seeds", "one.md", topics=["About"], title="Another")
+    built(tmp_path)
+    found = files(tmp_path / "out")
+    shutil.rmtree(tmp_path / ".feeds_cache")
+    assert built(tmp_path).files.written == ()
+    assert files(tmp_path / "out") == found
+
+
 @pytest.mark.parametrize("text", ["[topics.About]\n", '[newsletters.about]\ntopics = ["AI"]\n'])
 def test_a_configured_topic_that_would_replace_a_file_is_an_error(tmp_path: Path, text: str) -> None:
     write_item(tmp_path / "seeds", "one.md")

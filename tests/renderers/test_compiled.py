@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from feeds.renderers import compiled
 from feeds.renderers.compiled import new_environment, plain_text
-from feeds.renderers.shipped import templates_dir
+from feeds.renderers.shipped import COMPILED, templates_dir
 
 NAMES = sorted(p.name for p in templates_dir().glob("*.*") if p.suffix in (".html", ".txt") and p.stem != "digest")
 
@@ -18,7 +18,7 @@ NAMES = sorted(p.name for p in templates_dir().glob("*.*") if p.suffix in (".htm
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package that has just been built."""
     folder = tmp_path / "templates"
-    shutil.copytree(templates_dir(), folder, ignore=shutil.ignore_patterns(compiled.FOLDER))
+    shutil.copytree(templates_dir(), folder, ignore=shutil.ignore_patterns(COMPILED))
     monkeypatch.setattr(compiled, "templates_dir", lambda: folder)
     compiled.write()
     monkeypatch.setattr(Environment, "compile", _refuse)
@@ -44,6 +44,14 @@ def test_a_changed_template_is_compiled(shipped: Path) -> None:
     (shipped / "topic.html").write_text("Another", encoding="utf-8")
     with pytest.raises(AssertionError, match="compiled again"):
         new_environment(Environment, [shipped], is_shipped=True).get_template("topic.html")
+
+
+@pytest.mark.parametrize("setting", ["autoescape", "trim_blocks", "lstrip_blocks", "keep_trailing_newline"])
+def test_a_template_is_compiled_for_other_settings(shipped: Path, setting: str) -> None:
+    environment = new_environment(Environment, [shipped], is_shipped=True)
+    setattr(environment, setting, False)
+    with pytest.raises(AssertionError, match="compiled again"):
+        environment.get_template("topic.html")
 
 
 def test_a_user_s_template_is_compiled_for_the_sandbox(shipped: Path) -> None:

@@ -1,6 +1,6 @@
 """Whether what a build wrote can harm anybody, read as those would read it who get it: with parsers.
 
-`feeds.inspection` looks for the same with other means, so that each of the two is a test of the other.
+`feeds.renderers.guard` looks for the same with other means, so that each of the two is a test of the other.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Sources that mean harm: small ones are files, what is big is made here. As a program it builds each of them alone.
 
-`python tests/hostile.py FOLDER [CASE]…` writes `FOLDER/CASE/` for each and prints one JSON object by case: how long the
-build took in a process of its own, how much memory it had, and what it said.
+`python -m support.hostile FOLDER [CASE]…` writes `FOLDER/CASE/` for each and prints one JSON object by case: how long
+the build took in a process of its own, how much memory it had, and what it said.
 """
 
 import json
