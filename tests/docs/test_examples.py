@@ -29,6 +29,7 @@ NOW = "1612159200"  # 2021-02-01 06:00 UTC, after all dates of the seeds
 BEGIN_EMPTY = {"README.md", "items.md", "jekyll-hugo.md", "library.md"}
 NOT_RUN = {
     "pip install ": "needs the network",
+    "npm install ": "needs the network",
     "python3 -m venv ": "goes before pip install",
     "feeds edit ": "opens an editor; tests/commands runs it",
     "feeds push ": "needs a mailing tool; tests/delivery runs it",
