@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from feeds.model import Edition
 from support.digests import edited, everything, evil, long_issue, made
+from support.engines import CHROMIUM_OPTIONS
 from support.tags import TAG
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
@@ -40,7 +41,7 @@ def browser() -> Iterator[Browser]:
     system = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         try:
-            started = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+            started = playwright.chromium.launch(executable_path=system, args=CHROMIUM_OPTIONS)
         except Error as error:
             pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
         yield started

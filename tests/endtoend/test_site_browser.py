@@ -22,6 +22,7 @@ from lxml import etree
 from feeds.config.load import load_config
 from feeds.pipeline import build
 from support.building import NOW, built, write_item
+from support.engines import CHROMIUM_OPTIONS
 
 pytest.importorskip("playwright", reason="the package playwright is not installed")
 
@@ -105,7 +106,7 @@ def browser() -> Iterator[Browser]:
     system = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         try:
-            started = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+            started = playwright.chromium.launch(executable_path=system, args=CHROMIUM_OPTIONS)
         except Error as error:
             pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
         yield started

@@ -16,6 +16,7 @@ import pytest
 
 from support.building import configured, files, undated, write_item
 from support.commands import Run
+from support.engines import CHROMIUM_OPTIONS
 
 PATIENCE = 30.0  # seconds; a loaded machine may need some for a build that takes a tenth of one
 
@@ -170,7 +171,7 @@ def test_an_open_page_reloads(preview: Preview) -> None:
     with api.sync_playwright() as playwright:
         system = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         try:
-            browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=system, args=CHROMIUM_OPTIONS)
         except api.Error as error:
             pytest.skip(f"Chromium does not start: {error.message.splitlines()[0]}")
         page = browser.new_page()

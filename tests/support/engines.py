@@ -29,6 +29,13 @@ frame.src = url;
 _RUN = "return document.querySelector('iframe').contentWindow.eval(arguments[0])"
 _SECONDS = 40
 
+CHROMIUM_OPTIONS = ["--no-sandbox", "--host-resolver-rules=MAP *.example ~NOTFOUND"]
+"""Pages wait for their pictures: without a network, five seconds for each look-up of an address that is nobody's."""
+_FIREFOX_OPTIONS = """
+user_pref("network.dns.forceResolve", "127.0.0.1");
+user_pref("marionette.port", {});
+"""
+
 
 class MissingError(Exception):
     """The engine is not installed, or doesn't start; the text says why."""
@@ -85,7 +92,7 @@ def _chromium(stack: ExitStack, folder: Path) -> Driver:
     system = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     playwright = stack.enter_context(sync_playwright())
     try:
-        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=system, args=CHROMIUM_OPTIONS)
     except Error as error:
         raise MissingError(f"Chromium does not start: {error.message.splitlines()[0]}") from error
     stack.callback(browser.close)
@@ -138,7 +145,7 @@ def _firefox(stack: ExitStack, folder: Path) -> Driver:
     port = _free_port()
     profile = folder / "firefox"
     profile.mkdir()
-    (profile / "user.js").write_text(f'user_pref("marionette.port", {port});\n', encoding="utf-8")
+    (profile / "user.js").write_text(_FIREFOX_OPTIONS.format(port), encoding="utf-8")
     _start(
         stack, [program, "--headless", "--marionette", "--no-remote", "--profile", str(profile)], {"HOME": str(folder)}
     )
