@@ -23,6 +23,7 @@ from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
 from feeds.engine.outcomes import OUTCOMES
+from feeds.engine.processes import Serial
 from feeds.output import folder as output_folder
 from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
@@ -313,6 +314,44 @@ def test_pruning_keeps_what_a_topic_that_cannot_be_made_had(tmp_path: Path) -> N
     assert report.mistakes
     assert report.files.removed
     assert {n: d for n, d in files(tmp_path / "out").items() if n.startswith("chess/")} == before
+
+
+def test_what_a_killed_build_has_left_of_an_issue_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while a document of the issue cannot be read, which keeps an issue that was published as it is."""
+    write_item(tmp_path / "seeds", "one.md")
+    path = write_item(tmp_path / "seeds", "two.md")
+    built(tmp_path, 'build.outputs = ["atom"]\n')  # closes the issue
+    put = output_folder._put
+
+    def die_after_the_page(temporary: str, name: str) -> None:
+        put(temporary, name)
+        if name.endswith("ai/issues/2021-W04/index.html"):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(output_folder, "_put", die_after_the_page)
+        with pytest.raises(KeyboardInterrupt):
+            built(tmp_path, executor=Serial())
+    assert (tmp_path / "out/ai/issues/2021-W04/index.html").exists()
+    assert not (tmp_path / "out/ai/issues/2021-W04/digest.html").exists()
+    path.write_text("broken", encoding="utf-8")
+    built(tmp_path)
+    before = files(tmp_path / "out")
+    assert {f"ai/issues/2021-W04/{name}" for name in ("index.html", "digest.html", "digest.txt")} <= before.keys()
+    assert built(tmp_path).files.written == ()
+    assert files(tmp_path / "out") == before
+
+
+def test_mail_alone_stays_as_it_was_sent_while_a_document_of_it_is_broken(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    path = write_item(tmp_path / "seeds", "two.md")
+    text = 'build.outputs = ["digest"]\n'
+    built(tmp_path, text)
+    before = files(tmp_path / "out")["ai/issues/2021-W04/digest.html"]
+    assert b"Title of two" in before
+    path.write_text("broken", encoding="utf-8")
+    built(tmp_path, text)
+    assert files(tmp_path / "out")["ai/issues/2021-W04/digest.html"] == before
 
 
 def test_pruning_is_for_all_topics(tmp_path: Path) -> None:
