@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 import yaml
 from msgspec.structs import replace
@@ -228,6 +229,22 @@ def test_a_cache_changes_nothing_and_pruning_leaves_nothing(tmp_path: Path) -> N
             assert history.files("with") == history.files("without"), seed
         history.settle()
         _compare_with_empty_folder(history, "with", seed)
+        shutil.rmtree(history.root)
+
+
+def test_an_output_elsewhere_is_the_same(tmp_path: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    for seed in range(0, HISTORIES, 3):
+        history = History(tmp_path / "root", random.Random(seed))
+        for _ in range(history.chance.choice(ROUNDS)):
+            for _ in range(history.chance.choice(CHANGES)):
+                history.change()
+            options = history.options()
+            errors = [history.build(out, **options) for out in ("here", "memory://elsewhere")]
+            assert errors[0].replace(str(history.root / "here"), "memory://elsewhere") == errors[1], seed
+            there = {path.removeprefix("/elsewhere/"): memory.cat(path) for path in memory.find("/elsewhere")}
+            assert there == history.files("here"), seed
+        memory.store.clear()
         shutil.rmtree(history.root)
 
 
