@@ -708,24 +708,41 @@ def test_a_read_only_disk(tmp_path: Path, disk: Path, run: Run) -> None:
     assert files(disk / "out") == before
 
 
-@posix_only
-@pytest.mark.parametrize("closed", ["out", "out/ai", "out/chess"])
-def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
+def build_with(root: Path, folder: str, mode: int) -> subprocess.CompletedProcess[str]:
+    """Build while a folder has this mode."""
     program = [sys.executable, "-m", "feeds", "build", "--now", "2021-02-01"]
     if IS_ROOT:  # whom modes do not concern, unless it gives that up
         if shutil.which("setpriv") is None:
             pytest.skip("setpriv is not installed, and modes do not concern root")
         program = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *program]
+    (root / folder).chmod(mode)
+    try:
+        return subprocess.run(program, cwd=root, capture_output=True, text=True, check=False)
+    finally:
+        (root / folder).chmod(0o755)
+
+
+@posix_only
+@pytest.mark.parametrize("folder", ["issues", "issues/ai"])
+def test_a_folder_of_the_editor_s_that_cannot_be_read(tmp_path: Path, folder: str) -> None:
+    configured(tmp_path)
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "issues/ai").mkdir(parents=True)
+    (tmp_path / "issues/ai/2021-W04.md").write_text("A note.\n")
+    done = build_with(tmp_path, folder, 0)
+    assert "issues/ai/2021-W04.md:1: warning unreadable-file this file cannot be read" in done.stderr
+    assert done.returncode == 0
+
+
+@posix_only
+@pytest.mark.parametrize("closed", ["out", "out/ai", "out/chess"])
+def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
     configured(tmp_path)
     version(tmp_path, 0)
     built(tmp_path)
     before = files(tmp_path / "out")
     version(tmp_path, 1)
-    (tmp_path / closed).chmod(0o555)
-    try:
-        done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
-    finally:
-        (tmp_path / closed).chmod(0o755)
+    done = build_with(tmp_path, closed, 0o555)
     assert done.returncode == 2
     assert done.stderr.startswith("error: cannot write out/")
     assert done.stderr.endswith(": Permission denied\n")
