@@ -26,7 +26,7 @@ class RemoteFolder:
 
     def __init__(self, url: Url, root: str = "") -> None:
         self.url = url
-        with self._clear_errors("found"):
+        with self._clear_errors("opened"):
             self._fs, self._path = _open(url, root)
         self.is_archive = hasattr(self._fs, "fo")
         protocol = self._fs.protocol
