@@ -15,7 +15,7 @@ from feeds.engine import claims
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress
-from feeds.media_types import PAGE
+from feeds.media_types import JSON, PAGE
 from feeds.model import EVERYTHING
 from feeds.output.folder import (
     WrittenFile,
@@ -263,7 +263,8 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         """Return a product with the dates of those of its published documents that the manifest does not know."""
         if not isinstance(product, FeedProduct | IssueFeedProduct):
             return product
-        unknown = [name for name in product.file_names(self.request.config) if name not in product.dates]
+        names = product.file_names(self.request.config)
+        unknown = [name for name in names if name not in product.dates and name != JSON]  # which has no date
         found = published({name: self.request.out.read(f"{product.name}/{name}") for name in unknown})
         return replace(product, dates={**product.dates, **found})
 
