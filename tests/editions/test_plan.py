@@ -148,9 +148,7 @@ def found(
     return Found(config=config(**changes), plan=made, items=items, problems=problems, now=NOW)
 
 
-def verdicts_of_x(
-    items: Sequence[Item], history: PreviousTopics | None = None, **changes: Any
-) -> tuple[Verdict, ...]:
+def verdicts_of_x(items: Sequence[Item], history: PreviousTopics | None = None, **changes: Any) -> tuple[Verdict, ...]:
     (account,) = (a for a in explain(found(items, history=history, **changes)) if a.path == "seeds/x.md")
     return account.verdicts
 

@@ -24,11 +24,12 @@ from feeds.pipeline import build
 BUILDS = 240
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)
 TOPICS = ("AI", "Chess", "Rivers")
-CONFIG = """
+LIMIT = 8
+CONFIG = f"""
 title = "Replay"
 base_url = "https://news.example/"
 [selection]
-feed_limit = 8
+feed_limit = {LIMIT}
 digest_limit = 3
 [feed]
 archive = true
@@ -238,6 +239,10 @@ def _check_step(world: World, before: dict[str, bytes], after: dict[str, bytes])
         old, new = (_modified(files.get(f"{slug}/feed.json")) for files in (before, after))
         moved = {_number_of(after, slug, id_) for id_ in old.keys() & new.keys() if old[id_] != new[id_]}
         assert moved <= world.moved, f"updated moved in {topic} for {moved - world.moved}"
+        gone = _published(before, slug).items() - _published(after, slug).items()
+        pushed_out = {n for n, date in gone if len(new) == LIMIT and date <= min(_published(after, slug).values())}
+        lost = {n for n, _ in gone} - pushed_out - world.moved
+        assert not lost, f"{lost} lost their stories in {topic}, though nobody has taken them back"
         if topic not in world.touched:
             names = {n for n in before if n.startswith(f"{slug}/")}
             assert names <= after.keys()
@@ -246,6 +251,12 @@ def _check_step(world: World, before: dict[str, bytes], after: dict[str, bytes])
                 moving = rf"{slug}/(digest\..*|issues/(rss.xml|atom.xml|feed.json)|(.*/)?index.html)"
                 changed -= {n for n in names if re.fullmatch(moving, n)}
             assert not changed, f"{topic} was not touched, but changed: {changed}"
+
+
+def _published(files: dict[str, bytes], slug: str) -> dict[int, str]:
+    """Return the date of each story in a feed, keyed by the number of its article."""
+    items = json.loads(files.get(f"{slug}/feed.json", b'{"items": []}'))["items"]
+    return {_number(item["url"]): item["date_published"] for item in items}
 
 
 DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</")
