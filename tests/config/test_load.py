@@ -105,7 +105,10 @@ WRONG = {
     "an author without a name": ('author = { email = "a@b.example" }', "author.name: is missing"),
     "bad slug": ('[topics.AI]\nslug = "../x"', "topics.AI.slug: must be lower-case words joined by hyphens"),
     "same slug": ('[topics.AI]\n[topics.B]\nslug = "ai"', "topics.B: has the same address as 'AI'"),
-    "bad alias": ('[topics.AI]\naliases = ["The AI"]', "topics.AI.aliases: 'The AI' is not a slug; write it like the-ai"),
+    "bad alias": (
+        '[topics.AI]\naliases = ["The AI"]',
+        "topics.AI.aliases: 'The AI' is not a slug; write it like the-ai",
+    ),
     "another topic's address as an alias": (
         '[topics.AI]\naliases = ["b"]\n[topics.B]',
         "topics.AI.aliases: 'b' is the address of 'B'; remove it",
