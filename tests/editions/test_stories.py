@@ -70,7 +70,7 @@ def test_what_only_a_covered_item_lists_keeps_its_own() -> None:
     assert [s.path for s in grouping.stories] == ["seeds/a.md", "seeds/c.md"]
 
 
-PUBLISHED = {
+LEADS = {
     "a newcomer that lists it does not hide it": ("old", ["new", "old"], ("", "old")),
     "a stronger newcomer that it lists is hidden": ("old", ["old"], ("new", "")),
     "both list each other": ("old", ["old"], ("new", "old")),
@@ -79,7 +79,7 @@ PUBLISHED = {
 }
 
 
-@pytest.mark.parametrize(("published", "expected", "lists"), PUBLISHED.values(), ids=PUBLISHED)
+@pytest.mark.parametrize(("published", "expected", "lists"), LEADS.values(), ids=LEADS)
 def test_a_published_lead_stays_one(published: str, expected: list[str], lists: tuple[str, str]) -> None:
     """`lists` says what the old, weaker story lists as coverage, and what the new one does."""
     of_old, of_new = ([listed(name)] if name else [] for name in lists)

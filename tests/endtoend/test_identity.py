@@ -91,25 +91,29 @@ def test_a_published_lead_stays_the_lead(tmp_path: Path) -> None:
     assert ids == ["https://paper.example/a"]
 
 
-MONTHLY = '[digest]\nperiod = "month"\n'
-SHORT = "[selection]\nfeed_limit = 1\n"
+DAILY = '[digest]\nperiod = "day"\nissues = 1\n[selection]\nfeed_limit = {}\n'
 REMEMBERED = {
-    "in the feed": (MONTHLY, 0),
-    "in an archive": (f"{MONTHLY}{SHORT}[feed]\narchive = true\n", 0),
-    "in a closed issue": (SHORT, 0),
-    "in an open issue": (MONTHLY + SHORT, 1),
+    "in the feed": (DAILY.format(50), True, 0),
+    "in an archive": (DAILY.format(1) + "[feed]\narchive = true\n", True, 0),
+    "in a closed issue": (DAILY.format(1), False, 0),
+    "in an open issue": (DAILY.format(1).replace("day", "month"), False, 0),
+    "nowhere": (DAILY.format(1), True, 1),
 }
 
 
-@pytest.mark.parametrize(("config", "covered"), REMEMBERED.values(), ids=REMEMBERED)
-def test_a_lead_is_remembered_where_it_was_published(tmp_path: Path, config: str, covered: int) -> None:
-    """A stronger newcomer that lists it takes its place only if nothing has been promised."""
-    write_item(tmp_path / "seeds", "a.md", publishedDateTime="2021-01-20")
-    if SHORT in config:
-        write_item(tmp_path / "seeds", "newer.md", publishedDateTime="2021-01-27")
+@pytest.mark.parametrize(("config", "is_late", "covered"), REMEMBERED.values(), ids=REMEMBERED)
+def test_a_lead_is_remembered_where_it_was_published(
+    tmp_path: Path, config: str, covered: int, *, is_late: bool
+) -> None:
+    """A stronger newcomer that lists it takes its place only if it was nowhere; one that comes late is in no issue."""
+    for name, date in {"first": "2021-01-01", "newer": "2021-01-27"}.items():
+        write_item(tmp_path / "seeds", f"{name}.md", publishedDateTime=date)
     now = utc("2021-01-28")
+    if is_late:
+        built(tmp_path, config, now=now)
+    write_item(tmp_path / "seeds", "a.md", publishedDateTime="2021-01-01")
     built(tmp_path, config, now=now)
-    write_item(tmp_path / "seeds", "b.md", publishedDateTime="2021-01-21", quality=90, related=_related("a"))
+    write_item(tmp_path / "seeds", "b.md", publishedDateTime="2021-01-02", quality=90, related=_related("a"))
     assert built(tmp_path, config, now=now).outcomes["covered"] == covered
 
 
