@@ -124,11 +124,12 @@ def _bad_slugs(table: str, named: Mapping[str, EditionOptions]) -> Iterator[Mist
 def _bad_aliases(tables: Tables) -> Iterator[Mistake]:
     named = [*tables.topics.items(), *tables.newsletters.items()]
     owners = {options.slug or slug(name): name for name, options in named}
+    addresses = {*owners}
     for name, options in tables.topics.items():
         for alias in options.aliases:
             if not is_slug(alias):
                 yield ("topics", name, "aliases"), f"{alias!r} is not a slug; write it like {slug(alias)}"
-            elif (other := owners.setdefault(alias, name)) != name or alias == options.slug:
+            elif (other := owners.setdefault(alias, name)) != name or alias in addresses:
                 yield ("topics", name, "aliases"), f"{alias!r} is the address of {other!r}; remove it"
 
 

@@ -191,9 +191,11 @@ class _Explainer:
             slug = topic.topic.slug
             if reason := ineligible(item, topic.topic, self._found.now):
                 yield _verdict(reason, self._advice(reason, item, [topic.topic]), slug)
-            elif stronger := topic.grouping.covered.get(item.id):
-                reason = Exclusion("covered", f"a stronger story lists it as coverage: {stronger.path}")
-                way = f"nothing, it is shown there; for a story of its own, remove it from related in {stronger.path}"
+            elif by := topic.grouping.covered.get(item.id):
+                is_stronger = (by.heat, by.quality) >= (item.heat, item.quality)
+                which = "a stronger story" if is_stronger else "a story that was published before"
+                reason = Exclusion("covered", f"{which} lists it as coverage: {by.path}")
+                way = f"nothing, it is shown there; for a story of its own, remove it from related in {by.path}"
                 yield _verdict(reason, way, slug)
             else:
                 yield _place(item, topic)

@@ -103,13 +103,12 @@ def group(candidates: Iterable[Candidate], published: Container[str] = (), max_h
         if by and candidate.id not in published:
             covered[candidate.id] = by
             continue
-        if by:
-            spared[candidate.id] = by
         stories.append(candidate)
         listed = [id_ for id_ in candidate.covers if id_ in known]
         for id_ in listed[:max_hidden]:
             covered_by.setdefault(id_, candidate)
         spared |= dict.fromkeys(listed[max_hidden:], candidate)
+    spared |= {c.id: by for c in stories if (by := covered_by.get(c.id)) and _weight(by) < _weight(c)}
     return Grouping(strongest_first(stories), covered, {i: by for i, by in spared.items() if i not in covered})
 
 

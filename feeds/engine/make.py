@@ -15,7 +15,7 @@ from feeds.engine import claims
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
 from feeds.engine.processes import Executor, Progress
-from feeds.media_types import PAGE
+from feeds.media_types import JSON, PAGE
 from feeds.model import EVERYTHING
 from feeds.output.folder import (
     WrittenFile,
@@ -29,8 +29,8 @@ from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
 from feeds.renderers.names import common_names, names_of, withdrawn_names
-from feeds.renderers.products import Product, RenderedProduct
-from feeds.renderers.syndication.feed_date import FeedDate
+from feeds.renderers.products import FeedProduct, IssueFeedProduct, Product, RenderedProduct
+from feeds.renderers.syndication.feed_date import FeedDate, all_dated, published
 from feeds.renderers.syndication.withdraw import without
 from feeds.urls import slug as slug_of
 
@@ -212,7 +212,8 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
             s: of for s, of in of_topic.items() if any(n in found for p in of for n in names_of(p, request.config))
         }
         same: set[str] = set()
-        for topic in self._renderer.topics(touched) if touched else ():
+        dated = {slug: [*map(self._dated, of)] for slug, of in touched.items()}
+        for topic in self._renderer.topics(dated) if dated else ():
             files = {name: data for product in topic.rendered for name, data in product.files.items()}
             different = claims.differing(request.out, found, files)
             same |= files.keys() & found.keys() - different.keys()
@@ -255,8 +256,17 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
                 if is_final and self._is_left(product, mark):
                     continue
                 if not self._keep(product.name, self._fresh(mark, known.get(product.name))):
-                    stale.setdefault(plan.topic.slug, []).append(product)
+                    stale.setdefault(plan.topic.slug, []).append(self._dated(product))
         return stale
+
+    def _dated(self, product: Product) -> Product:
+        """Return a product with the dates of those of its published documents that the manifest does not know."""
+        if not isinstance(product, FeedProduct | IssueFeedProduct):
+            return product
+        names = product.file_names(self.request.config)
+        unknown = [name for name in names if name not in product.dates and name != JSON]  # which has no date
+        found = published({name: self.request.out.read(f"{product.name}/{name}") for name in unknown})
+        return replace(product, dates={**product.dates, **found})
 
     def _is_left(self, product: Product, mark: bytes) -> bool:
         """Leave a product as it was published, without withdrawn stories; return False if its files are not there."""
@@ -265,7 +275,8 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
             names = [name for name in names if name in self.request.previous.files]
         if not product.edition.lost:
             files = existing_files(self.request.out, names)
-            return self._keep(product.name, _MadeProduct(files) if files else None)
+            dates = {**product.dates} if isinstance(product, IssueFeedProduct) else {}
+            return self._keep(product.name, _MadeProduct(files, dates=dates) if files else None)
         found = {name: self.request.out.read(name) for name in names}
         try:
             kept = {name: without(data, product.edition.lost) for name, data in found.items() if data is not None}
@@ -273,6 +284,7 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
             return False
         if len(kept) < len(names):
             return False
+        kept, _ = all_dated(kept, published(found))
         self._write(product.name, mark, self._stage(kept), RenderedProduct())
         return True
 

@@ -20,13 +20,11 @@ from feeds.editions.plan import Plan, PreviousTopic, PreviousTopics, TopicPlan
 from feeds.media_types import FEEDS, MEDIA_TYPES
 from feeds.model import NO_DATE, EditionPlan, Topic
 from feeds.problems import ConfigError
-from feeds.renderers.syndication.feed_date import FeedDate, parsed
+from feeds.renderers.syndication.feed_date import LAST_YEAR, FeedDate, parsed
 from feeds.sources.find import path_key
 
 NAME = "manifest.json"
 _VERSION = 2
-_LAST_YEAR = 9000
-"""Later dates are mistakes, and overflow when something is added to them."""
 
 _Slug = Annotated[str, Meta(pattern=r"\A[a-z0-9]+(-[a-z0-9]+)*\Z")]
 
@@ -196,8 +194,8 @@ def _check_dates(built: PreviousBuild) -> None:
     entries = (*built.topics, *built.newsletters)
     dates = [date for entry in entries for issue in entry.closed for date in (issue.start, issue.end)]
     dates += [parsed(feed.updated) for entry in entries for feed in entry.dates.values()]
-    if max([built.newest, *dates]).year > _LAST_YEAR:
-        raise ValueError(f"a date is beyond the year {_LAST_YEAR}")
+    if max([built.newest, *dates]).year > LAST_YEAR:
+        raise ValueError(f"a date is beyond the year {LAST_YEAR}")
 
 
 def render(

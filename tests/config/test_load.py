@@ -105,6 +105,30 @@ WRONG = {
     "an author without a name": ('author = { email = "a@b.example" }', "author.name: is missing"),
     "bad slug": ('[topics.AI]\nslug = "../x"', "topics.AI.slug: must be lower-case words joined by hyphens"),
     "same slug": ('[topics.AI]\n[topics.B]\nslug = "ai"', "topics.B: has the same address as 'AI'"),
+    "bad alias": (
+        '[topics.AI]\naliases = ["The AI"]',
+        "topics.AI.aliases: 'The AI' is not a slug; write it like the-ai",
+    ),
+    "another topic's address as an alias": (
+        '[topics.AI]\naliases = ["b"]\n[topics.B]',
+        "topics.AI.aliases: 'b' is the address of 'B'; remove it",
+    ),
+    "another topic's alias": (
+        '[topics.AI]\naliases = ["x"]\n[topics.B]\naliases = ["x"]',
+        "topics.B.aliases: 'x' is the address of 'AI'; remove it",
+    ),
+    "a newsletter's address as an alias": (
+        '[topics.AI]\naliases = ["weekly"]\n[newsletters.weekly]\ntopics = ["AI"]',
+        "topics.AI.aliases: 'weekly' is the address of 'weekly'; remove it",
+    ),
+    "its own slug as an alias": (
+        '[topics.AI]\nslug = "ml"\naliases = ["ml"]',
+        "topics.AI.aliases: 'ml' is the address of 'AI'; remove it",
+    ),
+    "its own address as an alias": (
+        '[topics.AI]\naliases = ["ai"]',
+        "topics.AI.aliases: 'ai' is the address of 'AI'; remove it",
+    ),
     "own parent": (
         '[topics.AI]\nparent = "B"\n[topics.B]\nparent = "AI"',
         "topics.AI.parent: leads back to this topic",

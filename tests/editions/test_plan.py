@@ -141,13 +141,15 @@ EXPLAINED = {
 STRONG = item("strong", quality=90, related=(coverage("other"),), published=utc("2021-01-27"))
 
 
-def found(items: Sequence[Item], problems: Sequence[Problem] = (), **changes: Any) -> Found:
-    made = planned(items, **changes)
+def found(
+    items: Sequence[Item], problems: Sequence[Problem] = (), history: PreviousTopics | None = None, **changes: Any
+) -> Found:
+    made = planned(items, history, **changes)
     return Found(config=config(**changes), plan=made, items=items, problems=problems, now=NOW)
 
 
-def verdicts_of_x(items: Sequence[Item], **changes: Any) -> tuple[Verdict, ...]:
-    (account,) = (a for a in explain(found(items, **changes)) if a.path == "seeds/x.md")
+def verdicts_of_x(items: Sequence[Item], history: PreviousTopics | None = None, **changes: Any) -> tuple[Verdict, ...]:
+    (account,) = (a for a in explain(found(items, history=history, **changes)) if a.path == "seeds/x.md")
     return account.verdicts
 
 
@@ -202,6 +204,27 @@ def test_beyond_the_limits() -> None:
     assert verdict.code == "archived"
     (verdict,) = verdicts_of_x(items, selection=SelectionOptions(digest_limit=1))
     assert verdict.message == "story 2 of 2 in the feed; beyond the 1 of digest 2021-W04"
+
+
+X_LISTED = coverage("x", url="https://paper.example/x")
+
+
+@pytest.mark.parametrize(
+    ("lead", "newcomer", "message"),
+    [
+        pytest.param("x", item("new", quality=90, related=(X_LISTED,)), "but it was published before", id="it stays"),
+        pytest.param(
+            "new",
+            item("new", quality=50, related=(X_LISTED,)),
+            "a story that was published before lists it as coverage: seeds/new.md",
+            id="it is hidden",
+        ),
+    ],
+)
+def test_a_lead_that_stays_one_is_explained(lead: str, newcomer: Item, message: str) -> None:
+    history = {"ai": PreviousTopic(name="AI", leads=frozenset({f"https://paper.example/{lead}"}))}
+    (verdict,) = verdicts_of_x([item("x", quality=80), newcomer], history)
+    assert message in verdict.message
 
 
 def test_newsletters_are_told_too() -> None:

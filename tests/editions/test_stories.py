@@ -70,6 +70,24 @@ def test_what_only_a_covered_item_lists_keeps_its_own() -> None:
     assert [s.path for s in grouping.stories] == ["seeds/a.md", "seeds/c.md"]
 
 
+LEADS = {
+    "a newcomer that lists it does not hide it": ("old", ["new", "old"], ("", "old")),
+    "a stronger newcomer that it lists is hidden": ("old", ["old"], ("new", "")),
+    "both list each other": ("old", ["old"], ("new", "old")),
+    "two that were published stay": ("old new", ["new", "old"], ("new", "old")),
+    "nothing was published": ("", ["new"], ("new", "old")),
+}
+
+
+@pytest.mark.parametrize(("published", "expected", "lists"), LEADS.values(), ids=LEADS)
+def test_a_published_lead_stays_one(published: str, expected: list[str], lists: tuple[str, str]) -> None:
+    """`lists` says what the old, weaker story lists as coverage, and what the new one does."""
+    of_old, of_new = ([listed(name)] if name else [] for name in lists)
+    ids = {f"https://paper.example/{name}" for name in published.split()}
+    grouping = group([strong("old", 60, *of_old), strong("new", 90, *of_new)], ids)
+    assert [s.path for s in grouping.stories] == [f"seeds/{name}.md" for name in expected]
+
+
 def test_updated_is_the_newest_date_of_lead_and_coverage() -> None:
     assert story("one", coverage(published=utc("2021-01-28")), coverage(published=None)).updated == utc("2021-01-28")
     assert story("one", coverage(published=utc("2021-01-01"))).updated == story("one").published

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from feeds.config.load import load_config
+from feeds.media_types import FEEDS, PAGE
 from feeds.pipeline import build
 from support.building import NOW, built, configured, files, write_item
 from support.examples import utc
@@ -67,16 +70,51 @@ def test_without_a_manifest_the_first_alias_gives_the_id(tmp_path: Path) -> None
     assert _feed_id(tmp_path, "ml") == "https://news.example/ai/atom.xml"
 
 
-def test_a_published_lead_stays_the_lead(tmp_path: Path) -> None:
-    def related(name: str) -> list[dict[str, Any]]:
-        return [{"title": f"Title of {name}", "webUrl": f"https://paper.example/{name}"}]
+def test_an_alias_repeats_feeds_only(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path, '[topics.AI]\nslug = "ml"\naliases = ["ai"]\n')
+    out = files(tmp_path / "out")
+    assert {name for name in out if name.startswith("ai/")} == {f"ai/{name}" for name in (*FEEDS.values(), PAGE)}
+    assert b"/ai/" not in out["feeds.opml"] + out["sitemap.xml"]
 
-    write_item(tmp_path / "seeds", "a.md", heat=90, related=related("b"))
+
+def _related(name: str) -> list[dict[str, Any]]:
+    return [{"title": f"Title of {name}", "webUrl": f"https://paper.example/{name}"}]
+
+
+def test_a_published_lead_stays_the_lead(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "a.md", heat=90, related=_related("b"))
     built(tmp_path)
-    write_item(tmp_path / "seeds", "b.md", quality=90, heat=95, related=related("a"))
+    write_item(tmp_path / "seeds", "b.md", quality=90, heat=95, related=_related("a"))
     built(tmp_path)
     ids = re.findall(r"<guid[^>]*>([^<]*)<", (tmp_path / "out/ai/rss.xml").read_text())
     assert ids == ["https://paper.example/a"]
+
+
+DAILY = '[digest]\nperiod = "day"\nissues = 1\n[selection]\nfeed_limit = {}\n'
+REMEMBERED = {
+    "in the feed": (DAILY.format(50), True, 0),
+    "in an archive": (DAILY.format(1) + "[feed]\narchive = true\n", True, 0),
+    "in a closed issue": (DAILY.format(1), False, 0),
+    "in an open issue": (DAILY.format(1).replace("day", "month"), False, 0),
+    "nowhere": (DAILY.format(1), True, 1),
+}
+
+
+@pytest.mark.parametrize(("config", "is_late", "covered"), REMEMBERED.values(), ids=REMEMBERED)
+def test_a_lead_is_remembered_where_it_was_published(
+    tmp_path: Path, config: str, covered: int, *, is_late: bool
+) -> None:
+    """A stronger newcomer that lists it takes its place only if it was nowhere; one that comes late is in no issue."""
+    for name, date in {"first": "2021-01-01", "newer": "2021-01-27"}.items():
+        write_item(tmp_path / "seeds", f"{name}.md", publishedDateTime=date)
+    now = utc("2021-01-28")
+    if is_late:
+        built(tmp_path, config, now=now)
+    write_item(tmp_path / "seeds", "a.md", publishedDateTime="2021-01-01")
+    built(tmp_path, config, now=now)
+    write_item(tmp_path / "seeds", "b.md", publishedDateTime="2021-01-02", quality=90, related=_related("a"))
+    assert built(tmp_path, config, now=now).outcomes["covered"] == covered
 
 
 def _issue_entries(root: Path) -> dict[str, str]:

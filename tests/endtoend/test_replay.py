@@ -24,11 +24,12 @@ from feeds.pipeline import build
 BUILDS = 240
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)
 TOPICS = ("AI", "Chess", "Rivers")
-CONFIG = """
+LIMIT = 8
+CONFIG = f"""
 title = "Replay"
 base_url = "https://news.example/"
 [selection]
-feed_limit = 8
+feed_limit = {LIMIT}
 digest_limit = 3
 [feed]
 archive = true
@@ -209,7 +210,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
     for number in range(BUILDS):
         action = world.step() if number else "start"
         build(config, world.now)
-        after = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.*")}
+        after = _documents(out)
         try:
             _check_step(world, before, after)
             _check_closed(before, after)
@@ -228,12 +229,20 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> int:
     return number + 1
 
 
+def _documents(out: Path) -> dict[str, bytes]:
+    return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.*")}
+
+
 def _check_step(world: World, before: dict[str, bytes], after: dict[str, bytes]) -> None:
     for topic in TOPICS:
         slug = topic.lower()
         old, new = (_modified(files.get(f"{slug}/feed.json")) for files in (before, after))
         moved = {_number_of(after, slug, id_) for id_ in old.keys() & new.keys() if old[id_] != new[id_]}
         assert moved <= world.moved, f"updated moved in {topic} for {moved - world.moved}"
+        gone = _published(before, slug).items() - _published(after, slug).items()
+        pushed_out = {n for n, date in gone if len(new) == LIMIT and date <= min(_published(after, slug).values())}
+        lost = {n for n, _ in gone} - pushed_out - world.moved
+        assert not lost, f"{lost} lost their stories in {topic}, though nobody has taken them back"
         if topic not in world.touched:
             names = {n for n in before if n.startswith(f"{slug}/")}
             assert names <= after.keys()
@@ -244,13 +253,19 @@ def _check_step(world: World, before: dict[str, bytes], after: dict[str, bytes])
             assert not changed, f"{topic} was not touched, but changed: {changed}"
 
 
+def _published(files: dict[str, bytes], slug: str) -> dict[int, str]:
+    """Return the date of each story in a feed, keyed by the number of its article."""
+    items = json.loads(files.get(f"{slug}/feed.json", b'{"items": []}'))["items"]
+    return {_number(item["url"]): item["date_published"] for item in items}
+
+
 DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</")
 
 
 def _check_dates(before: dict[str, bytes], after: dict[str, bytes]) -> None:
-    """Assert that the date of a feed that people subscribe to grows with each change, and stays without one."""
+    """Assert that the date of a feed or an archive grows with each change, and stays without one."""
     for name in before.keys() & after.keys():
-        if name.endswith(("rss.xml", "atom.xml")) and "/archive/" not in name:
+        if name.endswith(("rss.xml", "atom.xml")):
             (old, was), (new, now) = (_content_and_date(files[name]) for files in (before, after))
             assert now > was if old != new else now == was, f"{name}: {was} became {now}"
 
@@ -363,7 +378,7 @@ def test_with_the_manifest_lost_closed_issues_come_out_by_their_dates(tmp_path: 
             for folder in (out, tmp_path / ".feeds_cache"):
                 shutil.rmtree(folder)
         build(config, world.now)
-        after = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.*")}
+        after = _documents(out)
         if number == 90:
             for topic, known in ids.items():
                 assert _of_other_days(world, after, topic) == []
@@ -400,6 +415,7 @@ def test_subscribers_of_a_publication_that_moves_see_nothing_twice(tmp_path: Pat
     for _ in range(12):
         world.add()
     ids, issues = set(), set()
+    before: dict[str, bytes] = {}
     for number in range(45):
         if number in MOVES:
             base_url, options = MOVES[number]
@@ -408,9 +424,11 @@ def test_subscribers_of_a_publication_that_moves_see_nothing_twice(tmp_path: Pat
             config = load_config(start=tmp_path)
         world.step()
         build(config, world.now)
-        client.poll(json.loads((tmp_path / "out/ai/feed.json").read_bytes()))
-        ids |= set(re.findall(r"^  <id>([^<]*)", (tmp_path / "out/ai/atom.xml").read_text("utf-8"), re.MULTILINE))
+        before, last = _documents(tmp_path / "out"), before
+        _check_dates(last, before)
+        client.poll(json.loads(before["ai/feed.json"]))
+        ids |= set(re.findall(r"^  <id>([^<]*)", before["ai/atom.xml"].decode(), re.MULTILINE))
         slug = "machines" if number >= 30 else "ai"
-        issues |= _ids((tmp_path / f"out/{slug}/issues/feed.json").read_bytes())
+        issues |= _ids(before[f"{slug}/issues/feed.json"])
     assert ids == {"https://news.example/ai/atom.xml"}
     assert {id_.rpartition("/issues/")[0] for id_ in issues} == {"https://news.example/ai"}

@@ -6,6 +6,7 @@ import pytest
 
 from feeds.renderers.syndication.feed import feed_of
 from feeds.renderers.syndication.feed_date import FeedDate, dated
+from feeds.renderers.syndication.feed_date import published as recalled
 from feeds.renderers.syndication.formats import FORMATS, Format
 from support.examples import edition, story, utc
 
@@ -57,3 +58,21 @@ def test_json_feed_has_no_date() -> None:
     (json_feed,) = (f for f in FORMATS if f.name == "json")
     document = json_feed.render(feed_of(edition(story())))
     assert dated(document, None) == (document, None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(None, id="missing"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b'{"items":[]}', id="JSON Feed"),
+        pytest.param(b"<updated>yesterday</updated>", id="no date"),
+        pytest.param(b"<updated>2021-01-26T12:00:00Z", id="cut off"),
+        pytest.param(b"<updated>\xff</updated>", id="not UTF-8"),
+        pytest.param(b"<updated>9999-12-31T23:59:59Z</updated>", id="too late to grow"),
+        pytest.param(b"<updated>0001-01-01T00:00:00+05:00</updated>", id="too early for UTC"),
+        pytest.param(b"<lastBuildDate>Tue, 99 Jan 2021 12:00:00 +0000</lastBuildDate>", id="no day"),
+    ],
+)
+def test_a_damaged_document_has_no_date(document: bytes | None) -> None:
+    assert recalled({"atom.xml": document}) == {}

@@ -3,10 +3,14 @@
 Some readers skip a feed whose date has not moved, and so lose what is new in it. The date of a feed is that of its
 newest story; where that is not later than the one of the last build though the content has changed, the date is a
 second later than that one. The clock has no part in it.
+
+The manifest remembers the dates of the feeds that people subscribe to. There may be thousands of archive documents,
+which are seldom rendered twice: the published document itself says what its date was.
 """
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
@@ -16,6 +20,8 @@ from msgspec import Struct
 _DATE = re.compile(rb"<(updated|lastBuildDate)>([^<]*)</\1>")
 _GENERATOR = re.compile(rb"<generator[^>]*>[^<]*</generator>")
 """It names the version of this program: a release alone is no news to a reader."""
+LAST_YEAR = 9000
+"""Later dates are mistakes, and overflow when something is added to them."""
 
 
 class FeedDate(Struct, frozen=True):
@@ -50,6 +56,17 @@ def all_dated(
     """Return the documents with their final dates, and what to remember of each; both are keyed by file name."""
     found = {name: dated(document, previous.get(name)) for name, document in files.items()}
     return {name: data for name, (data, _) in found.items()}, {name: date for name, (_, date) in found.items() if date}
+
+
+def published(documents: Mapping[str, bytes | None]) -> dict[str, FeedDate]:
+    """Return the dates that published documents have; one that is missing, or that somebody has damaged, has none."""
+    found: dict[str, FeedDate] = {}
+    for name, document in documents.items():
+        with suppress(ValueError, OverflowError):
+            _, date = dated(document or b"", None)
+            if date and parsed(date.updated).year <= LAST_YEAR:
+                found[name] = date
+    return found
 
 
 def parsed(date: str) -> datetime:
