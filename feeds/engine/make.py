@@ -343,7 +343,10 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
     def _make_common(self, slugs: Sequence[str]) -> None:
         request, known = self.request, self._known(slugs)
         mark = fingerprint(request.base, *self.marks.values(), *(s.encode() for s in (*slugs, "", *known)))
-        if not self._is_fresh(_COMMON, mark):
+        # The files also show topics that are not made now, and so have no fingerprint.
+        is_whole = not (request.only or request.force or self.blocked)
+        last = self.cache.outputs().get(_COMMON) if is_whole else None
+        if not self._keep(_COMMON, self._fresh(mark, last)):
             made = self._renderer.common(request.plan, known)
             self._write(_COMMON, mark, self._stage(made.files), made)
 
@@ -355,10 +358,6 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         request, result = self.request, self.result
         files = sorted({*(f.name for f in result.files), *result.leftovers, manifest.NAME})
         dates = {name: product.dates for name, product in result.products.items() if product.dates}
-        facts = (str(request.closes), repr(dates), "\n".join(files), *slugs)
-        mark = fingerprint(request.base, *self.marks.values(), *(f.encode() for f in facts))
-        if self._is_fresh(manifest.NAME, mark):
-            return
         data = manifest.render(
             request.config,
             request.plan,
@@ -370,14 +369,9 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
             closes=request.closes,
         )
         made = {manifest.NAME: data}
-        self._renderer.check(made)
-        self._write(manifest.NAME, mark, self._stage(made), RenderedProduct())
-
-    def _is_fresh(self, name: str, mark: bytes) -> bool:
-        # The files also show topics that are not made now, and so have no fingerprint.
-        shows_others = bool(self.request.only or self.blocked)
-        known = None if shows_others or self.request.force else self.cache.outputs().get(name)
-        return self._keep(name, self._fresh(mark, known))
+        if request.out.read(manifest.NAME) != data:
+            self._renderer.check(made)
+        self._write(manifest.NAME, b"", self._stage(made), RenderedProduct())
 
     # ---- removing
 

@@ -75,3 +75,17 @@ def test_a_clock_that_is_late_removes_nothing_and_says_so(tmp_path: Path, now: d
     assert before.keys() <= files(tmp_path / "out").keys()
     built(tmp_path, ARCHIVES)
     assert undated(files(tmp_path / "out")) == undated(before)
+
+
+def test_the_manifest_forgets_a_story_though_no_other_file_changes(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "other.md", topics=["Chess"])
+    path = write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path)
+    path.write_text("broken", encoding="utf-8")
+    renamed = '[topics.AI]\nslug = "machines"\naliases = ["ai"]\n'
+    manifest = tmp_path / "out/manifest.json"
+    built(tmp_path, renamed)
+    assert "https://paper.example/one" in manifest.read_text(encoding="utf-8")
+    path.unlink()
+    built(tmp_path, renamed)
+    assert "https://paper.example/one" not in manifest.read_text(encoding="utf-8")
