@@ -28,7 +28,7 @@ class PreviousTopic(Struct, frozen=True, kw_only=True):
     """Ids of the stories in each full archive document, oldest first."""
     issues: IssueRecord = IssueRecord()
     leads: frozenset[str] = frozenset()
-    """Ids of all stories that were published in its feed, archives and closed issues."""
+    """Ids of all stories that were published in its feed, archives and issues."""
     is_newsletter: bool = False
 
 
@@ -95,16 +95,17 @@ def plan(
     Raise ValueError when `issue` is not a period of the configured kind, or has no stories.
     """
     folded = fold(candidates, config.min_quality, now)
-    publishable = [c for c in folded.candidates if unpublishable(c, now) is None]
+    # Poorer ones are known only while they are recorded: they must not count.
+    good = [c for c in folded.candidates if c.quality >= config.min_quality and unpublishable(c, now) is None]
     names = {o.parent for o in config.topics.values() if o.parent}
     if config.selection.new_topics:
-        names |= new_names(publishable, previous.values(), {*map(slug, names)})
+        names |= new_names(good, previous.values(), {*map(slug, names)})
     topics = config.topics_of(names)
     if issue:
         named_period(config.digest, issue)  # raises ValueError
     present = {c.id: c for c in folded.candidates if c.is_published}
-    members = by_topic(publishable, topics)
-    common = common_pictures(c for c in publishable if c.quality >= config.min_quality)
+    members = by_topic(good, topics)
+    common = common_pictures(good)
     planner = _Planner(config, now, previous, issue, broken, publication, topics, members, present, common)
     known = {*previous, *(t.slug for t in topics if t.name in config.topics)}
     plans = [planner.topic(topic) for topic in topics]
@@ -113,7 +114,7 @@ def plan(
         topics=tuple(p for p in plans if p.feed.stories or p.topic.slug in known),
         newsletters=tuple(planner.newsletter(topic, of) for topic, of in config.newsletters_of(topics)),
         folded=folded,
-        unplaced=frozenset() if config.selection.new_topics else _unplaced(publishable, members),
+        unplaced=frozenset() if config.selection.new_topics else _unplaced(good, members),
     )
     if issue and not any(e.period and e.period.id == issue for p in planned.all for e in p.issues.all):
         raise ValueError(f"no topic has a story in {issue}")
@@ -164,7 +165,7 @@ class _Planner(Struct, frozen=True):
     publication: str
     topics: Sequence[Topic]
     members: Mapping[str, Sequence[Candidate]]
-    """Publishable candidates, keyed by the slug of their topics."""
+    """Candidates that are good enough for any topic, keyed by the slug of their topics."""
     present: Mapping[str, Candidate]
     """All published candidates, eligible or not, keyed by id: what full archives and closed issues go on to show."""
     common_pictures: frozenset[bytes]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -76,10 +77,11 @@ def _mistakes(editorial: Editorial, config: Config) -> Iterator[Problem]:
 def _strays(plan: Plan, config: Config, folder: Path) -> Iterator[Problem]:
     """Yield a warning for each file that can belong to no issue, as its name or that of its folder is misspelt."""
     topics = {topic.topic.slug: topic for topic in plan.all}
-    for inner in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
+    found = sorted(folder.glob(f"[!.]*/*{SUFFIX}"))  # skips a folder that cannot be read
+    for inner, paths in groupby(found, lambda path: path.parent):
         topic = topics.get(inner.name)
         made = {*topic.issues.closed_directories, *(i.directory for i in topic.issues.all)} if topic else set()
-        names = [path.stem for path in sorted(inner.glob(f"*{SUFFIX}"))]
+        names = [path.stem for path in paths]
         if topic is None and any(not _name_problem(name, config) for name in names):
             message = f"no topic or newsletter has this slug; {did_you_mean(inner.name, topics)}"
             yield _warning(inner, "unknown-topic", message)

@@ -260,7 +260,9 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
 
     def _is_left(self, product: Product, mark: bytes) -> bool:
         """Leave a product as it was published, without withdrawn stories; return False if its files are not there."""
-        names = [f"{product.name}/{name}" for name in product.file_names(self.request.config)]
+        names = [*names_of(product, self.request.config)]
+        if product.edition.is_kept:  # what a killed build has written was never published
+            names = [name for name in names if name in self.request.previous.files]
         if not product.edition.lost:
             files = existing_files(self.request.out, names)
             return self._keep(product.name, _MadeProduct(files) if files else None)

@@ -108,10 +108,11 @@ class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def leads(self) -> frozenset[str]:
-        """Ids of all stories that were published in feeds, archives and closed issues."""
+        """Ids of all stories that were published in feeds, archives and issues."""
         archived = (id_ for ids in self.archives for id_ in ids)
+        made = (id_ for issue in self.issues for id_ in issue.stories)
         closed = (story.id for issue in self.closed for story in issue.stories)
-        return frozenset([*(self.stories or ()), *archived, *closed, *self.late])
+        return frozenset([*(self.stories or ()), *archived, *made, *closed, *self.late])
 
 
 class PreviousBuild(Struct, frozen=True, kw_only=True):

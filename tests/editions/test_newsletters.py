@@ -53,6 +53,15 @@ def test_what_there_is(items: Path) -> None:
     assert not built(items, WEEKLY).files.written
 
 
+def test_a_story_of_the_open_issue_stays_where_one_of_a_closed_issue_lists_it(tmp_path: Path) -> None:
+    related = [{"title": "Title of new", "webUrl": "https://paper.example/new"}]
+    write_item(tmp_path / "seeds", "old.md", heat=10, related=related)
+    write_item(tmp_path / "seeds", "new.md", heat=90, publishedDateTime="2021-02-01T05:00:00Z")
+    built(tmp_path, WEEKLY)
+    assert "Title of new" in (tmp_path / "out/weekly/issues/2021-W05/index.html").read_text(encoding="utf-8")
+    assert built(tmp_path, WEEKLY).files.written == ()
+
+
 def test_the_limit_is_one_for_each_section(items: Path) -> None:
     built(items, WEEKLY + "digest_limit = 1\n")
     text = (items / "out/weekly/digest.txt").read_text(encoding="utf-8")

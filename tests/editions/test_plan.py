@@ -286,3 +286,10 @@ def test_a_topic_has_the_name_that_most_items_use(
 ) -> None:
     items = [item(key, path=f"seeds/{key}.md", topics=tuple(of)) for key, of in topics.items()]
     assert new_names([candidate_of(i, NOW, b"") for i in items[::order]], previous, {"games"}) == expected
+
+
+def test_an_item_that_is_too_poor_names_no_topic() -> None:
+    """Those that are not recorded are not even read, so that they would name it on some nights only."""
+    items = [item("a", topics=("CHESS",)), item("b", topics=("Chess",)), item("c", topics=("Chess",), quality=20)]
+    (topic,) = planned(items).topics
+    assert topic.topic.name == "CHESS"

@@ -8,11 +8,13 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 import yaml
 from msgspec.structs import replace
@@ -26,6 +28,10 @@ from feeds.report import BuildError
 from support.building import NOW, configured, files
 
 HISTORIES = int(os.environ.get("FEEDS_TEST_HISTORIES", "24"))
+
+# Faults that need many steps are rare; most histories are short, so that a failure is easy to follow.
+ROUNDS = [2, 3, 4, 10]
+CHANGES = [0, 1, 2, 4, 10]
 
 NAMES = ["a.md", "b.md", "sub/c.md", "d.txt", "e.yaml", os.fsdecode(b"f\xe9.md") if os.name == "posix" else "f.md"]
 CONFIGURATIONS = [
@@ -81,7 +87,8 @@ class History:
             "quality": one_of([20, 49, 50, 60, 60, 90]),
             "topics": one_of([["AI"], ["Chess"], ["AI", "Chess"], ["ai "], ["Weekly", "AI"], ["About"], []]),
         }
-        related = [{"title": one_of(["T1", "T2"]), "webUrl": f"https://paper.example/{n}"} for n in range(3)]
+        first = one_of([0, 100])  # other items are about the articles 0 to 7
+        related = [{"title": one_of(["T1", "T2"]), "webUrl": f"https://paper.example/{first + n}"} for n in range(3)]
         return document | one_of([{}, {"related": related[: self.chance.randrange(4)]}, {"heat": one_of([-1, 300])}])
 
     def write_item(self, name: str) -> None:
@@ -133,9 +140,10 @@ class History:
             return str(error)
         return "\n".join(report.mistakes)
 
-    def killed(self, out: str, *, cache: str = "", prune: bool = False) -> None:
-        """Start a build that is killed before or after it writes one of its files."""
+    def killed(self, out: str, *, cache: str = "", prune: bool = False) -> bool:
+        """Start a build that is killed before or after it writes one of its files; return whether that was the last."""
         number = self.chance.randrange(60)
+        before = self.manifest(out)
         is_late = self.chance.random() < 0.5
         real = folder._put
 
@@ -149,10 +157,12 @@ class History:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(folder, "_put", die)
-            try:
+            with suppress(Killed):
                 self.build(out, cache=cache, prune=prune)
-            except Killed:
-                return
+        return self.manifest(out) != before
+
+    def manifest(self, out: str) -> str:
+        return _text(self.root / out / "manifest.json")
 
     def files(self, out: str) -> dict[str, bytes]:
         return files(self.root / out)
@@ -210,12 +220,13 @@ def _without_files(manifest: bytes) -> dict[str, Any]:
 def test_a_cache_changes_nothing_and_pruning_leaves_nothing(tmp_path: Path) -> None:
     for seed in range(HISTORIES):
         history = History(tmp_path / "root", random.Random(seed))
-        for _ in range(history.chance.randint(2, 6)):
-            for _ in range(history.chance.randint(0, 4)):
+        for _ in range(history.chance.choice(ROUNDS)):
+            for _ in range(history.chance.choice(CHANGES)):
                 history.change()
             if history.chance.random() < 0.2:
-                history.killed("with", cache="cache")
                 options: dict[str, Any] = {}
+                if history.killed("with", cache="cache"):
+                    history.build("without")  # a late clock protects what earlier builds made from one build only
             else:
                 options = history.options()
             errors = [history.build("with", cache="cache", **options), history.build("without", **options)]
@@ -226,12 +237,29 @@ def test_a_cache_changes_nothing_and_pruning_leaves_nothing(tmp_path: Path) -> N
         shutil.rmtree(history.root)
 
 
+def test_an_output_elsewhere_is_the_same(tmp_path: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    for seed in range(0, HISTORIES, 3):
+        history = History(tmp_path / "root", random.Random(seed))
+        for _ in range(history.chance.choice(ROUNDS)):
+            for _ in range(history.chance.choice(CHANGES)):
+                history.change()
+            options = history.options()
+            errors = [history.build(out, **options) for out in ("here", "memory://elsewhere")]
+            assert errors[0].replace(str(history.root / "here"), "memory://elsewhere") == errors[1], seed
+            there = {path.removeprefix("/elsewhere/"): memory.cat(path) for path in memory.find("/elsewhere")}
+            assert there == history.files("here"), seed
+        memory.store.clear()
+        shutil.rmtree(history.root)
+
+
 def test_killed_builds_leave_nothing_behind(tmp_path: Path) -> None:
     for seed in range(HISTORIES):
         history = History(tmp_path / "root", random.Random(-seed - 1))
         cache = history.chance.choice(["", "cache"])
-        for _ in range(history.chance.randint(1, 4)):
-            history.change()
+        for _ in range(history.chance.choice(ROUNDS)):
+            for _ in range(history.chance.choice(CHANGES)):
+                history.change()
             if history.chance.random() < 0.4:
                 history.build("out", cache=cache)
             history.change()

@@ -23,6 +23,7 @@ from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
 from feeds.engine.outcomes import OUTCOMES
+from feeds.engine.processes import Serial
 from feeds.output import folder as output_folder
 from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
@@ -313,6 +314,44 @@ def test_pruning_keeps_what_a_topic_that_cannot_be_made_had(tmp_path: Path) -> N
     assert report.mistakes
     assert report.files.removed
     assert {n: d for n, d in files(tmp_path / "out").items() if n.startswith("chess/")} == before
+
+
+def test_what_a_killed_build_has_left_of_an_issue_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while a document of the issue cannot be read, which keeps an issue that was published as it is."""
+    write_item(tmp_path / "seeds", "one.md")
+    path = write_item(tmp_path / "seeds", "two.md")
+    built(tmp_path, 'build.outputs = ["atom"]\n')  # closes the issue
+    put = output_folder._put
+
+    def die_after_the_page(temporary: str, name: str) -> None:
+        put(temporary, name)
+        if name.endswith("ai/issues/2021-W04/index.html"):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(output_folder, "_put", die_after_the_page)
+        with pytest.raises(KeyboardInterrupt):
+            built(tmp_path, executor=Serial())
+    assert (tmp_path / "out/ai/issues/2021-W04/index.html").exists()
+    assert not (tmp_path / "out/ai/issues/2021-W04/digest.html").exists()
+    path.write_text("broken", encoding="utf-8")
+    built(tmp_path)
+    before = files(tmp_path / "out")
+    assert {f"ai/issues/2021-W04/{name}" for name in ("index.html", "digest.html", "digest.txt")} <= before.keys()
+    assert built(tmp_path).files.written == ()
+    assert files(tmp_path / "out") == before
+
+
+def test_mail_alone_stays_as_it_was_sent_while_a_document_of_it_is_broken(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    path = write_item(tmp_path / "seeds", "two.md")
+    text = 'build.outputs = ["digest"]\n'
+    built(tmp_path, text)
+    before = files(tmp_path / "out")["ai/issues/2021-W04/digest.html"]
+    assert b"Title of two" in before
+    path.write_text("broken", encoding="utf-8")
+    built(tmp_path, text)
+    assert files(tmp_path / "out")["ai/issues/2021-W04/digest.html"] == before
 
 
 def test_pruning_is_for_all_topics(tmp_path: Path) -> None:
@@ -669,24 +708,41 @@ def test_a_read_only_disk(tmp_path: Path, disk: Path, run: Run) -> None:
     assert files(disk / "out") == before
 
 
-@posix_only
-@pytest.mark.parametrize("closed", ["out", "out/ai", "out/chess"])
-def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
+def build_with(root: Path, folder: str, mode: int) -> subprocess.CompletedProcess[str]:
+    """Build while a folder has this mode."""
     program = [sys.executable, "-m", "feeds", "build", "--now", "2021-02-01"]
     if IS_ROOT:  # whom modes do not concern, unless it gives that up
         if shutil.which("setpriv") is None:
             pytest.skip("setpriv is not installed, and modes do not concern root")
         program = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *program]
+    (root / folder).chmod(mode)
+    try:
+        return subprocess.run(program, cwd=root, capture_output=True, text=True, check=False)
+    finally:
+        (root / folder).chmod(0o755)
+
+
+@posix_only
+@pytest.mark.parametrize("folder", ["issues", "issues/ai"])
+def test_a_folder_of_the_editor_s_that_cannot_be_read(tmp_path: Path, folder: str) -> None:
+    configured(tmp_path)
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "issues/ai").mkdir(parents=True)
+    (tmp_path / "issues/ai/2021-W04.md").write_text("A note.\n")
+    done = build_with(tmp_path, folder, 0)
+    assert "issues/ai/2021-W04.md:1: warning unreadable-file this file cannot be read" in done.stderr
+    assert done.returncode == 0
+
+
+@posix_only
+@pytest.mark.parametrize("closed", ["out", "out/ai", "out/chess"])
+def test_folders_that_may_not_be_written(tmp_path: Path, closed: str) -> None:
     configured(tmp_path)
     version(tmp_path, 0)
     built(tmp_path)
     before = files(tmp_path / "out")
     version(tmp_path, 1)
-    (tmp_path / closed).chmod(0o555)
-    try:
-        done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
-    finally:
-        (tmp_path / closed).chmod(0o755)
+    done = build_with(tmp_path, closed, 0o555)
     assert done.returncode == 2
     assert done.stderr.startswith("error: cannot write out/")
     assert done.stderr.endswith(": Permission denied\n")
