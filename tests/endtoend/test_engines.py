@@ -92,8 +92,8 @@ def test_nothing_overflows(browser: Engine, path: str, width: int) -> None:
 def test_a_thumb_is_beside_its_title_and_flush_with_the_column(browser: Engine) -> None:
     browser.open("/everything.html", 640)  # with room for the scroll bar
     box = "document.querySelector('%s').getBoundingClientRect()"
-    assert browser.evaluate(f"{box % '.thumb img'}.right - {box % '.foot'}.right") == 0
-    assert browser.evaluate(f"{box % '.text'}.left - {box % '.foot'}.left") == 0
+    assert browser.evaluate(f"{box % '.thumb img'}.right - {box % 'table table table td'}.right") == 0
+    assert browser.evaluate(f"{box % '.text'}.left - {box % 'table table table td'}.left") == 0
     assert browser.evaluate(f"{box % '.thumb'}.left - {box % '.text'}.right") >= 16
 
 

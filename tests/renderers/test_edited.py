@@ -47,7 +47,7 @@ def test_subject_and_preheader_are_used_as_they_are() -> None:
 def test_links_of_the_note_have_their_colour_in_dark_mode() -> None:
     document = made(edited()).html
     assert 'style="color:#9c2f2f" class="more">The Paper<' in document
-    assert ".label,a.more,.name{color:" in document
+    assert ".label,a.more{color:" in document
 
 
 def test_the_sponsor_is_labelled_in_every_language() -> None:

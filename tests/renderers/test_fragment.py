@@ -33,6 +33,17 @@ def test_each_element_states_its_colour(html: str, element: str) -> None:
     assert all(re.search(r"[;\"]color:#[0-9a-f]{6}!important", tag) for tag in tags)
 
 
+def test_ghost_gets_no_shorthand(html: str) -> None:
+    """Cells and large text state parts of it on their own."""
+    assert not re.search(r"[;\"]font:", html)
+    assert '<h2 style="margin:0;font-size:30px;line-height:38px;font-family:Georgia,Times New Roman,serif;' in html
+
+
+def test_thumbs_begin_on_the_side_of_the_text(html: str) -> None:
+    frame = html.partition(">")[0]
+    assert frame.endswith('style="max-width:536px;margin:0 auto;text-align:left"')
+
+
 def test_an_end_without_a_beginning_does_no_harm() -> None:
     assert "</p><p>x</p></div>" in fragment("<body></p><p>x</p></body>")
 

@@ -22,6 +22,9 @@ _WRAPPER = re.compile(r'<div role="article"[^>]*>')
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _TAG = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>[^>]*)>", re.DOTALL)
 _STYLE, _CLASS = re.compile(r' style="([^"]*)"'), re.compile(r' class="[^"]*"')
+_FONT = re.compile(r"\bfont:(?:bold )?(\w+)/(\w+) ")
+_LONGHANDS = r"font-size:\1;line-height:\2;font-family:"
+"""What replaces it: an element may have to state one of them."""
 _VOID = frozenset({"br", "hr", "img"})
 _INHERITED = ("color", "font-family", "font-size", "line-height")
 _STATED = {
@@ -58,8 +61,11 @@ def fragment(html: str) -> str:
         return html
     start = wrapper[0].removesuffix(">") if wrapper else '<div role="article"'
     label = title[1].replace('"', "&quot;") if title else ""
-    content = _restyled(found["content"], _style(found["attributes"]))
-    return f'{start} aria-label="{label}" style="max-width:{_WIDTH}px;margin:0 auto">{content.strip()}</div>\n'
+    inherited = _style(found["attributes"])
+    side = {key: value for key, value in inherited.items() if key == "text-align"}
+    frame = {"max-width": f"{_WIDTH}px", "margin": "0 auto"} | side
+    content = _restyled(found["content"], inherited)
+    return f'{start} aria-label="{label}"{_written(frame)}>{content.strip()}</div>\n'
 
 
 def _restyled(html: str, inherited: _Style) -> str:
@@ -91,7 +97,8 @@ def _restyled(html: str, inherited: _Style) -> str:
 
 def _style(attributes: str) -> _Style:
     found = _STYLE.search(attributes)
-    pairs = (declaration.partition(":") for declaration in (found[1] if found else "").split(";"))
+    declarations = _FONT.sub(_LONGHANDS, found[1] if found else "").split(";")
+    pairs = (declaration.partition(":") for declaration in declarations)
     return {key.strip(): value.strip() for key, _, value in pairs if value}
 
 
