@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from jinja2 import TemplateError
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -73,14 +74,14 @@ class Renderer(Struct, frozen=True):
         return dict(zip(paths, self.items(paths), strict=True))
 
     def common(self, plan: Plan, known: Sequence[str]) -> RenderedProduct:
-        """Render the files of all topics together; `known` has the slugs of those that are listed."""
+        """Render the files of all topics together, which list those with the slugs `known`; raise ConfigError."""
         leads = {p.topic.slug: p.shown.stories[0] for p in plan.all if p.shown.stories}
         items = self._items(leads.values())
         stories = {slug: render.story(lead, items[lead.path], self.now) for slug, lead in leads.items()}
         try:
             return render.common(self.config, plan, stories, known)
-        except render.ObjectionError as error:
-            raise ConfigError("", error.reasons) from error
+        except (render.ObjectionError, TemplateError) as error:
+            raise ConfigError(self.config.overrides, str(error).splitlines()) from error
 
     def check(self, files: Mapping[str, bytes]) -> None:
         """Raise ConfigError if there is anything in the files that must not be published."""

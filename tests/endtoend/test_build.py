@@ -334,6 +334,16 @@ def test_a_broken_template_stops_the_build_and_is_named(tmp_path: Path, name: st
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("name", ["index.html", "site.css"])
+def test_a_broken_template_of_all_topics_is_named(tmp_path: Path, name: str) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / name).write_text("{{ nothing }}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, 'templates = "mine"\n')
+    assert str(caught.value).endswith(f"mine: error: {name}:1: 'nothing' is undefined")
+
+
 HARMFUL = {
     "a script that runs what an item says": (
         "topic.html",
