@@ -158,7 +158,7 @@ class LocalOutput:
         return tuple(removed)
 
     def clean(self, names: Iterable[str]) -> None:
-        for folder in (*sorted(_folders(names), reverse=True), ""):  # inner folders first
+        for folder in (*sorted(_folders(filter(_is_inside, names)), reverse=True), ""):  # inner folders first
             path = self._path / folder
             with suppress(OSError):
                 found = os.listdir(path)  # noqa: PTH208  (iterdir takes longer)

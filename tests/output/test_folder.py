@@ -56,6 +56,15 @@ def test_remove_takes_empty_folders_along(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "ai").iterdir()] == ["rss.xml"]
 
 
+@pytest.mark.parametrize("name", ["../other/empty/a", "{root}/other/empty/a"], ids=["relative", "absolute"])
+def test_clean_looks_nowhere_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "other/empty").mkdir(parents=True)
+    (tmp_path / "other/empty/.feeds-1-1.tmp").touch()
+    LocalOutput(tmp_path / "out").clean([name.format(root=tmp_path)])
+    assert (tmp_path / "other/empty/.feeds-1-1.tmp").exists()
+
+
 @pytest.mark.parametrize(
     ("now", "is_unchanged", "reads"),
     [
