@@ -1,5 +1,6 @@
 """`feeds check`: list every problem in the items and in the editor's files."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -69,5 +70,6 @@ def _is_editorial(source: Location, config: Config) -> bool:
 
 
 def _is_below(path: str, places: Iterable[Location]) -> bool:
-    resolved = Path(path).resolve()
-    return any(resolved.is_relative_to(place.resolve()) for place in places if isinstance(place, Path))
+    # Unlike resolve, realpath raises nothing for a link to itself.
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(os.path.realpath(place)) for place in places if isinstance(place, Path))

@@ -77,7 +77,7 @@ def _mistakes(editorial: Editorial, config: Config) -> Iterator[Problem]:
 def _strays(plan: Plan, config: Config, folder: Path) -> Iterator[Problem]:
     """Yield a warning for each file that can belong to no issue, as its name or that of its folder is misspelt."""
     topics = {topic.topic.slug: topic for topic in plan.all}
-    found = sorted(folder.glob(f"[!.]*/*{SUFFIX}"))  # skips a folder that cannot be read
+    found = sorted(folder.glob(f"[!.]*/[!.]*{SUFFIX}"))  # skips a folder that cannot be read
     for inner, paths in groupby(found, lambda path: path.parent):
         topic = topics.get(inner.name)
         made = {*topic.issues.closed_directories, *(i.directory for i in topic.issues.all)} if topic else set()

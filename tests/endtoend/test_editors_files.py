@@ -107,6 +107,7 @@ def test_the_folder_is_no_source_and_its_mistakes_are_warnings(items: Path) -> N
     write(items, "---\nsubjet: x\npin: https://paper.example/onee\n---\n")
     write(items, "---\n---\n", "2021-W99")
     write(items, "---\n---\n", CLOSED, "aii")
+    write(items, "", "._2021-W04")  # macOS leaves such files on the disks of others
     report = built(items, 'sources = ["."]\n', now=MONDAY)
     root = items.as_posix()
     unknown = f"{ADDRESS}/onee is not a story of this issue; did you mean {ADDRESS}/one?"
@@ -251,6 +252,14 @@ def test_check_lists_what_a_build_warns_of(items: Path, run: Run, monkeypatch: p
     assert run("check", mine, "missing.md", *now).returncode == 2
     assert run("check", "seeds/one.md", *now).returncode == 0
     assert run("check", "issues/ai/2021-W44.md", *now).returncode == 2
+
+
+def test_check_reports_a_link_to_itself(items: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(items)
+    (items / "issues/ai").mkdir(parents=True)
+    (items / f"issues/ai/{CLOSED}.md").symlink_to(f"{CLOSED}.md")
+    done = run("check", "issues/ai", "--now", MONDAY.isoformat())
+    assert done.stdout.startswith(f"issues/ai/{CLOSED}.md:1: warning unreadable-file ")
 
 
 def test_edit_writes_a_file_that_changes_nothing(items: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
