@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from feeds.config.load import LOCAL_BASE_URL, Config
 from feeds.config.locations import join
@@ -58,10 +59,7 @@ def rebuild(
     """
     config = request.config
     previous = manifest.read(request.out.read(manifest.NAME), join(config.out, manifest.NAME))
-    recorded = frozenset(previous.documents.values())
-    read_recorded(store, files, recorded, config, request.now, request.executor)
-    known = known_documents(store, len(files), recorded, config)
-    store.commit()  # what was read is kept, whatever happens next
+    known = _known(request, store, files, previous)
     problems = tuple(sorted([*unreadable, *known.problems]))
     if not known.usable:
         raise BuildError(_nothing_usable(len(files), config), problems)
@@ -78,20 +76,14 @@ def rebuild(
     found = outcomes.counts(known.outcomes, known.candidates, planned, request.now, config.min_quality)
     lap("plan")
     making = MakeRequest(
-        config=config,
-        out=request.out,
+        **asdict(request),
         plan=planned,
-        now=request.now,
         base=base,
         previous=previous,
         unsettled=unsettled,
-        prune=request.prune,
-        overwrite=request.overwrite,
         only=_slugs(planned, request.topics),
-        force=request.force,
-        closes=request.closes,
     )
-    made = make(making, store, request.executor, request.progress)
+    made = make(making, store)
     lap("make")
     report = BuildReport(
         documents=len(files),
@@ -107,6 +99,14 @@ def rebuild(
     )
     has_leftovers = bool(made.leftovers or (gone and not request.prune))
     return Rebuilt(report, made, has_leftovers, current_period(config.digest, request.now).end)
+
+
+def _known(request: BuildRequest, store: Cache, files: Sequence[File], previous: PreviousBuild) -> KnownDocuments:
+    recorded = frozenset(previous.documents.values())
+    read_recorded(store, files, recorded, request.config, request.now, request.executor)
+    known = known_documents(store, len(files), recorded, request.config)
+    store.commit()  # what was read is kept, whatever happens next
+    return known
 
 
 def _broken(

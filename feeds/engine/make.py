@@ -1,7 +1,6 @@
 """Bring out/ up to date with a plan: find the products that are stale, have them rendered, write and remove files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,12 +8,11 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.config.load import Config
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.engine import claims
 from feeds.engine.cache import Cache
 from feeds.engine.fingerprints import fingerprint
-from feeds.engine.processes import Executor, Progress
+from feeds.engine.request import BuildRequest
 from feeds.media_types import JSON, PAGE
 from feeds.model import EVERYTHING
 from feeds.output.folder import (
@@ -24,7 +22,7 @@ from feeds.output.folder import (
     write_staged,
     written_files,
 )
-from feeds.output.protocol import Occupied, OutputFolder, StagedFile
+from feeds.output.protocol import Occupied, StagedFile
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers import manifest, products
 from feeds.renderers.manifest import DigestEntry, PreviousBuild
@@ -41,28 +39,17 @@ _COMMON = "."
 """The name of the product with the files of all topics together, except the manifest, which has its own name."""
 
 
-class MakeRequest(Struct, frozen=True, kw_only=True):
+class MakeRequest(BuildRequest, frozen=True, kw_only=True):
     """What one build has to make."""
 
-    config: Config
-    out: OutputFolder
     plan: Plan
-    now: datetime
     base: bytes
     """Fingerprint of the software, the configuration and the templates."""
     previous: PreviousBuild
-    unsettled: frozenset[str] = frozenset()
+    unsettled: frozenset[str]
     """Slugs of the topics with recorded stories that cannot be read now; nothing of these topics is pruned."""
-    prune: bool = False
-    """Remove whatever earlier builds made and this one does not make."""
-    overwrite: bool = False
-    """Replace files that no earlier build has made."""
-    only: frozenset[str] = frozenset()
+    only: frozenset[str]
     """Slugs of the topics to make; empty for all."""
-    force: bool = False
-    """Make and write everything."""
-    closes: bool = True
-    """Record the issues whose period is over."""
 
 
 class _MadeProduct(Struct, frozen=True, array_like=True):
@@ -123,7 +110,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_MadeProduct).decode
 
 
-def make(request: MakeRequest, cache: Cache, executor: Executor, progress: Progress | None = None) -> MakeResult:
+def make(request: MakeRequest, cache: Cache) -> MakeResult:
     """Make what is stale, remove what is withdrawn, and write the manifest last.
 
     Raise OSError when a file cannot be written, and ConfigError when nothing at all can be made.
@@ -132,14 +119,12 @@ def make(request: MakeRequest, cache: Cache, executor: Executor, progress: Progr
     if unknown := request.only - set(slugs):
         known = ", ".join(slugs)
         raise ConfigError("", [f"--topic: no topic {slug!r}; choose from {known}" for slug in sorted(unknown)])
-    return _Maker(request, cache, executor, progress).run()
+    return _Maker(request, cache).run()
 
 
 class _Maker(Struct, dict=True):  # cached_property needs a __dict__
     request: MakeRequest
     cache: Cache
-    executor: Executor
-    progress: Progress | None
     result: MakeResult = field(default_factory=MakeResult)
     marks: dict[str, bytes] = field(default_factory=dict)
     """The fingerprint of all that a product's bytes depend on, keyed by the product's name."""
@@ -176,7 +161,7 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
     def _renderer(self) -> "Renderer":
         from feeds.engine.rendering import Renderer  # loading it takes longer than a build that renders nothing
 
-        return Renderer(self.request.config, self.request.now, self.cache.items, self.executor)
+        return Renderer(self.request.config, self.request.now, self.cache.items, self.request.executor)
 
     # ---- files of others
 
@@ -314,8 +299,8 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
                     self.result.mistakes[topic.slug] = topic.mistakes
                 for product, made in zip(stale[topic.slug], topic.products, strict=False):
                     self._write(product.name, self.marks[product.name], made.files, made.facts)
-                if self.progress:
-                    self.progress("Rendering", done, len(stale))
+                if self.request.progress:
+                    self.request.progress("Rendering", done, len(stale))
         except BaseException:  # other topics may be staged: on a full disk that must not stay
             out.clean(name for of in stale.values() for product in of for name in names_of(product, config))
             raise

@@ -17,11 +17,17 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
     now: datetime
     """In UTC, in whole seconds."""
     topics: frozenset[str]
+    """Slugs or names of the only topics to make; empty for all."""
     issue: str
+    """Id of an older issue to make as well; empty for none."""
     force: bool
+    """Make and write everything."""
     prune: bool
+    """Remove whatever earlier builds made and this one does not make."""
     overwrite: bool
+    """Replace files that no earlier build has made."""
     closes: bool
+    """Record the issues whose period is over."""
     executor: Executor
     progress: Progress | None
 
