@@ -5,6 +5,7 @@ from. Version 1 is read once and written as 2. Without a manifest everything is 
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -113,7 +114,7 @@ class TopicEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return frozenset([*(self.stories or ()), *archived, *made, *closed, *self.late])
 
 
-class PreviousBuild(Struct, frozen=True, kw_only=True):
+class PreviousBuild(Struct, frozen=True, kw_only=True, dict=True):  # cached_property needs a __dict__
     """The manifest: what earlier builds left in out/."""
 
     version: int = _VERSION
@@ -128,7 +129,7 @@ class PreviousBuild(Struct, frozen=True, kw_only=True):
     documents: dict[str, str] = field(default_factory=dict)
     """Id of each recorded story → fingerprint of its document's path (`path_key`)."""
 
-    @property
+    @cached_property
     def entries(self) -> Mapping[str, TopicEntry]:
         """Topics and newsletters, keyed by slug."""
         return {entry.slug: entry for entry in (*self.newsletters, *self.topics)}
