@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from feeds.renderers.syndication.feed import feed_of
-from feeds.renderers.syndication.feed_date import FeedDate, dated
+from feeds.renderers.syndication.feed_date import FeedDate, dated, parsed
 from feeds.renderers.syndication.feed_date import published as recalled
 from feeds.renderers.syndication.formats import FORMATS, Format
 from support.examples import edition, story, utc
@@ -35,8 +35,6 @@ def test_the_date_of_changed_content_is_later(format_: Format) -> None:
 
 @pytest.mark.parametrize("format_", WITH_DATE, ids=lambda f: f.name)
 def test_it_only_ever_grows(format_: Format) -> None:
-    from feeds.renderers.syndication.feed_date import parsed
-
     random, date = Random(1), None
     for _ in range(60):
         titles = random.sample(["a", "b", "c", "d"], random.randrange(1, 5))
@@ -71,6 +69,7 @@ def test_json_feed_has_no_date() -> None:
         pytest.param(b"<updated>\xff</updated>", id="not UTF-8"),
         pytest.param(b"<updated>9999-12-31T23:59:59Z</updated>", id="too late to grow"),
         pytest.param(b"<updated>0001-01-01T00:00:00+05:00</updated>", id="too early for UTC"),
+        pytest.param(b"<updated>2021-01-26T12:00:00</updated>", id="no time zone"),
         pytest.param(b"<lastBuildDate>Tue, 99 Jan 2021 12:00:00 +0000</lastBuildDate>", id="no day"),
     ],
 )

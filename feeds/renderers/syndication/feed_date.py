@@ -71,6 +71,7 @@ def published(documents: Mapping[str, bytes | None]) -> dict[str, FeedDate]:
 
 def parsed(date: str) -> datetime:
     """Return the date of an RSS or Atom document in UTC; raise ValueError."""
-    if date[:1].isdigit():
-        return datetime.fromisoformat(date).astimezone(UTC)
-    return parsedate_to_datetime(date).astimezone(UTC)
+    when = datetime.fromisoformat(date) if date[:1].isdigit() else parsedate_to_datetime(date)
+    if when.utcoffset() is None:  # Python would take it for a local time, which another machine does not share
+        raise ValueError(f"the date {date} has no time zone")
+    return when.astimezone(UTC)
