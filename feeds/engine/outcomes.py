@@ -3,8 +3,6 @@
 A Problem is about one document; these figures are for a publication that nobody looks at every day.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -37,7 +35,7 @@ Counts = Mapping[str, int]
 """Number of documents for each of OUTCOMES. Each document is counted once."""
 
 
-def counts(read: Counts, candidates: Iterable[Candidate], plan: Plan, now: datetime, min_quality: int) -> Counts:
+def counts(read: Counts, candidates: Iterable[Candidate], plan: "Plan", now: datetime, min_quality: int) -> Counts:
     """Add the outcomes of the candidates to `read`, the outcomes that reading alone has determined.
 
     Those below `min_quality`, the lowest minimum of any topic, have been counted in `read`.
@@ -62,12 +60,12 @@ def counts(read: Counts, candidates: Iterable[Candidate], plan: Plan, now: datet
     return found
 
 
-def newest(plan: Plan) -> datetime | None:
+def newest(plan: "Plan") -> datetime | None:
     """Return the date of the newest story of all topics."""
     return max((t.feed.stories[0].published for t in plan.topics if t.feed.stories), default=None)
 
 
-def emptied(plan: Plan, previous: PreviousBuild) -> Iterator[str]:
+def emptied(plan: "Plan", previous: "PreviousBuild") -> Iterator[str]:
     """Yield an alert for each topic that has lost its last story since the last build."""
     for topic in plan.topics:
         entry = previous.entries.get(topic.topic.slug)
@@ -75,7 +73,7 @@ def emptied(plan: Plan, previous: PreviousBuild) -> Iterator[str]:
             yield f"topic {topic.topic.slug} had stories in the last build and has none now"
 
 
-def suspicious(config: Config, plan: Plan, previous: PreviousBuild) -> Iterator[str]:
+def suspicious(config: "Config", plan: "Plan", previous: "PreviousBuild") -> Iterator[str]:
     """Yield an alert for each item that hides many stories of others, and one for many topics since the last build."""
     hidden: dict[str, set[str]] = {}
     for topic in plan.topics:
