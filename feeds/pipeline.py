@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +18,7 @@ from feeds.engine.cache import Cache, CacheError, CacheUnusableError
 from feeds.engine.claims import PENDING
 from feeds.engine.lock import locked
 from feeds.engine.processes import Executor, Progress, processes
-from feeds.engine.request import BuildRequest
+from feeds.engine.request import BuildRequest, whole_second
 from feeds.engine.update import update_documents
 from feeds.output.folder import FileChanges, WrittenFile, open_output, unchanged_files
 from feeds.problems import ConfigError, Problem
@@ -52,12 +52,9 @@ def build(
 
     Raise ConfigError, BuildError, ValueError for a naive datetime, or OSError when a file cannot be written.
     """
-    if now.utcoffset() is None:
-        raise ValueError("now is a naive datetime; give it a time zone, such as datetime.now(UTC)")
+    instant = whole_second(now)
     if prune and topics:
         raise ConfigError("", ["--prune looks at all topics; leave out --topic"])
-
-    instant = now.astimezone(UTC).replace(microsecond=0)
 
     def run(store: Cache) -> BuildReport:
         request = BuildRequest(

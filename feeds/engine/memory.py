@@ -1,7 +1,7 @@
 """Render one topic from documents in memory, without reading or writing any file."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -9,6 +9,7 @@ from msgspec import Struct
 from feeds.config.load import Config
 from feeds.editions.plan import Plan, TopicPlan, plan
 from feeds.editions.stories import candidate_of
+from feeds.engine.request import whole_second
 from feeds.items.options import read_options
 from feeds.items.read import read_document
 from feeds.model import Item
@@ -33,14 +34,14 @@ class RenderedTopic(Struct, frozen=True, kw_only=True):
 def render(config: Config, documents: Mapping[str, bytes], topic: str, now: datetime) -> RenderedTopic:
     """Return the files of a topic or newsletter, given its name or slug, as of `now`, an aware datetime.
 
-    `documents` are the contents of items, keyed by file name. `[build] outputs` says
-    which files are made. Raise ConfigError if no item has the topic, or for a mistake in a setting or a template.
+    `documents` are the contents of items, keyed by file name. `[build] outputs` says which files are made. Raise
+    ConfigError if no item has the topic, or for a mistake in a setting or a template; ValueError for a naive datetime.
 
     For example:
 
     feed = render(load_config(table={"title": "News"}), documents, "AI", datetime.now(UTC)).files["rss.xml"]
     """
-    instant = now.astimezone(UTC).replace(microsecond=0)
+    instant = whole_second(now)
     options = read_options(config)
     kept = pages([File(name, "") for name in sorted(documents)], config.defaults.generator)
     readings = [read_document(documents[file.path], file.path, options) for file in kept]

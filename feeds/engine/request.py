@@ -1,6 +1,6 @@
 """What one build is asked to do."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -35,3 +35,10 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
     def is_usual(self) -> bool:
         """False for a build that makes more or less than others, so that the next one cannot rely on it."""
         return self.closes and not (self.topics or self.issue or self.force)
+
+
+def whole_second(now: datetime) -> datetime:
+    """Return the time in UTC without a fraction; raise ValueError for a naive datetime."""
+    if now.utcoffset() is None:
+        raise ValueError("now is a naive datetime; give it a time zone, such as datetime.now(UTC)")
+    return now.astimezone(UTC).replace(microsecond=0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import build
+from feeds import build, render
 from support.building import built, configured, write_item
 from support.commands import Run, run
 
@@ -106,6 +106,8 @@ def test_a_library_call_needs_an_aware_datetime(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="naive datetime"):
         build(configured(tmp_path), datetime(2021, 2, 1))  # noqa: DTZ001
     assert not (tmp_path / "out").exists()
+    with pytest.raises(ValueError, match="naive datetime"):
+        render(configured(tmp_path), {}, "AI", datetime(2021, 2, 1))  # noqa: DTZ001
 
 
 # ---- mail
