@@ -80,15 +80,12 @@ class Renderer(Struct, frozen=True):
         stories = {slug: render.story(lead, items[lead.path], self.now) for slug, lead in leads.items()}
         try:
             return render.common(self.config, plan, stories, known)
-        except (render.ObjectionError, TemplateError) as error:
+        except TemplateError as error:
             raise ConfigError(self.config.overrides, str(error).splitlines()) from error
 
     def check(self, files: Mapping[str, bytes]) -> None:
         """Raise ConfigError if there is anything in the files that must not be published."""
-        try:
-            render.check(files, self.config)
-        except render.ObjectionError as error:
-            raise ConfigError("", error.reasons) from error
+        render.check(files, self.config)
 
 
 def _rendered_and_staged(

@@ -18,7 +18,7 @@ from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
 from feeds.media_types import OPML, PAGE, STYLESHEET
 from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
-from feeds.problems import Problem, Severity
+from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.digest.render import prepare as prepare_digests
 from feeds.renderers.digest.render import render as render_digest
@@ -85,18 +85,17 @@ def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:
         try:
             rendered.append(_checked(product, config, loaded))
         except ObjectionError as error:
-            mistakes += error.reasons
+            mistakes += error.problems
         except (DigestError, TemplateError) as error:
             return RenderResult(slug=task.slug, mistakes=tuple(str(error).splitlines()))
     return RenderResult(slug=task.slug, rendered=() if mistakes else tuple(rendered), mistakes=tuple(mistakes))
 
 
-class ObjectionError(Exception):
+class ObjectionError(ConfigError):
     """There is something in the files that must not be published, and it comes from no single story."""
 
     def __init__(self, reasons: Iterable[str]) -> None:
-        self.reasons = [f"{reason}: nothing of it is published" for reason in reasons]
-        super().__init__("\n".join(self.reasons))
+        super().__init__("", [f"{reason}: nothing of it is published" for reason in reasons])
 
 
 def check(files: Mapping[str, bytes], config: Config) -> None:
