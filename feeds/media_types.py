@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 RSS, ATOM, JSON = "rss.xml", "atom.xml", "feed.json"
 OPML = "feeds.opml"
+SITEMAP = "sitemap.xml"
 STYLESHEET = "feed.css"
+SITE_STYLESHEET, SITE_SCRIPT = "site.css", "site.js"
 PAGE = "index.html"
 
 FEEDS = {"rss": RSS, "atom": ATOM, "json": JSON}

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from feeds.config.load import Config
 from feeds.config.mailing_tools import CUSTOM, PROFILES
 from feeds.editions.plan import TopicPlan
-from feeds.media_types import OPML, PAGE, STYLESHEET
+from feeds.media_types import OPML, PAGE, SITE_SCRIPT, SITE_STYLESHEET, SITEMAP, STYLESHEET
 from feeds.renderers.products import FeedProduct, IssueProduct, PageProduct, Product
-
-_PAGES = (PAGE, "site.css", "site.js", "sitemap.xml")
 
 
 def digest_names(directory: str, tool: str) -> tuple[str, str, str]:
@@ -38,7 +36,7 @@ def common_names(config: Config) -> Iterator[str]:
     if config.build.formats:
         yield STYLESHEET
     if config.build.has_pages:
-        yield from _PAGES
+        yield from (PAGE, SITE_STYLESHEET, SITE_SCRIPT, SITEMAP)
     if "atom" in config.build.formats:
         yield OPML
 

@@ -16,7 +16,7 @@ from feeds.config.mailing_tools import Profile
 from feeds.editions.illustrations import illustrated
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
-from feeds.media_types import OPML, PAGE, STYLESHEET
+from feeds.media_types import OPML, PAGE, SITEMAP, STYLESHEET
 from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.renderers.digest.render import Digest, DigestError
@@ -259,7 +259,7 @@ def _common(config: Config, plan: Plan, leads: Mapping[str, Story], known: Conta
     if config.build.has_pages:
         files |= site.assets(config)
         files[PAGE] = site.landing_page(config, [(p, _lead(p, leads)) for p in plans])
-        files[sitemap.NAME] = sitemap.render(config.site, plans)
+        files[SITEMAP] = sitemap.render(config.site, plans)
     if "atom" in config.build.formats:
         files[OPML] = opml.render(config.site, [p.topic for p in plans if not p.is_newsletter])
     return files

@@ -19,17 +19,15 @@ from feeds.config.mailing_tools import NONE
 from feeds.editions.issues import Neighbours
 from feeds.editions.plan import TopicPlan
 from feeds.languages import Language, language
-from feeds.media_types import ATOM, OPML
+from feeds.media_types import ATOM, OPML, SITE_SCRIPT, SITE_STYLESHEET, SITEMAP
 from feeds.model import EVERYTHING, Coverage, Edition, EditionInfo, EditionPlan, Image, Period, Site, Story, Topic
 from feeds.renderers import pictures
 from feeds.renderers.note import for_web, note_html
 from feeds.renderers.site.metadata import Metadata, edition_metadata, landing_metadata
-from feeds.renderers.site.sitemap import NAME as SITEMAP
 from feeds.renderers.syndication.formats import FORMATS, Format
 from feeds.renderers.templates import environment, render
 from feeds.renderers.wording import anchor, has_contents, issue_name, period_name, reading_direction
 
-STYLESHEET, SCRIPT = "site.css", "site.js"
 _OPEN_COVERAGE = 5
 """Related articles that a topic's page shows under each story; readers unfold the others. An issue's page shows all."""
 
@@ -197,9 +195,9 @@ def _has_editor(config: Config) -> bool:
 def assets(config: Config) -> dict[str, bytes]:
     """Return the stylesheet, in the digest's colours and fonts, and the script of all pages, by file name."""
     templates = environment(config.overrides)
-    script = templates.loader.get_source(templates, SCRIPT)[0] if templates.loader else ""
-    style = render(STYLESHEET, config.overrides, style=config.look)
-    return {STYLESHEET: style.encode(), SCRIPT: script.encode()}
+    script = templates.loader.get_source(templates, SITE_SCRIPT)[0] if templates.loader else ""
+    style = render(SITE_STYLESHEET, config.overrides, style=config.look)
+    return {SITE_STYLESHEET: style.encode(), SITE_SCRIPT: script.encode()}
 
 
 def tool_options(names: Sequence[str]) -> tuple[ToolOption, ...]:

@@ -8,7 +8,6 @@ from lxml import etree
 from feeds.editions.plan import TopicPlan
 from feeds.model import NO_DATE, EditionPlan, Site
 
-NAME = "sitemap.xml"
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _MOST = 50_000
 """Addresses that the protocol allows in one file; beyond that, the oldest issues are left out."""
