@@ -179,7 +179,7 @@ def _feeds(feed: Feed, previous: Mapping[str, FeedDate], config: Config) -> Rend
     if edition.directory == edition.topic.slug:
         for alias in edition.topic.aliases:
             files |= {f"{alias}/{name}": data for name, data in documents.items()}
-            files[f"{alias}/{PAGE}"] = site.redirect_page(edition, config)
+            files[f"{alias}/{PAGE}"] = site.redirect_page(edition)
     return RenderedProduct(files=files, dates=dates)
 
 

@@ -10,7 +10,7 @@ from feeds.renderers.reference import TEMPLATES, fields, records
 from feeds.renderers.shipped import asset
 from feeds.renderers.site import pages
 from feeds.renderers.templates import render
-from support.building import built, write_item
+from support.building import built, files, write_item
 from support.commands import Run
 
 KNOWN = {template.name: template for template in TEMPLATES}
@@ -38,6 +38,17 @@ def test_a_template_gets_the_variables_that_it_is_said_to_have(tmp_path: Path, m
     built(tmp_path, '[newsletters.weekly]\ntopics = ["AI"]\n')
     assert got.keys() == {"index.html", "topic.html", "newsletter.html", "issue.html", "site.css"}
     assert got == {name: set(KNOWN[name].variables) for name in got}
+
+
+@pytest.mark.parametrize("name", ["content.html", "redirect.html"])
+def test_no_other_template_is_replaced(tmp_path: Path, name: str) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / name).write_text("MINE", encoding="utf-8")
+    built(tmp_path, 'templates = "mine"\n[topics.AI]\naliases = ["robots"]\n')
+    found = files(tmp_path / "out")
+    assert "robots/index.html" in found
+    assert not any(b"MINE" in data for data in found.values())
 
 
 def test_every_record_is_described() -> None:

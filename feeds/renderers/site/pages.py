@@ -181,11 +181,10 @@ def _editorial(issue: Edition, config: Config) -> dict[str, object]:
     }
 
 
-def redirect_page(edition: EditionInfo, config: Config) -> bytes:
-    """Render the page at an earlier address of a topic."""
+def redirect_page(edition: EditionInfo) -> bytes:
+    """Render the page at an earlier address of a topic. Its template cannot be replaced."""
     words = language(edition.topic.language)
-    text = render("redirect.html", config.overrides, language=words, title=edition.topic.title, url=edition.home_url)
-    return text.encode()
+    return render("redirect.html", language=words, title=edition.topic.title, url=edition.home_url).encode()
 
 
 def _has_editor(config: Config) -> bool:
