@@ -213,7 +213,8 @@ def _walk(tokens: "Sequence[Token]") -> "Iterator[Token]":
 
 def _marked(note: str) -> tuple[str, list[str]]:
     """Return the note with a mark in the place of each tag, and the tags."""
-    note, tags = _MARKS.sub("", note), [tag for tag in dict.fromkeys(tags_in(note)) if "\n" not in tag]
+    note = _MARKS.sub("", note)
+    tags = [tag for tag in dict.fromkeys(tags_in(note)) if "\n" not in tag]
     for mark, tag in _by_mark(tags):
         note = note.replace(tag, mark)
     return note, tags

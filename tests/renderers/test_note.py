@@ -153,6 +153,10 @@ def test_commas_and_spaces_of_a_tag_go_with_it(note: str, shown: str) -> None:
     assert without_tags(note, [MAILCHIMP]) == shown
 
 
+def test_a_character_that_marks_tags_is_no_part_of_one() -> None:
+    assert note_html("Hello, *|FN\U00100000AME|*!", [MAILCHIMP]) == "<p>Hello!</p>"
+
+
 def test_a_paragraph_that_is_only_a_tag_vanishes_from_the_web() -> None:
     assert note_html("*|FNAME|*\n\nHello", [MAILCHIMP]) == "<p>Hello</p>"
 
