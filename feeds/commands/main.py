@@ -47,6 +47,9 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command, also when a standard stream is closed or cannot be written."""
+        # There are hardly any cycles to be found, and a tenth of a short build would be spent on it, mostly as it ends.
+        gc.set_threshold(10_000)
+        atexit.register(gc.freeze)
         with ExitStack() as opened:
             for name in ("stdin", "stdout", "stderr"):
                 if getattr(sys, name) is None:  # Python found it closed
@@ -90,6 +93,3 @@ def main() -> None:
     Exit status: 0 success; 1 problems found by check, or by build --strict; 2 wrong usage or configuration, or
     nothing could be written.
     """
-    # Looking for cycles, of which a build makes hardly any, would take a tenth of its time: half of that as it ends.
-    gc.set_threshold(10_000)
-    atexit.register(gc.freeze)
