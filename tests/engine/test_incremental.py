@@ -247,6 +247,17 @@ def test_new_times_are_not_new_content(tmp_path: Path, monkeypatch: pytest.Monke
     assert (second.files.written, sorted(second.files.unchanged)) == ((), sorted(first.files.written))
 
 
+def test_a_clock_that_goes_back_is_a_change(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path)
+    os.utime(write_item(tmp_path / "seeds", "late.md"), (0, 0))  # a stamp that is trusted
+    issue = tmp_path / "out/ai/issues/2021-W05/index.html"
+    built(tmp_path, now=NOW + timedelta(days=10))  # too late for an issue
+    assert not issue.exists()
+    built(tmp_path, now=NOW + timedelta(days=4))
+    assert issue.exists()
+
+
 def test_files_with_new_times_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a fresh clone: by the next build, but not by each one after it."""
     write_item(tmp_path / "seeds", "other.md", topics=["Chess"])
