@@ -136,6 +136,7 @@ class _SavedBuild(Struct, array_like=True, frozen=True):
     has_leftovers: bool
     """True if there was anything to prune."""
     since: datetime
+    """When it began: before that, the clock has gone back."""
     until: datetime
     """The end of the current period: the next build after it closes issues."""
 
