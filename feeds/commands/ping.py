@@ -22,8 +22,8 @@ def ping(feeds: tuple[str, ...], config_file: str | None, *, dry_run: bool, gith
     """Tell the WebSub hub which feeds have changed.
 
     URLs are addresses of feeds; by default those that builds have changed since the last ping. Publish the output
-    folder first: the hub of [feed] fetches each feed at once. A hub that fails is only a warning, and its feeds are
-    tried again by the next ping.
+    folder first: the hub, which is set in [feed], fetches each feed at once. If the hub fails, that is only a warning,
+    and the next ping tries again.
 
     \b
     For example:

@@ -83,7 +83,7 @@ def test_a_link_to_the_very_same_bytes_is_replaced_too(tmp_path: Path) -> None:
 
 @posix_only
 @pytest.mark.parametrize(
-    ("name", "said"), [("out", "a broken link"), ("more", "source folder 'more' does not exist")], ids=["out", "source"]
+    ("name", "said"), [("out", "a broken link"), ("more", "source 'more' does not exist")], ids=["out", "source"]
 )
 def test_a_folder_that_is_a_link_to_itself_is_an_error(run: Run, tmp_path: Path, name: str, said: str) -> None:
     write_item(tmp_path / "seeds", "one.md")
