@@ -56,8 +56,8 @@ def push(topic: str, once: str | None, out: str | None, config_file: str | None,
     """Create or update a digest's draft in the mailing tool; never sends.
 
     TOPIC is the name or slug of a topic or a newsletter. The digest is read from the output folder, so build first. The
-    tool is set in [mailing]; the address of your Ghost and the like are set in [push.ghost] and so on. The API key is read
-    from the environment: FEEDS_GHOST_KEY, FEEDS_BUTTONDOWN_KEY, FEEDS_LISTMONK_KEY or FEEDS_MAILCHIMP_KEY.
+    tool is set in [mailing], and its address and the like in [push.ghost] and so on. The API key is read from the
+    environment: FEEDS_GHOST_KEY, FEEDS_BUTTONDOWN_KEY, FEEDS_LISTMONK_KEY or FEEDS_MAILCHIMP_KEY.
 
     \b
     For example:

@@ -296,7 +296,7 @@ def test_nothing_is_pruned_of_a_topic_while_a_document_of_it_is_broken(tmp_path:
     path.write_text("broken", encoding="utf-8")
     report = built(tmp_path, prune=True)
     assert {n.partition("/")[0] for n in before - set(files(tmp_path / "out"))} == {"ai"}
-    note = "note: nothing of chess is pruned while a document of a published story cannot be read"
+    note = "note: nothing of chess is pruned while the document of a published story cannot be used"
     assert report.notes == (note,)
     path.unlink()
     built(tmp_path, prune=True)
