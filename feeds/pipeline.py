@@ -138,6 +138,7 @@ class _SavedBuild(Struct, array_like=True, frozen=True):
     """Fingerprint of the editor's files."""
     has_leftovers: bool
     """True if there was anything to prune."""
+    since: datetime
     until: datetime
     """The end of the current period: the next build after it closes issues."""
 
@@ -174,7 +175,9 @@ class _Run(Struct):
         if request.is_usual and not report.mistakes and not done.made.problems:
             # The next build reports the same when it finds no change, but nothing is new then.
             saved = replace(report, topics=tuple(replace(t, new=()) for t in report.topics), alerts=())
-            build = _SavedBuild(base, unreadable, saved, done.made.files, editorials, done.has_leftovers, done.until)
+            build = _SavedBuild(
+                base, unreadable, saved, done.made.files, editorials, done.has_leftovers, request.now, done.until
+            )
             store.remember({_REPORT: _encode(build)})
         return report
 
@@ -185,7 +188,9 @@ class _Run(Struct):
         saved = _decode(data)
         if saved.base != base or saved.unreadable != unreadable or (self.request.prune and saved.has_leftovers):
             return None
-        if self.request.now >= saved.until or saved.editorials != editorials or self.request.out.stamp(PENDING):
+        if not saved.since <= self.request.now < saved.until:
+            return None
+        if saved.editorials != editorials or self.request.out.stamp(PENDING):
             return None
         files = unchanged_files(self.request.out, saved.files)
         if files is None:

@@ -58,6 +58,7 @@ def rebuild(
     """
     config = request.config
     previous = manifest.read(request.out.read(manifest.NAME), join(config.out, manifest.NAME))
+    is_late = request.now < previous.newest
     recorded = frozenset(previous.documents.values())
     read_recorded(store, files, recorded, config, request.now, request.executor)
     known = known_documents(store, len(files), recorded, config)
@@ -65,11 +66,11 @@ def rebuild(
     problems = tuple(sorted([*unreadable, *known.problems]))
     if not known.usable:
         raise BuildError(_nothing_usable(len(files), config), problems)
-    broken = _broken(request, known, previous, is_partial=bool(unreadable))
+    broken = _broken(request, known, previous, is_partial=is_late or bool(unreadable))
     unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
     planned = _planned(request, known, previous, broken)
     found_alerts = (*outcomes.emptied(planned, previous), *outcomes.suspicious(config, planned, previous))
-    alerts = (*_clock_alert(request.now, previous), *found_alerts)
+    alerts = (*([_clock_alert(request.now, previous)] if is_late else ()), *found_alerts)
     gone = _gone(config, planned) - unsettled
     if gone and request.prune:
         previous = previous.without(gone)
@@ -106,7 +107,9 @@ def rebuild(
         mistakes=made.all_mistakes,
     )
     has_leftovers = bool(made.leftovers or (gone and not request.prune))
-    return Rebuilt(report, made, has_leftovers, current_period(config.digest, request.now).end)
+    # What has been kept because of the clock is for the next build to decide.
+    until = request.now if is_late else current_period(config.digest, request.now).end
+    return Rebuilt(report, made, has_leftovers, until)
 
 
 def _broken(
@@ -116,16 +119,15 @@ def _broken(
 
     Their documents have errors; or a folder could not be read, or the clock is wrong, and it may be any of them.
     """
-    if is_partial or request.now < previous.newest:
+    if is_partial:
         return frozenset(previous.documents)
     keys = {path_key(name, request.config.sources) for name in known.broken}
     return frozenset(id_ for id_, key in previous.documents.items() if key in keys)
 
 
-def _clock_alert(now: datetime, previous: PreviousBuild) -> Iterator[str]:
-    if now < previous.newest:
-        dates = f"now {now:%Y-%m-%d}, in earlier builds {previous.newest:%Y-%m-%d}"
-        yield f"the clock seems to be wrong ({dates}); nothing is removed"
+def _clock_alert(now: datetime, previous: PreviousBuild) -> str:
+    dates = f"now {now:%Y-%m-%d}, in earlier builds {previous.newest:%Y-%m-%d}"
+    return f"the clock seems to be wrong ({dates}); nothing is removed"
 
 
 def _planned(request: BuildRequest, known: KnownDocuments, previous: PreviousBuild, broken: frozenset[str]) -> Plan:

@@ -255,7 +255,7 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
                 is_final = product.name in final or product.edition.is_kept
                 if is_final and self._is_left(product, mark):
                     continue
-                if not self._keep(product.name, self._fresh(mark, known.get(product.name))):
+                if not self._keep(product.name, self._fresh(product.name, mark, known.get(product.name))):
                     stale.setdefault(plan.topic.slug, []).append(self._dated(product))
         return stale
 
@@ -288,13 +288,18 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         self._write(product.name, mark, self._stage(kept), RenderedProduct())
         return True
 
-    def _fresh(self, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
+    def _fresh(self, name: str, mark: bytes, known: tuple[bytes, bytes] | None) -> _MadeProduct | None:
         """Return the product that was made of the same input, if its files are still as they were."""
         if known is None or known[0] != mark:
             return None
         product = _decode(known[1])
         files = unchanged_files(self.request.out, product.files)
-        return replace(product, files=files) if files is not None else None
+        if files is None:
+            return None
+        fresh = replace(product, files=files)
+        if fresh != product:  # the files have been read because of their new times; later builds need not do so again
+            self.cache.store_outputs([(name, mark, _encode(fresh))])
+        return fresh
 
     def _keep(self, name: str, product: _MadeProduct | None) -> bool:
         if product is None:
@@ -346,7 +351,7 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         # The files also show topics that are not made now, and so have no fingerprint.
         is_whole = not (request.only or request.force or self.blocked)
         last = self.cache.outputs().get(_COMMON) if is_whole else None
-        if not self._keep(_COMMON, self._fresh(mark, last)):
+        if not self._keep(_COMMON, self._fresh(_COMMON, mark, last)):
             made = self._renderer.common(request.plan, known)
             self._write(_COMMON, mark, self._stage(made.files), made)
 

@@ -58,8 +58,7 @@ class Renderer(Struct, frozen=True):
 
     def _render(self) -> Callable[[RenderTask], RenderResult]:
         config = self.config
-        if config.build.has_digests:
-            render.prepare(config)
+        render.prepare(config)
         # Workers may run in another folder.
         config = replace(config, templates=config.templates and config.templates.absolute())
         return partial(render.render, config=config, now=self.now)

@@ -16,8 +16,9 @@ from feeds.config.mailing_tools import Profile
 from feeds.editions.illustrations import illustrated
 from feeds.editions.plan import Plan, TopicPlan
 from feeds.editions.stories import edition_of, story_of
+from feeds.languages import language
 from feeds.media_types import OPML, PAGE, STYLESHEET
-from feeds.model import Candidate, Edition, EditionPlan, Item, Provider, Story
+from feeds.model import NO_DATE, Candidate, Edition, EditionPlan, Item, Provider, Story
 from feeds.problems import Problem, Severity
 from feeds.renderers.digest.render import Digest, DigestError
 from feeds.renderers.digest.render import prepare as prepare_digests
@@ -65,9 +66,11 @@ class RenderResult(Struct, frozen=True, kw_only=True):
 
 
 def prepare(config: Config) -> None:
-    """Inline the CSS and compile the templates once, before the workers fork."""
-    with suppress(TemplateError):  # every task reports it
-        prepare_digests(config.overrides)
+    """Load the names of months, inline the CSS and compile the digest's templates once, before the workers fork."""
+    language(config.site.language).long_date(NO_DATE)
+    if config.build.has_digests:
+        with suppress(TemplateError):  # every task reports it
+            prepare_digests(config.overrides)
 
 
 def render(task: RenderTask, config: Config, now: datetime) -> RenderResult:

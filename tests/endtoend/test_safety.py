@@ -902,7 +902,7 @@ def test_alerts_are_said_and_strict_counts_them(run: Run, tmp_path: Path) -> Non
     assert (done.returncode, done.stderr) == (0, f"warning: {expected}\n")
     done = run("build", "--json", "--strict", "--now", "2021-02-01")
     assert (done.returncode, json.loads(done.stdout)["alerts"]) == (1, [expected])
-    assert run("build", "--strict", "--now", "2021-01-27").returncode == 0
+    assert run("build", "--strict", "--out", "new", "--now", "2021-01-27").returncode == 0
     summary = tmp_path / "summary.md"
     done = run("build", "--github", "--now", "2021-02-01", GITHUB_STEP_SUMMARY=str(summary))
     assert f"::warning::{expected}" in done.stdout

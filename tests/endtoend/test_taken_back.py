@@ -1,11 +1,12 @@
 """What is taken back leaves the output everywhere, and nothing else does."""
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from support.building import built, files, undated, write_item
+from support.building import NOW, built, files, undated, write_item
 
 ARCHIVES = "[selection]\nfeed_limit = 2\n[feed]\narchive = true\narchive_size = 2\n"
 
@@ -75,6 +76,23 @@ def test_a_clock_that_is_late_removes_nothing_and_says_so(tmp_path: Path, now: d
     assert before.keys() <= files(tmp_path / "out").keys()
     built(tmp_path, ARCHIVES)
     assert undated(files(tmp_path / "out")) == undated(before)
+
+
+def test_what_a_late_clock_has_kept_is_taken_back_by_the_next_build(tmp_path: Path) -> None:
+    """Though nothing has changed since, and a cache says so."""
+    write_item(tmp_path / "seeds", "other.md", publishedDateTime="2021-01-19")
+    gone = write_item(tmp_path / "seeds", "one.md")
+    newest = write_item(tmp_path / "seeds", "new.md", topics=["Chess"], publishedDateTime=f"{NOW - timedelta(hours=1)}")
+    built(tmp_path, '[topics.Chess]\nslug = "games"\n')
+    os.utime(tmp_path / "seeds/other.md", (0, 0))  # so that its stamp is trusted
+    gone.unlink()
+    newest.unlink()
+    late = NOW - timedelta(hours=2)
+    issue = tmp_path / "out/ai/issues/2021-W04/index.html"
+    built(tmp_path, now=late)  # forgets the topic by which the clock is late
+    assert issue.exists()
+    built(tmp_path, now=late)
+    assert not issue.exists()
 
 
 def test_the_manifest_forgets_a_story_though_no_other_file_changes(tmp_path: Path) -> None:

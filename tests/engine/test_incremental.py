@@ -20,6 +20,7 @@ from feeds.config.load import CACHE_FOLDER, Config
 from feeds.engine import fingerprints
 from feeds.items import read
 from feeds.items.options import ReadOptions
+from feeds.output.folder import LocalOutput
 from feeds.pipeline import build
 from feeds.renderers import render as rendering
 from support.building import NOW, built, configured, files, write_item
@@ -244,6 +245,45 @@ def test_new_times_are_not_new_content(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(read, "parse", lambda *_: pytest.fail("parsed again"))
     second = built(tmp_path)
     assert (second.files.written, sorted(second.files.unchanged)) == ((), sorted(first.files.written))
+
+
+def test_a_clock_that_goes_back_is_a_change(tmp_path: Path) -> None:
+    write_item(tmp_path / "seeds", "one.md")
+    built(tmp_path)
+    os.utime(write_item(tmp_path / "seeds", "late.md"), (0, 0))  # a stamp that is trusted
+    issue = tmp_path / "out/ai/issues/2021-W05/index.html"
+    built(tmp_path, now=NOW + timedelta(days=10))  # too late for an issue
+    assert not issue.exists()
+    built(tmp_path, now=NOW + timedelta(days=4))
+    assert issue.exists()
+
+
+def test_files_with_new_times_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a fresh clone: by the next build, but not by each one after it."""
+    write_item(tmp_path / "seeds", "other.md", topics=["Chess"])
+    write_item(tmp_path / "seeds", "edited.md", topics=["AI"])
+    built(tmp_path)
+    for path in (tmp_path / "out").rglob("*.*"):
+        path.touch()
+    names = _read_outputs(monkeypatch)
+    for title, are_read in (("Another", True), ("Yet another", False)):
+        names.clear()
+        write_item(tmp_path / "seeds", "edited.md", topics=["AI"], title=title)
+        built(tmp_path)
+        assert any(name.startswith("chess/") for name in names) == are_read
+
+
+def _read_outputs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Fills with the names of the files of out/ that are read from now on."""
+    names: list[str] = []
+    real = LocalOutput.read
+
+    def read(out: LocalOutput, name: str) -> bytes | None:
+        names.append(name)
+        return real(out, name)
+
+    monkeypatch.setattr(LocalOutput, "read", read)
+    return names
 
 
 def test_a_template_that_changes_is_used(tmp_path: Path) -> None:
