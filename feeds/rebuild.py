@@ -143,7 +143,7 @@ def _planned(request: BuildRequest, known: KnownDocuments, previous: PreviousBui
 def _unpruned(unsettled: frozenset[str]) -> Iterator[str]:
     if unsettled:
         slugs = ", ".join(sorted(unsettled))
-        yield f"note: nothing of {slugs} is pruned while a document of a published story cannot be read"
+        yield f"note: nothing of {slugs} is pruned while the document of a published story cannot be used"
 
 
 def _new(store: Cache, topic: TopicPlan, previous: PreviousBuild) -> Iterator[NewStory]:

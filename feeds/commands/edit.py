@@ -29,8 +29,8 @@ def edit(topic: str, issue: str, config_file: str | None, now: str, jobs: int, d
     """Write the editor's file of an issue, and open it.
 
     TOPIC is the slug or the name of a topic or newsletter. Without ISSUE, the file is for the issue at
-    <topic>/digest.html. It lists the stories of the issue, and says how to pin or hide them, and how to set a subject,
-    a note and a sponsor. A file that exists is not changed. On a terminal it is opened in $VISUAL or $EDITOR.
+    <topic>/digest.html. The file lists the stories of the issue, and says how to pin or hide them, and how to set a
+    subject, a note and a sponsor. An existing file is not changed. On a terminal, it is opened in $VISUAL or $EDITOR.
 
     \b
     For example:

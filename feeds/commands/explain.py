@@ -49,6 +49,8 @@ def explain(wanted: tuple[str, ...], config_file: str | None, now: str, jobs: in
         found = Found(config=config, plan=plan, items=reading.items, problems=reading.problems, now=when)
         why_not = partial(why_no_document, sources=config.sources)
         accounts = list(matching(found, [_as_read(word, here) for word in wanted], why_not))
+    if not (accounts or as_json):
+        echo("there is no document yet; write one with `feeds new`", err=True)
     in_full = bool(wanted) and len(accounts) <= _MAX_IN_FULL
     if as_json:
         print_json(accounts)

@@ -29,7 +29,7 @@ def init(folder: str, action: str) -> None:
         for name in names:
             click.echo(f"{verb} {name}")
     if started.blog:
-        click.echo("\n".join(["", f"This is a site of {started.blog.generator.capitalize()}.", *started.advice]))
+        click.echo("\n".join(["", f"This is a {started.blog.generator.capitalize()} site.", *started.advice]))
     else:
         _print_next_steps(folder, started)
 

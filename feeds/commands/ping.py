@@ -22,8 +22,8 @@ def ping(feeds: tuple[str, ...], config_file: str | None, *, dry_run: bool, gith
     """Tell the WebSub hub which feeds have changed.
 
     URLs are addresses of feeds; by default those that builds have changed since the last ping. Publish the output
-    folder first: the hub of [feed] fetches each feed at once. A hub that fails is only a warning, and its feeds are
-    tried again by the next ping.
+    folder first: the hub, which is set in [feed], fetches each feed at once. If the hub fails, that is only a warning,
+    and the next ping tries again.
 
     \b
     For example:
@@ -34,6 +34,8 @@ def ping(feeds: tuple[str, ...], config_file: str | None, *, dry_run: bool, gith
         config = configuration(config_file)
         if not (hub := config.site.hub):
             fail("error: no hub is configured; set hub in [feed]")
+        if word := next((address for address in feeds if not address.startswith(("http://", "https://"))), ""):
+            fail(f"error: {word!r} is not the address of a feed; write it whole: {config.site.base_url}ai/atom.xml")
         changed = feeds or remembered(config.cache)
         if dry_run:
             click.echo("".join(f"{address}\n" for address in changed), nl=False)

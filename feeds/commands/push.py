@@ -37,7 +37,7 @@ _ACTIONS = {
     "left": "{key} is {state} in {tool} and was left alone: {url}",
 }
 _ISSUE_HELP = "This issue, such as 2021-W04, instead of the newest closed one."
-_ONCE_HELP = "Skip an issue that FILE lists, and list there what was pushed."
+_ONCE_HELP = "Skip an issue that FILE lists; add to FILE each issue that is pushed."
 _TOOL_HELP = f"One of {', '.join(PUSH_TOOLS)} (default: the one in [mailing])."
 
 
@@ -56,8 +56,8 @@ def push(topic: str, once: str | None, out: str | None, config_file: str | None,
     """Create or update a digest's draft in the mailing tool; never sends.
 
     TOPIC is the name or slug of a topic or a newsletter. The digest is read from the output folder, so build first. The
-    tool is set in [mailing], and what it needs in [push.ghost] and so on. Its key is read from the environment:
-    FEEDS_GHOST_KEY, FEEDS_BUTTONDOWN_KEY, FEEDS_LISTMONK_KEY or FEEDS_MAILCHIMP_KEY.
+    tool is set in [mailing], and its address and the like in [push.ghost] and so on. The API key is read from the
+    environment: FEEDS_GHOST_KEY, FEEDS_BUTTONDOWN_KEY, FEEDS_LISTMONK_KEY or FEEDS_MAILCHIMP_KEY.
 
     \b
     For example:

@@ -208,7 +208,8 @@ class _Explainer:
                 yield Verdict(topic=plan.topic.slug, included=bool(shown), code=code, message=message)
 
     def _out_everywhere(self, item: Item) -> Verdict | None:
-        if reason := unpublishable(item, self._found.now):
+        reason = unpublishable(item, self._found.now)
+        if reason and not (reason.code == "future" and item.quality < self._found.config.min_quality):
             return _verdict(reason, self._advice(reason, item))
         if better := self._plan.folded.duplicates.get(item.path):
             reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")

@@ -61,8 +61,8 @@ def find_documents(
     Raise ConfigError for sources that do not exist.
     """
     if missing := [source for source in sources if isinstance(source, Path) and not _exists(source)]:
-        advice = "create it, or set sources to the folder that holds your items"
-        raise ConfigError("", [f"source folder '{document_name(str(m))}' does not exist; {advice}" for m in missing])
+        advice = "correct the path or `sources` in feeds.toml, or run `feeds init` to begin here"
+        raise ConfigError("", [f"source '{document_name(str(m))}' does not exist; {advice}" for m in missing])
     finder = _Finder(sources, exclude, follow_links=follow_links)
     return [file for source in sources for file in finder.of(source)], finder.problems
 

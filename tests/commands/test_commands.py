@@ -142,6 +142,13 @@ def test_explain_coverage_with_a_date_in_the_future(run: Run, items: Path) -> No
     assert "  note       lists this address as related, but leaves it out" in shown
 
 
+def test_explain_without_any_document(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    done = run("explain")
+    assert (done.returncode, done.stderr) == (0, "there is no document yet; write one with `feeds new`\n")
+    assert json.loads(run("explain", "--json").stdout) == []
+
+
 def test_a_build_without_any_story_says_where_to_look(run: Run, tmp_path: Path) -> None:
     write_item(tmp_path / "seeds", "draft.md", published=False)
     configured(tmp_path)
@@ -198,7 +205,7 @@ def test_a_configuration_above_the_repository_is_not_found(run: Run, items: Path
     done = subprocess.run(
         [sys.executable, "-m", "feeds", "topics"], cwd=items / "other", capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr.partition(";")[0]) == (2, "error: source folder 'seeds' does not exist")
+    assert (done.returncode, done.stderr.partition(";")[0]) == (2, "error: source 'seeds' does not exist")
     assert run("topics").returncode == 0
 
 
@@ -239,7 +246,7 @@ def test_json_report(run: Run) -> None:
 
 
 UNUSABLE = {
-    "no such folder": (["build", "none"], "error: source folder 'none' does not exist"),
+    "no such folder": (["build", "none"], "error: source 'none' does not exist"),
     "no such configuration": (["build", "--config", "none.toml"], "none.toml: error: cannot be read"),
     "no time": (
         ["build", "--now", "tomorrow"],

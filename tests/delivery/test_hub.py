@@ -87,6 +87,12 @@ def test_a_hub_that_cannot_be_reached_is_asked_once(run: Run, tmp_path: Path, si
     assert done.stdout == f"::warning::{problem}\n"
 
 
+def test_a_word_is_no_address(run: Run, site: str, hub: Hub) -> None:
+    done = run("ping", "ai")
+    message = f"error: 'ai' is not the address of a feed; write it whole: {site}ai/atom.xml\n"
+    assert (done.returncode, done.stderr, hub.fetched) == (2, message, {})
+
+
 def test_a_workflow_is_handed_the_changed_feeds(run: Run, tmp_path: Path, site: str) -> None:
     outputs = []
     for number in range(2):

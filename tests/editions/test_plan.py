@@ -121,6 +121,11 @@ EXPLAINED = {
     ),
     "future": ({"published": utc("2021-02-02 10:00")}, "future", "its date, 2021-02-02 10:00 UTC, is in the future"),
     "poor": ({"quality": 10}, "low-quality", "its quality, 10, is below 50"),
+    "poor, and in the future: waiting would not help": (
+        {"quality": 10, "published": utc("2021-02-02 10:00")},
+        "low-quality",
+        "its quality, 10, is below 50",
+    ),
     "poor, and in no other topic": (
         {"quality": 10, "topics": ("C",)},
         "low-quality",

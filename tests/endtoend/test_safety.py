@@ -83,7 +83,7 @@ def test_a_link_to_the_very_same_bytes_is_replaced_too(tmp_path: Path) -> None:
 
 @posix_only
 @pytest.mark.parametrize(
-    ("name", "said"), [("out", "a broken link"), ("more", "source folder 'more' does not exist")], ids=["out", "source"]
+    ("name", "said"), [("out", "a broken link"), ("more", "source 'more' does not exist")], ids=["out", "source"]
 )
 def test_a_folder_that_is_a_link_to_itself_is_an_error(run: Run, tmp_path: Path, name: str, said: str) -> None:
     write_item(tmp_path / "seeds", "one.md")
@@ -296,7 +296,7 @@ def test_nothing_is_pruned_of_a_topic_while_a_document_of_it_is_broken(tmp_path:
     path.write_text("broken", encoding="utf-8")
     report = built(tmp_path, prune=True)
     assert {n.partition("/")[0] for n in before - set(files(tmp_path / "out"))} == {"ai"}
-    note = "note: nothing of chess is pruned while a document of a published story cannot be read"
+    note = "note: nothing of chess is pruned while the document of a published story cannot be used"
     assert report.notes == (note,)
     path.unlink()
     built(tmp_path, prune=True)

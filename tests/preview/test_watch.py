@@ -140,7 +140,7 @@ def test_out_is_what_a_build_gives(preview: Preview, run: Run) -> None:
 
 def test_sources_may_come_and_go(tmp_path: Path, start: Callable[[], Preview]) -> None:
     preview = start()
-    until(lambda: "source folder &#39;seeds&#39; does not exist" in preview.page())
+    until(lambda: "source &#39;seeds&#39; does not exist" in preview.page())
     write_item(tmp_path / "seeds", "one.md")
     until(lambda: "Title of one" in preview.page("ai/"))
     (tmp_path / "seeds").rename(tmp_path / "old")

@@ -97,7 +97,7 @@ def write(folder: Path, content: dict[str, str]) -> None:
 def test_from_a_site_to_its_feeds(run: Run, tmp_path: Path, site: dict[str, str], out: str, links: list[str]) -> None:
     write(tmp_path, site)
     said = run("init")
-    assert said.stdout.startswith("wrote feeds.toml\n\nThis is a site of ")
+    assert said.stdout.startswith("wrote feeds.toml\n\nThis is a ")
     assert '<link rel="alternate" type="application/rss+xml"' in said.stdout
     config = tomllib.loads((tmp_path / "feeds.toml").read_text("utf-8"))
     assert (config["out"], config["language"]) == (out, "de")

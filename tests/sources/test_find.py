@@ -195,8 +195,8 @@ def test_the_output_folder_is_left_out(tmp_path: Path) -> None:
 def test_missing_sources_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         find_documents([tmp_path, Path("gone"), Path("seeds\0")])
-    advice = "does not exist; create it, or set sources to the folder that holds your items"
-    assert error.value.problems == [f"source folder 'gone' {advice}", f"source folder 'seeds\\u0000' {advice}"]
+    advice = "does not exist; correct the path or `sources` in feeds.toml, or run `feeds init` to begin here"
+    assert error.value.problems == [f"source 'gone' {advice}", f"source 'seeds\\u0000' {advice}"]
 
 
 @pytest.mark.parametrize(

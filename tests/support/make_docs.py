@@ -99,8 +99,13 @@ _MEANINGS = {
     "updated": "the date of the newest story",
     "opml": "the file name of the list of feeds; empty if no feed is made",
     "sitemap": "the file name of the sitemap",
-    "digest": "in mail, everything that the digest shows; on pages, the address of the digest to preview, or empty",
+    "digest": "the address of the digest to preview, or empty",
     "style": "the options of `[digest]`, for colours and fonts",
+}
+_MEANINGS_IN = {
+    ("digest.html", "digest"): "everything that the digest shows",
+    ("digest.txt", "digest"): "everything that the digest shows",
+    ("index.html", "discovery"): "the cards in the order in which browsers and readers are offered their feeds",
 }
 
 
@@ -112,7 +117,8 @@ def templates_reference() -> str:
     for template in TEMPLATES:
         own = {n: t for n, t in template.variables.items() if template.name == "page.html" or n not in shared}
         extends = " It has the variables of `page.html`, too." if len(own) < len(template.variables) else ""
-        rows = [(f"`{name}`", f"`{type_name(kind)}`", _MEANINGS[name]) for name, kind in own.items()]
+        meanings = {name: _MEANINGS_IN.get((template.name, name), _MEANINGS[name]) for name in own}
+        rows = [(f"`{name}`", f"`{type_name(kind)}`", meanings[name]) for name, kind in own.items()]
         parts += [f"### `{template.name}`", f"{template.meaning}.{extends}"]
         parts += [table(("variable", "type", "meaning"), rows)] if rows else []
     parts += ["## Records", "Every name here can be read in a template: `{{ entry.story.lead.title }}`."]
