@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from feeds.config.load import Config
 from feeds.editions.eligibility import Exclusion, by_topic, ineligible, unpublishable
 from feeds.editions.plan import Plan, TopicPlan
-from feeds.editions.stories import coverage_of
+from feeds.editions.stories import coverage_of, weight
 from feeds.model import EVERYTHING, EditionPlan, Editorial, Item, Mention, Topic
 from feeds.problems import ConfigError, Problem, Severity
 from feeds.text import fold
@@ -192,8 +192,7 @@ class _Explainer:
             if reason := ineligible(item, topic.topic, self._found.now):
                 yield _verdict(reason, self._advice(reason, item, [topic.topic]), slug)
             elif by := topic.grouping.covered.get(item.id):
-                is_stronger = (by.heat, by.quality) >= (item.heat, item.quality)
-                which = "a stronger story" if is_stronger else "a story that was published before"
+                which = "a stronger story" if weight(by) < weight(item) else "a story that was published before"
                 reason = Exclusion("covered", f"{which} lists it as coverage: {by.path}")
                 way = f"nothing, it is shown there; for a story of its own, remove it from related in {by.path}"
                 yield _verdict(reason, way, slug)

@@ -92,7 +92,7 @@ def group(candidates: Iterable[Candidate], published: Container[str] = (), max_h
     they are. Otherwise the stronger one hides the other. A story hides at most `max_hidden` others, the first ones of
     its coverage.
     """
-    ranked = sorted(candidates, key=_weight)
+    ranked = sorted(candidates, key=weight)
     known = {c.id for c in ranked}
     stories: list[Candidate] = []
     covered_by: dict[str, Candidate] = {}
@@ -108,7 +108,7 @@ def group(candidates: Iterable[Candidate], published: Container[str] = (), max_h
         for id_ in listed[:max_hidden]:
             covered_by.setdefault(id_, candidate)
         spared |= dict.fromkeys(listed[max_hidden:], candidate)
-    spared |= {c.id: by for c in stories if (by := covered_by.get(c.id)) and _weight(by) < _weight(c)}
+    spared |= {c.id: by for c in stories if (by := covered_by.get(c.id)) and weight(by) < weight(c)}
     return Grouping(strongest_first(stories), covered, {i: by for i, by in spared.items() if i not in covered})
 
 
@@ -147,10 +147,11 @@ def newest_first(stories: Iterable[D]) -> tuple[D, ...]:
 
 def strongest_first(stories: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """Return the stories in the order of digests: heat, quality, date, id. The first is the lead story."""
-    return tuple(sorted(stories, key=_weight))
+    return tuple(sorted(stories, key=weight))
 
 
-def _weight(story: Candidate) -> tuple[int, int, float, str]:
+def weight(story: Candidate | Item) -> tuple[int, int, float, str]:
+    """Return what a story is ranked by: the smallest is the strongest."""
     return (-story.heat, -story.quality, -story.published.timestamp(), story.id)
 
 

@@ -165,11 +165,15 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
 
     # ---- files of others
 
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        """The names of the files that the manifest lists."""
+        return frozenset(self.request.previous.files)
+
     @property
     def _ours(self) -> frozenset[str]:
         """The names of all files that builds have made; without a record of files, the manifest at least."""
-        previous = self.request.previous
-        return frozenset([*previous.files, *self.pending, *([manifest.NAME] if previous.entries else [])])
+        return self._listed | self.pending | ({manifest.NAME} if self.request.previous.entries else set())
 
     def _claim(self, wanted: Sequence[TopicPlan]) -> None:
         """Make sure that no file of others is replaced, and find out what no manifest lists yet.
@@ -257,7 +261,7 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         """Leave a product as it was published, without withdrawn stories; return False if its files are not there."""
         names = [*names_of(product, self.request.config)]
         if product.edition.is_kept:  # what a killed build has written was never published
-            names = [name for name in names if name in self.request.previous.files]
+            names = [name for name in names if name in self._listed]
         if not product.edition.lost:
             files = existing_files(self.request.out, names)
             dates = {**product.dates} if isinstance(product, IssueFeedProduct) else {}
@@ -369,10 +373,10 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         request, result = self.request, self.result
         current = {f.name for f in result.files} | {manifest.NAME}
         gone = {name for plan in made for name in withdrawn_names(plan)} & self._ours
-        gone |= self.pending - set(request.previous.files)
+        gone |= self.pending - self._listed
         if request.prune:
             recorded = {f"{issue}/{PAGE}" for plan in request.plan.all for issue in plan.issues.recorded}
             left = {*result.mistakes, *request.unsettled, *self.blocked}
-            gone |= {name for name in request.previous.files if name.partition("/")[0] not in left} - recorded
+            gone |= {name for name in self._listed if name.partition("/")[0] not in left} - recorded
         result.removed = request.out.remove(sorted(gone - current))
-        result.leftovers = tuple(request.out.present(sorted(set(request.previous.files) - current)))
+        result.leftovers = tuple(request.out.present(sorted(self._listed - current)))
