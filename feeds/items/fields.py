@@ -11,8 +11,8 @@ import msgspec
 
 from feeds.config.options import FieldNames, Limits
 from feeds.items.front_matter import Document
+from feeds.items.syntax import Where
 from feeds.items.values import RefusedError, quoted
-from feeds.items.yaml_reader import Where
 from feeds.problems import Problem, Severity
 
 T = TypeVar("T")

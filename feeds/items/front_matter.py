@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePath
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from feeds.config.options import Limits
+from feeds.items.plain_yaml import plain_mapping
+from feeds.items.syntax import Parsed, UnusableError, Where
 from feeds.items.toml_reader import parse_toml
-from feeds.items.yaml_hints import UnusableError
-from feeds.items.yaml_reader import Where, parse
 from feeds.problems import Problem, Severity
 from feeds.sources.find import YAML_SUFFIXES
 from feeds.text import one_line, truncate
@@ -25,7 +26,7 @@ class Document(Struct, frozen=True):
     name: str
     """The path as people see it: `seeds/one.md`."""
     data: dict[str, object]
-    """See `yaml_reader.Parsed`."""
+    """See `Parsed`."""
     line_of: Callable[[Where], int]
 
 
@@ -90,12 +91,27 @@ def parse_with_text(raw: bytes, name: str, limits: Limits = Limits()) -> tuple[D
 
 def _document(name: str, text: str, limits: Limits) -> tuple[Document, Problems]:
     is_toml = text.startswith("+++")
-    parsed = parse_toml(text.partition("\n")[2], limits) if is_toml else parse(text, limits)
+    parsed = parse_toml(text.partition("\n")[2], limits) if is_toml else _parse_yaml(text, limits)
     advice = "is repeated here, and only this value is used; delete one of them"
     return Document(name, parsed.data, parsed.line_of), tuple(
         Problem(name, line, Severity.WARNING, "duplicate-key", f'"{truncate(one_line(key), 60)}" {advice}')
         for key, line in parsed.repeated[:_MAX_REPEATED]
     )
+
+
+def _parse_yaml(text: str, limits: Limits) -> Parsed:
+    """Return the mapping that a YAML text contains; raise UnusableError."""
+    data = plain_mapping(text, limits)
+    if data is None:
+        return _read_by_pyyaml(text, limits)
+    again = cache(lambda: _read_by_pyyaml(text, limits).line_of)  # only problems have lines, and few documents do
+    return Parsed(data, lambda where: again()(where), ())
+
+
+def _read_by_pyyaml(text: str, limits: Limits) -> Parsed:
+    from feeds.items.yaml_reader import parse  # loading PyYAML takes as long as reading 30 items, and few need it
+
+    return parse(text, limits)
 
 
 def _closing(opening: re.Match[bytes], data: bytes) -> re.Match[bytes] | None:

@@ -13,7 +13,7 @@ from feeds.config.options import Defaults, FieldNames
 from feeds.config.url_pattern import FileName
 from feeds.items.fields import keys_of
 from feeds.items.front_matter import Document
-from feeds.items.yaml_reader import Where
+from feeds.items.syntax import Where
 from feeds.sources.pages import INDEX, LANGUAGE
 from feeds.urls import slug
 

@@ -8,8 +8,8 @@ from itertools import islice
 from feeds.config.options import FieldNames
 from feeds.items.fields import keys_of
 from feeds.items.front_matter import Document
+from feeds.items.syntax import Where
 from feeds.items.values import quoted
-from feeds.items.yaml_reader import Where
 from feeds.problems import Problem, Severity
 
 _MAX_WARNINGS = 20  # more would not help

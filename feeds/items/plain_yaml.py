@@ -14,38 +14,47 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 COST_OF_VALUE = 20  # characters, in addition to its text
 
 _NO_TEXT = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff"  # YAML allows some of them, but they are unusual
-_BLANK = rf"(?:[ ]*(?:\#[^{_NO_TEXT}]*)?\n)*+"
+_BLANK = rf"(?:[ ]*+(?:\#[^{_NO_TEXT}]*+)?\n)*+"
 """Lines that are empty, or only a comment."""
 _START = re.compile(rf"(?:---\n)?{_BLANK}")
 _LINE = re.compile(
     rf"""(?!\Z)([ ]*+)(-[ ]++)?(?:([A-Za-z_][A-Za-z0-9_-]{{0,99}}+):(?:[ ]++|(?=\n|\Z)))?
-    (
+    (?:"([^"\\{_NO_TEXT}]++)"|(
         "(?:[^"\\{_NO_TEXT}]++|\\["\\/])*+"
         |'[^'{_NO_TEXT}]*+'
         |-[0-9]++
         |\[[ ]*(?:\w[\w -]*+(?:,[ ]*\w[\w -]*+)*+)?\]
         |(?![\x20"'\[\]{{}}&*!|>%@`\#?:,-])(?:[^:\#{_NO_TEXT}]++|:(?![\x20\n]|\Z)|(?<!\x20)\#)*+
-    )[ ]*+(?:\n{_BLANK}|\Z)
+    ))[ ]*+(?:\n{_BLANK}|\Z)
     |[\s\S]+""",
     re.VERBOSE,
 )
-"""The indent, dash, key and value of a line, with the blank ones below; else, all text from an unusual line on."""
+"""The indent and dash of a line, its key, and its value: as it is meant, if it is in quotes without escapes, or else as
+it is written. A match goes on to the next line with content; an unusual line is matched with all that follows it.
+"""
 _ESCAPED = re.compile(r"\\(.)")
 
-_Line = tuple[str, str, str, str]
+_Line = tuple[str, str, str, str, str]
 
 
 def plain_mapping(text: str, limits: Limits) -> dict[str, object] | None:
     """Return the data that `yaml_reader.parse` returns for this text; None if PyYAML has to read it."""
     start = _START.match(text)
     lines: list[_Line] = _LINE.findall(text, start.end() if start else 0)
-    most_values = 1 + len(lines) + text.count("- ") + text.count("[") + text.count(",")
-    if COST_OF_VALUE * most_values + sum(len(value) for *_, value in lines) > limits.complexity:
+    if not _is_within(text, lines, limits):
         return None
     try:
         return _Reader(lines, limits.depth - 1).root()  # one less, for a list in a line
     except _UnusualError:
         return None
+
+
+def _is_within(text: str, lines: list[_Line], limits: Limits) -> bool:
+    """Return whether all values are within the limit of complexity, where there are as many as there may be."""
+    if (COST_OF_VALUE + 1) * (len(text) + 2) <= limits.complexity:  # even if there were one at each character
+        return True
+    most_values = 1 + len(lines) + text.count("- ") + text.count("[") + text.count(",")
+    return COST_OF_VALUE * most_values + sum(len(inner) + len(value) for *_, inner, value in lines) <= limits.complexity
 
 
 class _UnusualError(Exception):
@@ -71,14 +80,14 @@ class _Reader:
             raise _UnusualError
         lines, found = self._lines, dict[str, object]()
         while self._at < len(lines):
-            indent, dash, key, value = lines[self._at]
+            indent, dash, key, text, value = lines[self._at]
             if len(indent) != column or dash or not key:
                 break
             if key in found:
                 raise _UnusualError
             self._at += 1
             if key != SECRET:
-                found[key] = _value(value) if value else self._below(column, depth + 1)
+                found[key] = text or (_value(value) if value else self._below(column, depth + 1))
         return found
 
     def _below(self, column: int, depth: int) -> object:
@@ -95,15 +104,15 @@ class _Reader:
             raise _UnusualError
         lines, found = self._lines, list[object]()
         while self._at < len(lines):
-            indent, dash, key, value = lines[self._at]
+            indent, dash, key, text, value = lines[self._at]
             if len(indent) != column or not dash:
                 break
             if key:
                 inner = column + len(dash)
-                lines[self._at] = (" " * inner, "", key, value)
+                lines[self._at] = (" " * inner, "", key, text, value)
                 found.append(self._mapping(inner, depth + 1))
-            elif value:
-                found.append(_value(value))
+            elif text or value:
+                found.append(text or _value(value))
                 self._at += 1
             else:
                 raise _UnusualError

@@ -6,8 +6,7 @@ from datetime import date, datetime, time
 from feeds.config.options import Limits
 from feeds.config.toml_text import TomlError, TomlText
 from feeds.items.plain_yaml import SECRET
-from feeds.items.yaml_hints import UnusableError
-from feeds.items.yaml_reader import Parsed, Where
+from feeds.items.syntax import Parsed, UnusableError, Where
 
 _MAX_LENGTH = 100_000
 """Characters. The time that `tomllib` takes can grow with the square of the length; real front matter has 1,000."""

@@ -8,14 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-
-class UnusableError(Exception):
-    """Why a file is not a document."""
-
-    def __init__(self, code: str, message: str, line: int = 1) -> None:
-        super().__init__(message)
-        self.code, self.message, self.line = code, message, line
-
+from feeds.items.syntax import UnusableError
 
 LIKE_AN_ALIAS = "YAML reads a value that begins with * or & as a reference; put it in quotes"
 LIKE_A_TAG = "YAML reads a value that begins with ! as the name of a type; put it in quotes"

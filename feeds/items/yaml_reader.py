@@ -7,52 +7,24 @@ through nodes, limits depth and size (libyaml's composer crashes on deep nesting
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import yaml
 
 from feeds.config.options import Limits
-from feeds.items.plain_yaml import COST_OF_VALUE, NULLS, SECRET, plain_mapping
-from feeds.items.yaml_hints import (
-    DIRECTIVE,
-    LIKE_A_TAG,
-    LIKE_AN_ALIAS,
-    UnusableError,
-    control_character,
-    explain,
-)
+from feeds.items.plain_yaml import COST_OF_VALUE, NULLS, SECRET
+from feeds.items.syntax import Parsed, UnusableError, Where
+from feeds.items.yaml_hints import DIRECTIVE, LIKE_A_TAG, LIKE_AN_ALIAS, control_character, explain
 
 _MAX_SKIPPED_DEPTH = 1000  # inside `secured`; the parser's time grows with the square of the depth
-
-Where = tuple[str | int, ...]
-"""A place in a document's data: `("related", 2, "title")`."""
-
-
-class Parsed(NamedTuple):
-    data: dict[str, object]
-    """Made of dict, list, str and None only; no mapping has a key `secured`."""
-    line_of: Callable[[Where], int]
-    """Return the line, counted from 1, of a place in `data`, or of the nearest place around one that is missing."""
-    repeated: tuple[tuple[str, int], ...]
-    """Keys that a mapping has already, and their lines."""
-
 
 # Before a document, and only there, a line that begins with % is a directive.
 _DIRECTIVE = re.compile(r"(?:\A|^\.\.\.[ \t]*(?:#[^\n]*)?\n)(?:[ \t]*(?:#[^\n]*)?\n)*%", re.MULTILINE)
 
 
-def parse(text: str, limits: Limits = Limits()) -> Parsed:
-    """Return the mapping that a YAML text contains; raise UnusableError."""
-    data = plain_mapping(text, limits)
-    if data is None:
-        return _parsed(text, limits)
-    again = cache(lambda: _parsed(text, limits).line_of)  # only problems have lines, and few documents have problems
-    return Parsed(data, lambda where: again()(where), ())
-
-
-def _parsed(text: str, limits: Limits) -> Parsed:
-    """Return what PyYAML makes of the text; raise UnusableError.
+def parse(text: str, limits: Limits) -> Parsed:
+    """Return the mapping that a YAML text contains; raise UnusableError.
 
     Directives are refused: the parser's time grows with the square of their number, and no item needs one.
     """

@@ -99,7 +99,7 @@ def front_matter(data: bytes) -> None:
     document, problems = read_document(path, path.name)
     text = data.decode(errors="replace")
     mapping = plain_mapping(text, _LIMITS)
-    demand(mapping is None or mapping == yaml_reader._parsed(text, _LIMITS).data, "PyYAML reads it differently")
+    demand(mapping is None or mapping == yaml_reader.parse(text, _LIMITS).data, "PyYAML reads it differently")
     if document:
         item, more = validate(document, Defaults(published=True, quality=60))
         problems += more

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from feeds.items import yaml_reader
 from feeds.items.front_matter import Document
+from feeds.items.syntax import Where
 from feeds.problems import Problem, Severity
 from support.examples import read_document
 from support.places import TESTS
@@ -164,7 +165,7 @@ list:
     ],
     ids=str,
 )
-def test_line_of(tmp_path: Path, line_end: bytes, where: yaml_reader.Where, line: int) -> None:
+def test_line_of(tmp_path: Path, line_end: bytes, where: Where, line: int) -> None:
     document = read(write(tmp_path, "x.md", LINES.replace(b"\n", line_end)))
     assert document.line_of(where) == line
 

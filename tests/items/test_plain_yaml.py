@@ -9,6 +9,7 @@ import pytest
 from bench import corpus
 from feeds.config.options import Limits
 from feeds.items import yaml_reader
+from feeds.items.front_matter import parse_document
 from feeds.items.plain_yaml import plain_mapping
 from support.places import TESTS
 
@@ -61,19 +62,23 @@ def test_usual_text() -> None:
             {"title": "Two", "quality": None},
         ],
     }
-    assert plain_mapping(USUAL, LIMITS) == yaml_reader._parsed(USUAL, LIMITS).data
+    assert plain_mapping(USUAL, LIMITS) == yaml_reader.parse(USUAL, LIMITS).data
 
 
 def test_lines_are_those_of_pyyaml() -> None:
-    line_of = yaml_reader.parse(USUAL, LIMITS).line_of
+    document, _ = parse_document(USUAL.encode(), "x.yml", LIMITS)
+    assert document
+    line_of = document.line_of
     places = (), ("title",), ("provider", "name"), ("related", 0, "images", 1), ("related", 1, "quality"), ("x",)
     assert [line_of(where) for where in places] == [3, 3, 9, 22, 24, 3]
 
 
 @pytest.mark.parametrize("number", range(5))
 def test_documents_of_programs_need_no_pyyaml(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(yaml_reader, "_parsed")
-    assert yaml_reader.parse(corpus.document(number).rpartition("---\n")[0]).data["category"] == "news"
+    monkeypatch.delattr(yaml_reader, "parse")
+    document, problems = parse_document(corpus.document(number).encode(), "x.md", LIMITS)
+    assert document
+    assert (document.data["category"], problems) == ("news", ())
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def _compare(text: str, limits: Limits = LIMITS) -> bool:
     data = plain_mapping(text, limits)
     if data is None:
         return False
-    parsed = yaml_reader._parsed(text, limits)
+    parsed = yaml_reader.parse(text, limits)
     assert (repr(parsed.data), parsed.repeated) == (repr(data), ()), text
     return True
 
