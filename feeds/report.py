@@ -60,7 +60,7 @@ class BuildReport(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     """What the curator should know though no document is at fault, such as a digest that had to be shortened."""
     mistakes: tuple[str, ...] = ()
-    """Errors in templates and settings; the topics that they affect are left as they were."""
+    """Errors in templates and settings; what they affect is left as it was."""
     seconds: tuple[tuple[str, float], ...] = ()
     """The duration of each stage."""
 

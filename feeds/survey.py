@@ -29,9 +29,18 @@ def survey(
 
     `issue` is the id of an older issue to plan as well.
     """
-    found = read(config, executor, progress)
+    return surveyed(config, now, read(config, executor, progress), published_manifest(config), issue)
+
+
+def published_manifest(config: Config) -> bytes | None:
+    """Return the manifest, or None if there is none yet; raise ConfigError if a remote output cannot be reached."""
+    return open_output(config.out).read(manifest.NAME)
+
+
+def surveyed(config: Config, now: datetime, found: ReadResult, published: bytes | None, issue: str = "") -> Survey:
+    """Plan the editions of what has been read, after those of a published manifest; see `survey`."""
     candidates = [candidate_of(item, now, b"") for item in found.items]
-    previous = manifest.read(open_output(config.out).read(manifest.NAME), join(config.out, manifest.NAME)).promises
+    previous = manifest.read(published, join(config.out, manifest.NAME)).promises
     try:
         planned = plan(config, candidates, now, previous, issue)
     except ValueError as error:

@@ -178,7 +178,7 @@ class _Explainer:
             is_published=item.is_published,
             published=item.published,
             quality=item.quality,
-            needed=min((t.rules.min_quality for t in self._topics(item)), default=self._found.config.min_quality),
+            needed=self._needed(item),
             heat=item.heat,
             topics=item.topics,
             related=len(item.related),
@@ -207,21 +207,19 @@ class _Explainer:
                 yield Verdict(topic=plan.topic.slug, included=bool(shown), code=code, message=message)
 
     def _out_everywhere(self, item: Item) -> Verdict | None:
+        is_poor = item.quality < self._found.config.min_quality  # a build looks no further then
         reason = unpublishable(item, self._found.now)
-        if reason and not (reason.code == "future" and item.quality < self._found.config.min_quality):
+        if reason and (reason.code == "unpublished" or not is_poor):
             return _verdict(reason, self._advice(reason, item))
-        if better := self._plan.folded.duplicates.get(item.path):
+        if not is_poor and (better := self._plan.folded.duplicates.get(item.path)):
             reason = Exclusion("duplicate", f"it is the same article as {better.path}, which is stronger")
             return _verdict(reason, "nothing, if one is enough; otherwise delete the one that you do not want")
         if item.path in self._plan.unplaced:
             reason = Exclusion("no-topic", "none of its topics is configured, and new_topics = false in [selection]")
             return _verdict(reason, f'name a configured topic, or add [topics."{item.topics[0]}"]')
         if item.path not in self._places:
-            topics = self._topics(item)
-            least = min(t.rules.min_quality for t in topics)
-            message = f"its quality, {item.quality}, is too low for all of its topics (minimum {least})"
-            reason = Exclusion("low-quality", message)
-            return _verdict(reason, self._advice(reason, item, topics))
+            reason = Exclusion("low-quality", f"its quality, {item.quality}, is below {self._needed(item)}")
+            return _verdict(reason, self._advice(reason, item, self._topics(item)))
         return None
 
     def _advice(self, reason: Exclusion, item: Item, topics: Sequence[Topic] = ()) -> str:
@@ -235,8 +233,13 @@ class _Explainer:
             "no-topic": f"add `topics: [{self._some_topic()}]`",
         }[reason.code]
 
+    def _needed(self, item: Item) -> int:
+        """Return the lowest minimum quality of its topics."""
+        return min(t.rules.min_quality for t in self._topics(item))
+
     def _topics(self, item: Item) -> list[Topic]:
-        return [self._found.config.topic(name) for name in item.topics]
+        """Return the topics of an item, or the one that an item without a topic is advised to name."""
+        return [self._found.config.topic(name) for name in item.topics or [self._some_topic()]]
 
     def _some_topic(self) -> str:
         return next((t.topic.name for t in self._plan.topics if t.topic.name != EVERYTHING), "AI")

@@ -11,6 +11,7 @@ from feeds.config.load import Config
 from feeds.editions.editorial import edited, parse
 from feeds.editions.issues import named_period
 from feeds.editions.plan import Plan
+from feeds.items.front_matter import COMPANION
 from feeds.model import Editorial
 from feeds.problems import Problem, Severity, did_you_mean
 from feeds.renderers.note import mistakes
@@ -77,7 +78,8 @@ def _mistakes(editorial: Editorial, config: Config) -> Iterator[Problem]:
 def _strays(plan: Plan, config: Config, folder: Path) -> Iterator[Problem]:
     """Yield a warning for each file that can belong to no issue, as its name or that of its folder is misspelt."""
     topics = {topic.topic.slug: topic for topic in plan.all}
-    found = sorted(folder.glob(f"[!.]*/[!.]*{SUFFIX}"))  # skips a folder that cannot be read
+    every = folder.glob(f"[!.]*/[!.]*{SUFFIX}")  # skips a folder that cannot be read
+    found = sorted(path for path in every if not COMPANION.match(path.name))
     for inner, paths in groupby(found, lambda path: path.parent):
         topic = topics.get(inner.name)
         made = {*topic.issues.closed_directories, *(i.directory for i in topic.issues.all)} if topic else set()

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _COMMON = "."
 """The name of the product with the files of all topics together, except the manifest, which has its own name."""
+_FOR_ALL = "the files of all topics"
+"""What messages call this product."""
 
 
 class MakeRequest(BuildRequest, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ class MakeResult(Struct):
     leftovers: tuple[str, ...] = ()
     """Files of earlier builds that are still there and that this one does not make."""
     mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Errors in templates and settings, keyed by the slug of the topic that was left as it was."""
+    """Errors in templates and settings, keyed by the slug of the topic that was left as it was, or by `_FOR_ALL`."""
     of_topics: list[Problem] = field(default_factory=list)
     """Problems of items whose topic is not built."""
 
@@ -83,7 +85,7 @@ class MakeResult(Struct):
 
     @property
     def all_mistakes(self) -> tuple[str, ...]:
-        """Each mistake once, with the topics that it affects."""
+        """Each mistake once, with what it affects."""
         slugs: dict[str, list[str]] = {}
         for slug, lines in self.mistakes.items():
             for line in lines:
@@ -341,8 +343,19 @@ class _Maker(Struct, dict=True):  # cached_property needs a __dict__
         is_whole = not (request.only or request.force or self.blocked)
         last = self.cache.outputs().get(_COMMON) if is_whole else None
         if not self._keep(_COMMON, self._fresh(_COMMON, mark, last)):
-            made = self._renderer.common(request.plan, known)
-            self._write(_COMMON, mark, self._stage(made.files), made)
+            try:
+                made = self._renderer.common(request.plan, known)
+            except ConfigError as error:
+                self._leave_common(error)
+            else:
+                self._write(_COMMON, mark, self._stage(made.files), made)
+
+    def _leave_common(self, error: ConfigError) -> None:
+        """Leave the files as they were published: the topics have been written, and the manifest must record them."""
+        out, config = self.request.out, self.request.config
+        self.result.mistakes[_FOR_ALL] = tuple(error.problems)
+        published = out.present(name for name in common_names(config) if name in self._listed)
+        self._keep(_COMMON, _MadeProduct(existing_files(out, published) or []))
 
     def _known(self, slugs: Sequence[str]) -> list[str]:
         """Return the slugs of what this build or an earlier one has made."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context, parent_process
+from traceback import walk_tb
 from typing import Generic, TypeVar
 
 from feeds.problems import WorkerError
@@ -14,6 +15,8 @@ R = TypeVar("R")
 
 _PATIENCE = 1.0
 """Seconds to wait before looking whether a thread has failed."""
+_OF_THREADS = frozenset({"concurrent.futures.process", "multiprocessing.queues"})
+"""The modules that the library's threads run."""
 
 
 class Pool:
@@ -29,8 +32,16 @@ class Pool:
 
     def __enter__(self) -> "Pool":
         self._hook = threading.excepthook
-        threading.excepthook = lambda failure: self._failures.append(failure.exc_value)
+        threading.excepthook = self._note
         return self
+
+    def _note(self, failure: threading.ExceptHookArgs) -> None:
+        """Note the failure of a thread of the library, and pass on those of the program's other threads."""
+        modules = (frame.f_globals.get("__name__") for frame, _ in walk_tb(failure.exc_traceback))
+        if _OF_THREADS.isdisjoint(modules):
+            self._hook(failure)
+        else:
+            self._failures.append(failure.exc_value)
 
     def __exit__(self, *_: object) -> None:
         threading.excepthook = self._hook

@@ -46,7 +46,8 @@ _OPENING = re.compile(rb"(?:---|(?P<toml>\+\+\+))[ \t]*(?:\n|\Z)")
 # They begin with the end of the line before, because searching for ^ takes five times as long.
 _CLOSING = re.compile(rb"\n(?P<line>(?:---|\.\.\.)[ \t]*)(?=\n|\Z)")
 _CLOSING_TOML = re.compile(rb"\n(?P<line>\+\+\+[ \t]*)(?=\n|\Z)")
-_COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNORECASE)
+COMPANION = re.compile(r"(?:readme|license|changelog|contributing)\.", re.IGNORECASE)
+"""The name of a file that people put beside others to explain them."""
 
 _NOT_UTF8 = "save it as UTF-8 (in most editors: Save As, encoding UTF-8)"
 
@@ -138,7 +139,7 @@ def _front_matter(raw: bytes, name: PurePath, max_bytes: int) -> bytes | None:
     data = _with_newlines(raw)
     opening = _OPENING.match(data)
     closing = _closing(opening, data) if opening else None
-    if closing is None and _COMPANION.match(name.name):
+    if closing is None and COMPANION.match(name.name):
         return None
     _check_size(raw, max_bytes)
     if not data.strip():

@@ -87,7 +87,7 @@ class Blog(Struct, frozen=True, kw_only=True):
 
 def find_blog(folder: Path, title: str, address: str = "") -> Blog | None:
     """Return the site in a folder, or None. `title` and `address` are those that it has if it does not say them."""
-    with suppress(OSError):
+    with suppress(OSError, UnicodeDecodeError):
         address = f"https://{(folder / 'CNAME').read_text(encoding='utf-8').strip()}/"
     for name in _JEKYLL:
         if (folder / name).is_file():
@@ -149,8 +149,8 @@ def _content(config: Mapping[str, Any]) -> str:
 
 def _mounted(config: Mapping[str, Any], target: str) -> str:
     """Return the folder that Hugo reads as `content` or `static`."""
-    mounts = _table(config, "module").get("mounts") or ()
-    return next((str(m.get("source")) for m in mounts if isinstance(m, dict) and m.get("target") == target), target)
+    mounts = _tables(_table(config, "module"), "mounts")
+    return next((str(mount.get("source")) for mount in mounts if mount.get("target") == target), target)
 
 
 def _static(config: Mapping[str, Any]) -> str:
@@ -169,8 +169,15 @@ def _main_language(config: Mapping[str, Any]) -> str:
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the table of that key; an empty one if there is anything else."""
     inner = table.get(key)
     return inner if isinstance(inner, dict) else {}
+
+
+def _tables(table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the tables in the list of that key; none if there is anything else."""
+    inner = table.get(key)
+    return [entry for entry in inner if isinstance(entry, dict)] if isinstance(inner, list) else []
 
 
 def _pages(section: Path) -> int:
@@ -241,12 +248,10 @@ def _feed_path(config: Mapping[str, Any]) -> str:
 
 def _permalink(config: Mapping[str, Any]) -> object:
     """Return the pattern of posts: that of the collection, of the defaults, or of the site."""
-    collections = config.get("collections")
-    posts = collections.get("posts") if isinstance(collections, dict) else None
-    defaults = [default for default in config.get("defaults") or () if isinstance(default, dict)]
-    values = [d.get("values") or {} for d in defaults if (d.get("scope") or {}).get("type", "posts") == "posts"]
-    places = (posts if isinstance(posts, dict) else {}, *values, config)
-    return next(filter(None, (place.get("permalink") for place in places)), None)
+    posts = _table(_table(config, "collections"), "posts")
+    defaults = _tables(config, "defaults")
+    values = [_table(d, "values") for d in defaults if _table(d, "scope").get("type", "posts") == "posts"]
+    return next(filter(None, (place.get("permalink") for place in (posts, *values, config))), None)
 
 
 # ---- Hugo
@@ -304,7 +309,7 @@ def _is_ugly(setting: object, posts: Sequence[str]) -> bool:
 
 def _sections(main: object, patterns: Mapping[str, object], sections: Mapping[str, int]) -> tuple[str, ...]:
     """Return the sections of the posts: as configured, else by name, else those with a pattern, else the largest."""
-    wanted = [main] if isinstance(main, str) else main if isinstance(main, list) else []
+    wanted = [main] if isinstance(main, str) else [*map(str, main)] if isinstance(main, list) else []
     for names in (wanted, _SECTIONS, patterns):
         if found := tuple(name for name in names if sections.get(name)):
             return found

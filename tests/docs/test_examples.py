@@ -214,6 +214,22 @@ def _is_there(page: Path, link: str) -> bool:
     return target.exists() and (not anchor or anchor in anchors(target))
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_test_that_the_page_names_exists(page: Path) -> None:
+    """A page names a file, a folder, or a function of the file that it names last: `::test_nights`."""
+    missing: list[str] = []
+    path = REPOSITORY
+    for name in re.findall(r"\btests/[\w./]*[\w/]|::test_\w+", page.read_text(encoding="utf-8")):
+        if name.startswith("::"):
+            is_there = path.is_file() and f"def {name[2:]}(" in path.read_text(encoding="utf-8")
+        else:
+            path = REPOSITORY / name
+            is_there = path.exists()
+        if not is_there:
+            missing.append(name)
+    assert missing == []
+
+
 @pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
 def test_the_readme_leads_to_every_page(page: Path) -> None:
     assert f"docs/{page.name}" in links(PAGES[0])

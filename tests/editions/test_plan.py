@@ -129,7 +129,13 @@ EXPLAINED = {
     "poor, and in no other topic": (
         {"quality": 10, "topics": ("C",)},
         "low-quality",
-        "its quality, 10, is too low for all of its topics (minimum 50)",
+        "its quality, 10, is below 50",
+    ),
+    "poor, and without a topic": ({"quality": 10, "topics": ()}, "low-quality", "its quality, 10, is below 50"),
+    "poor, and a copy": (
+        {"quality": 10, "url": "https://paper.example/strong"},
+        "low-quality",
+        "its quality, 10, is below 50",
     ),
     "copy": (
         {"url": "https://paper.example/strong"},

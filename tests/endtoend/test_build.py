@@ -14,6 +14,7 @@ import feeds
 from feeds.config.load import load_config
 from feeds.pipeline import build
 from feeds.problems import ConfigError
+from feeds.renderers.templates import environment
 from feeds.report import BuildError
 from support.building import NOW, built, configured, feed, files, write_item
 from support.examples import utc
@@ -334,16 +335,6 @@ def test_a_broken_template_stops_the_build_and_is_named(tmp_path: Path, name: st
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["index.html", "site.css"])
-def test_a_broken_template_of_all_topics_is_named(tmp_path: Path, name: str) -> None:
-    write_item(tmp_path / "seeds", "one.md")
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / name).write_text("{{ nothing }}", encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        built(tmp_path, 'templates = "mine"\n')
-    assert str(caught.value).endswith(f"mine: error: {name}:1: 'nothing' is undefined")
-
-
 HARMFUL = {
     "a script that runs what an item says": (
         "topic.html",
@@ -387,6 +378,35 @@ def test_a_topic_that_cannot_be_made_costs_no_other(tmp_path: Path) -> None:
     }
     entries = [json.loads(f["manifest.json"])["topics"][1] for f in (before, after)]
     assert entries[0] == entries[1]
+
+
+@pytest.mark.parametrize("name", ["index.html", "site.css"])
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "a later build"])
+def test_a_broken_template_of_the_files_of_all_topics_costs_no_topic(
+    tmp_path: Path, name: str, *, is_first: bool
+) -> None:
+    templates = 'templates = "mine"\n'
+    (tmp_path / "mine").mkdir()
+    write_item(tmp_path / "seeds", "one.md")
+    if not is_first:
+        built(tmp_path, templates)
+    before = _common(tmp_path)
+    (tmp_path / "mine" / name).write_text("{{ nothing }}", encoding="utf-8")
+    environment.cache_clear()  # it would not notice the new template
+    write_item(tmp_path / "seeds", "two.md", topics=["Chess"])
+    for _ in range(2):
+        report = built(tmp_path, templates, prune=True)
+        assert report.mistakes == (f"{name}:1: 'nothing' is undefined (in the files of all topics)",)
+    assert _common(tmp_path) == before
+    assert set(json.loads((tmp_path / "out/manifest.json").read_bytes())["files"]) == set(files(tmp_path / "out"))
+    assert (tmp_path / "out/chess/rss.xml").exists()
+    (tmp_path / "mine" / name).unlink()
+    assert "index.html" in built(tmp_path, templates).files.written
+    assert files(tmp_path / "out").keys() == set(built(tmp_path, 'out = "expected"\n').files.written)
+
+
+def _common(root: Path) -> dict[str, bytes]:
+    return {n: data for n, data in files(root / "out").items() if "/" not in n and n != "manifest.json"}
 
 
 def test_a_digest_that_is_too_long_is_shortened_and_said_so(tmp_path: Path) -> None:

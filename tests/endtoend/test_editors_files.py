@@ -107,6 +107,7 @@ def test_the_folder_is_no_source_and_its_mistakes_are_warnings(items: Path) -> N
     write(items, "---\nsubjet: x\npin: https://paper.example/onee\n---\n")
     write(items, "---\n---\n", "2021-W99")
     write(items, "---\n---\n", CLOSED, "aii")
+    write(items, "How we write a note.", "README")
     write(items, "", "._2021-W04")  # macOS leaves such files on the disks of others
     report = built(items, 'sources = ["."]\n', now=MONDAY)
     root = items.as_posix()

@@ -24,6 +24,7 @@ from feeds.engine.processes import Serial
 from feeds.output import folder
 from feeds.pipeline import build
 from feeds.problems import ConfigError
+from feeds.renderers.templates import environment
 from feeds.report import BuildError
 from support.building import NOW, configured, files
 
@@ -45,7 +46,13 @@ CONFIGURATIONS = [
     '[build]\noutputs = ["atom", "digest"]\n',
     'templates = "mine"\n',
 ]
-TEMPLATES = ["<p>{{ edition.topic.title }}</p>", "<p>{{ edition.topic.slug }}</p>", "{{ nothing.at.all }}"]
+OWN = ["mine/topic.html", "mine/topic.html", "mine/index.html"]
+TEMPLATES = [
+    "<p>Hello</p>",
+    "<p>{{ edition.topic.title }}</p>",
+    "<p>{{ edition.topic.slug }}</p>",
+    "{{ nothing.at.all }}",
+]
 
 
 class Killed(BaseException):
@@ -71,7 +78,7 @@ class History:
             (1, lambda: self.link(name)),
             (4, self.wait),
             (2, self.configure),
-            (1, lambda: self.write("mine/topic.html", self.chance.choice(TEMPLATES))),
+            (1, lambda: self.write(self.chance.choice(OWN), self.chance.choice(TEMPLATES))),
             (3, self.edit),
         ]
         weights, actions = zip(*steps, strict=True)
@@ -134,6 +141,8 @@ class History:
         (self.root / "mine").mkdir(exist_ok=True)
         config = configured(self.root, f'out = "{out}"\n{self.configuration}')
         config = replace(config, cache=self.root / cache if cache else None)
+        if config.templates:
+            environment.cache_clear()  # each build is a process of its own, and so notices new templates
         try:
             report = build(config, self.now, executor=Serial(), **options)
         except (ConfigError, BuildError) as error:

@@ -822,6 +822,8 @@ def test_each_document_is_counted_by_what_it_came_to(tmp_path: Path, run: Run) -
     write_item(folder, "no-topic.md", topics=[])
     write_item(folder, "poor.md", quality=10)
     write_item(folder, "poorer.md", quality="20")
+    write_item(folder, "poor-copy.md", webUrl="https://paper.example/one", quality=10)
+    write_item(folder, "poor-without-topic.md", topics=[], quality=10)
     write_item(folder, "too-poor-for-chess.md", topics=["Chess"], quality=55)
     write_item(folder, "draft.md", published=False)
     write_item(folder, "draft-of-future.md", published="no", publishedDateTime="2021-02-02")
@@ -835,13 +837,13 @@ def test_each_document_is_counted_by_what_it_came_to(tmp_path: Path, run: Run) -
         "duplicate": 1,
         "future": 1,
         "no-topic": 1,
-        "low-quality": 3,
+        "low-quality": 5,
         "unpublished": 2,
         "broken": 2,
         "no-item": 1,
     }
     report = built(tmp_path, config)
-    assert (report.outcomes, tuple(report.outcomes), report.documents) == (expected, OUTCOMES, 13)
+    assert (report.outcomes, tuple(report.outcomes), report.documents) == (expected, OUTCOMES, 15)
     again = built(tmp_path, config)
     assert (again.outcomes, again.files.written) == (expected, ())
     assert json.loads(run("build", "--json", "--now", NOW.isoformat()).stdout)["outcomes"] == expected

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +60,21 @@ def test_no_more_is_taken_than_is_under_way() -> None:
 def test_a_few_things_are_worth_no_process() -> None:
     assert set(Processes(2).map(process, range(3))) == {os.getpid()}
     assert os.getpid() not in set(Processes(2).map(process, range(4)))
+
+
+def test_another_thread_that_fails_is_none_of_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda failure: seen.append(failure.exc_type))
+
+    def things() -> Iterator[int]:
+        yield from range(5)
+        thread = threading.Thread(target=refuse, args=(5,))
+        thread.start()
+        thread.join()
+        yield 5
+
+    assert list(Processes(2).map(square, things())) == [0, 1, 4, 9, 16, 25]
+    assert seen == [ValueError]
 
 
 def kind_of_process(_: int) -> str:

@@ -612,6 +612,20 @@ def test_questions_about_what_is_elsewhere(world: World) -> None:
     assert (completed.returncode, completed.stdout.strip(), completed.stderr) == (0, "", "")
 
 
+def test_check_needs_no_credentials_for_the_output(server: S3, tmp_path: Path) -> None:
+    """Only the editor's files need its manifest, which knows the issues that are closed."""
+    configured(tmp_path, 'out = "s3://b/site"\n')
+    write_item(tmp_path / "seeds", "one.md", webUrl="nowhere")
+    write_item(tmp_path, "issues/ai/2021-W04.md", subjekt="unknown")
+    done = feeds(tmp_path, CLI, "check", AWS_ENDPOINT_URL=server.url, AWS_ACCESS_KEY_ID="", HOME="/nowhere")
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1), done.stderr
+    assert done.stdout.startswith("seeds/one.md:11: error bad-url ")
+    note, count = done.stderr.splitlines()
+    assert note.startswith("note: the editor's files are not checked, because s3://b/site cannot be ")
+    assert "AWS_ACCESS_KEY_ID" in note
+    assert count == "1 document: 1 problem"
+
+
 @pytest.mark.parametrize(
     ("program", "arguments", "environment", "message"),
     [

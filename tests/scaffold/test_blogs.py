@@ -1,6 +1,7 @@
 """`feeds init` in the folder of a Jekyll blog or a Hugo site."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,48 @@ SECTIONS: dict[str, tuple[dict[str, Any], dict[str, int], tuple[str, ...]]] = {
 @pytest.mark.parametrize(("config", "sections", "expected"), SECTIONS.values(), ids=SECTIONS)
 def test_the_posts_of_hugo(config: dict[str, Any], sections: dict[str, int], expected: tuple[str, ...]) -> None:
     assert hugo(config, "site", "", sections).posts == expected
+
+
+STRANGE: tuple[Any, ...] = (None, True, 1, "x", [], [[1]], {}, {"x": 1}, [{"x": 1}])
+
+
+def damaged(value: object) -> Iterator[Any]:
+    """Yield the value with each of its parts replaced by each thing that has no place there."""
+    yield from STRANGE
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from ({**value, key: strange} for strange in damaged(inner))
+    if isinstance(value, list):
+        for n, inner in enumerate(value):
+            yield from ([*value[:n], strange, *value[n + 1 :]] for strange in damaged(inner))
+
+
+POSTS_AT = {"permalink": "/:title"}
+OF_JEKYLL = {
+    **dict.fromkeys(("title", "url", "baseurl", "source", "collections_dir", "lang", "timezone", "permalink"), "x"),
+    "collections": {"posts": POSTS_AT},
+    "defaults": [{"scope": {"type": "posts"}, "values": POSTS_AT}],
+    "feed": {"path": "/feed.xml"},
+}
+OF_HUGO = {
+    **dict.fromkeys(("title", "baseurl", "locale", "defaultcontentlanguage", "uglyurls"), "x"),
+    "languages": {"x": {"title": "x", "contentdir": "x", "locale": "de"}},
+    "module": {"mounts": [{"source": "src", "target": "static"}]},
+    "params": {"mainsections": ["post"]},
+    "permalinks": {"page": {"post": "/:slug/"}},
+}
+
+
+def test_a_configuration_of_a_strange_shape_is_no_error() -> None:
+    blogs = [jekyll(config, "x", "") for config in damaged(OF_JEKYLL) if isinstance(config, dict)]
+    blogs += [hugo(config, "x", "", {"post": 1}) for config in damaged(OF_HUGO) if isinstance(config, dict)]
+    assert len(blogs) > 300
+    assert all(isinstance(part, str) for blog in blogs for part in (blog.title, blog.pattern, blog.static, *blog.posts))
+
+
+def test_an_address_that_is_not_text_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "CNAME").write_bytes(b"\xff")
+    assert found(tmp_path, {"_config.yml": ""}).site_url == ""
 
 
 JEKYLL = {
