@@ -151,7 +151,8 @@ def issues_of(
     """
     placed = _Placer(digest, previous, now).placed(s for _, stories in parts for s in stories)
     title_of = {story.id: title for title, stories in parts for story in stories}
-    opened = {period: _issue(plan, period, stories, title_of) for period, stories in placed.stories.items()}
+    titles = [title for title, _ in parts]
+    opened = {period: _issue(plan, period, stories, titles, title_of) for period, stories in placed.stories.items()}
     # An issue is the same edition on the night when it is closed and on all later ones.
     closed = [*previous.closed, *(_closed(issue) for period, issue in opened.items() if period.end <= now)]
     issues = {issue.id: _recorded(plan, issue, present, broken) for issue in closed}
@@ -160,7 +161,7 @@ def issues_of(
     newest = ordered[: None if digest.issues == "all" else digest.issues]
     return Issues(
         newest=tuple(newest),
-        rebuilt=tuple(i for i in ordered if i not in newest and (i.lost or _id(i) == wanted)),
+        rebuilt=tuple(i for i in ordered[len(newest) :] if i.lost or _id(i) == wanted),
         wanted=wanted,
         choice=digest.current,
         withdrawn=tuple(_withdrawn(plan, issues, digest, previous.made, broken)),
@@ -223,8 +224,15 @@ class _Placer:
         return period
 
 
-def _issue(plan: EditionPlan, period: Period, stories: Iterable[Candidate], title_of: dict[str, str]) -> EditionPlan:
-    by_title: dict[str, list[Candidate]] = {title: [] for title in title_of.values()}
+def _issue(
+    plan: EditionPlan,
+    period: Period,
+    stories: Iterable[Candidate],
+    titles: Iterable[str],
+    title_of: Mapping[str, str],
+) -> EditionPlan:
+    """Return the issue of a period; `titles` are those of all sections in order, `title_of` is keyed by story id."""
+    by_title: dict[str, list[Candidate]] = {title: [] for title in titles}
     for story in stories:
         by_title[title_of[story.id]].append(story)
     sections = tuple((title, strongest_first(found)) for title, found in by_title.items() if found)
