@@ -15,9 +15,8 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _OPENING = re.compile(rb"---[ ]*\n")
-_CLOSING = re.compile(rb"\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
-# What could change the two keys further down: the same key again, or a key in quotes or of another kind.
-_UNUSUAL = re.compile(rb"""\n(?:["'?&*!{\[<]|(?:published|quality)[ \t]*:)""")
+# The closing line; or what could change the two keys: the same key again, or a key in quotes or of another kind.
+_END = re.compile(rb"""\n(?:(?P<closing>(?:---|\.\.\.)[ \t]*(?:\n|\Z))|["'?&*!{\[<]|(?:published|quality)[ \t]*:)""")
 _KEYS = (b"published", b"quality")
 _NO = frozenset({b"false", b"no", b"off"})
 
@@ -39,11 +38,8 @@ def why_out(raw: bytes, min_quality: int) -> str:
         position = line.end()
     if not (reason := _reason(found, min_quality)):
         return ""
-    # Look through the lines that were not matched above, each with the line end before it.
-    closing = _CLOSING.search(raw, opening.end() - 1)
-    rest = position - 1
-    is_sure = closing is not None and rest <= closing.start() and not _UNUSUAL.search(raw, rest, closing.start())
-    return reason if is_sure else ""
+    end = _END.search(raw, position - 1)  # with the line end before the first line that was not matched above
+    return reason if end and end["closing"] else ""
 
 
 def _reason(found: dict[bytes, bytes], min_quality: int) -> str:
