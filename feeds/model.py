@@ -258,8 +258,10 @@ class Candidate(Struct, frozen=True, kw_only=True):
     quality: int
     heat: int
     topics: tuple[str, ...]
-    covers: tuple[str, ...]
-    """The ids of its coverage."""
+    covers: str
+    """The key of each article of its coverage (`editions.stories.article_key`), separated by spaces."""
+    coverage: str
+    """The shorter keys of these, by which closed issues remember them (`editions.stories.coverage_key`)."""
     fingerprint: bytes
     """Fingerprint of everything that a reader can see of the item."""
     category: str = ""

@@ -153,7 +153,7 @@ def _new(store: Cache, topic: TopicPlan, previous: PreviousBuild) -> Iterator[Ne
     for candidate, item in zip(found, store.items(c.path for c in found), strict=True):
         lead = _decode_item(item)
         name = lead.provider.name
-        yield NewStory(title=lead.title, url=lead.url, provider=name, coverage=len(candidate.covers))
+        yield NewStory(title=lead.title, url=lead.url, provider=name, coverage=len(candidate.coverage.split()))
 
 
 def _nothing_usable(documents: int, config: Config) -> str:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from feeds.config.options import DigestOptions
 from feeds.editions.periods import Instant, PeriodId, period_by_id, period_of
-from feeds.editions.stories import coverage_key, strongest_first
+from feeds.editions.stories import strongest_first
 from feeds.model import Candidate, EditionPlan, Period, Weekday
 
 Part = tuple[str, tuple[Candidate, ...]]
@@ -274,7 +274,7 @@ def _recorded(
 def _closed(issue: EditionPlan) -> ClosedIssue:
     assert issue.period  # noqa: S101  (every issue has one)
     sections = tuple(
-        (title, tuple(ClosedStory(s.id, tuple(map(coverage_key, s.covers))) for s in stories))
+        (title, tuple(ClosedStory(s.id, tuple(s.coverage.split())) for s in stories))
         for title, stories in issue.sections
     )
     return ClosedIssue(issue.period.id, issue.period.start, issue.period.end, sections)

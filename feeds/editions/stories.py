@@ -41,7 +41,8 @@ def candidate_of(item: Item, now: datetime, fingerprint: bytes) -> Candidate:
         quality=item.quality,
         heat=item.heat,
         topics=item.topics,
-        covers=tuple(c.id for c in coverage),
+        covers=" ".join([article_key(c.id) for c in coverage]),
+        coverage=" ".join([coverage_key(c.id) for c in coverage]),
         fingerprint=fingerprint,
         category=item.category,
         pictures=picture_ids(item.images),
@@ -61,6 +62,11 @@ def edition_of(plan: EditionPlan, story_of: Callable[[Candidate], Story]) -> Edi
         Section(title, tuple(stories[c.id] for c in found), plan.limits.get(title)) for title, found in plan.sections
     )
     return Edition(**info, stories=tuple(stories.values()), sections=sections)
+
+
+def article_key(id_: str) -> str:
+    """Return a fingerprint of an article's id, by which grouping knows it: too long for two articles to share."""
+    return hashlib.blake2b(id_.encode(), digest_size=12).hexdigest()
 
 
 def coverage_key(id_: str) -> str:
@@ -93,7 +99,7 @@ def group(candidates: Iterable[Candidate], published: Container[str] = (), max_h
     its coverage.
     """
     ranked = sorted(candidates, key=weight)
-    known = {c.id for c in ranked}
+    known = {article_key(c.id): c.id for c in ranked}
     stories: list[Candidate] = []
     covered_by: dict[str, Candidate] = {}
     covered: dict[str, Candidate] = {}
@@ -104,12 +110,14 @@ def group(candidates: Iterable[Candidate], published: Container[str] = (), max_h
             covered[candidate.id] = by
             continue
         stories.append(candidate)
-        listed = [id_ for id_ in candidate.covers if id_ in known]
+        listed = [known[key] for key in candidate.covers.split() if key in known]
         for id_ in listed[:max_hidden]:
             covered_by.setdefault(id_, candidate)
         spared |= dict.fromkeys(listed[max_hidden:], candidate)
     spared |= {c.id: by for c in stories if (by := covered_by.get(c.id)) and weight(by) < weight(c)}
-    return Grouping(strongest_first(stories), covered, {i: by for i, by in spared.items() if i not in covered})
+    leads = {c.id for c in stories}
+    strongest = tuple(c for c in ranked if c.id in leads)
+    return Grouping(strongest, covered, {i: by for i, by in spared.items() if i not in covered})
 
 
 def coverage_of(item: Item, now: datetime) -> tuple[Coverage, ...]:

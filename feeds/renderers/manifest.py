@@ -313,7 +313,7 @@ def _issue_entry(
 
 
 def _coverage(edition: EditionPlan) -> int:
-    return sum(len(edition.coverage.get(s.id, s.covers)) for s in edition.stories)
+    return sum(len(edition.coverage.get(s.id, s.coverage.split())) for s in edition.stories)
 
 
 class ListedIssue(Struct, frozen=True):
