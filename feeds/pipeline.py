@@ -23,8 +23,7 @@ from feeds.engine.update import update_documents
 from feeds.output.folder import FileChanges, WrittenFile, open_output, unchanged_files
 from feeds.problems import ConfigError, Problem
 from feeds.report import BuildReport
-from feeds.sources.find import find_documents
-from feeds.sources.pages import pages
+from feeds.sources.pages import find_pages
 
 
 def build(
@@ -157,10 +156,11 @@ class _Run(Struct):
         request, config = self.request, self.request.config
         software = fingerprints.software()
         base = fingerprints.fingerprint(software, fingerprints.configuration(config))
-        files, unreadable = find_documents(config.sources, exclude=config.not_sources, follow_links=config.follow_links)
-        files = pages(files, config.defaults.generator)
+        files, unreadable = find_pages(config)
         self._lap("find")
         changed = update_documents(store, files, software, config, request.now, request.executor, request.progress)
+        documents = len(files)
+        del files  # a million of them take 250 MB
         self._lap("read")
         editorials = fingerprints.editorials(config)
         if not changed and (report := self._unchanged(store, base, unreadable, editorials)):
@@ -168,7 +168,7 @@ class _Run(Struct):
         from feeds.rebuild import rebuild  # loading it takes longer than a build without changes
 
         store.forget(_REPORT)
-        done = rebuild(request, store, base, files, unreadable, self._lap)
+        done = rebuild(request, store, base, documents, unreadable, self._lap)
         report = replace(done.report, seconds=self._seconds())
         if request.is_usual and not report.mistakes and not done.made.problems:
             # The next build reports the same when it finds no change, but nothing is new then.

@@ -27,7 +27,7 @@ from feeds.problems import ConfigError, Problem
 from feeds.renderers import manifest
 from feeds.renderers.manifest import PreviousBuild, publication_id
 from feeds.report import BuildError, BuildReport, NewStory, summary
-from feeds.sources.find import File, document_name, path_key
+from feeds.sources.find import document_name, path_key
 from feeds.urls import is_unreadable, slug
 
 _decode_item = msgspec.msgpack.Decoder(Item).decode
@@ -48,11 +48,11 @@ def rebuild(
     request: BuildRequest,
     store: Cache,
     base: bytes,
-    files: Sequence[File],
+    documents: int,
     unreadable: Sequence[Problem],
     lap: Callable[[str], None],
 ) -> Rebuilt:
-    """Build what the cache knows of the documents `files`.
+    """Build what the cache knows of the sources; `documents` is the number of documents in them.
 
     `base` is the fingerprint of the software, the configuration and the templates; `unreadable` are the problems of
     what cannot be opened; `lap` is called with the name of each stage at its end.
@@ -60,10 +60,10 @@ def rebuild(
     config = request.config
     previous = manifest.read(request.out.read(manifest.NAME), join(config.out, manifest.NAME))
     is_late = request.now < previous.newest
-    known = _known(request, store, files, previous)
+    known = _known(request, store, documents, previous)
     problems = tuple(sorted([*unreadable, *known.problems]))
     if not known.usable:
-        raise BuildError(_nothing_usable(len(files), config), problems)
+        raise BuildError(_nothing_usable(documents, config), problems)
     broken = _broken(request, known, previous, is_partial=is_late or bool(unreadable))
     unsettled = frozenset(slug for slug, entry in previous.entries.items() if not broken.isdisjoint(entry.leads))
     planned = _planned(request, known, previous, broken)
@@ -87,7 +87,7 @@ def rebuild(
     made = make(making, store)
     lap("make")
     report = BuildReport(
-        documents=len(files),
+        documents=documents,
         stories=len({s.id for t in planned.topics for s in t.grouping.stories}),
         topics=tuple(summary(t, _new(store, t, previous)) for t in planned.topics),
         problems=tuple(sorted([*problems, *warnings, *made.problems])),
@@ -104,10 +104,10 @@ def rebuild(
     return Rebuilt(report, made, has_leftovers, until)
 
 
-def _known(request: BuildRequest, store: Cache, files: Sequence[File], previous: PreviousBuild) -> KnownDocuments:
+def _known(request: BuildRequest, store: Cache, documents: int, previous: PreviousBuild) -> KnownDocuments:
     recorded = frozenset(previous.documents.values())
-    read_recorded(store, files, recorded, request.config, request.now, request.executor)
-    known = known_documents(store, len(files), recorded, request.config)
+    read_recorded(store, recorded, request.config, request.now, request.executor)
+    known = known_documents(store, documents, recorded, request.config)
     store.commit()  # what was read is kept, whatever happens next
     return known
 

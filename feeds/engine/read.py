@@ -21,8 +21,8 @@ from feeds.items.read import Reading, read_document
 from feeds.model import DocumentKind, Item
 from feeds.problems import Problem
 from feeds.sources.contents import contents, sources_of
-from feeds.sources.find import document_name, find_documents
-from feeds.sources.pages import pages
+from feeds.sources.find import document_name
+from feeds.sources.pages import find_pages
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -38,8 +38,7 @@ class ReadResult(Struct, frozen=True, kw_only=True):
 
 def read(config: Config, executor: Executor, progress: Progress | None = None) -> ReadResult:
     """Read every document in full; raise ConfigError when a source is missing."""
-    files, problems = find_documents(config.sources, exclude=config.not_sources, follow_links=config.follow_links)
-    files = pages(files, config.defaults.generator)
+    files, problems = find_pages(config)
     items: list[Item] = []
     done = 0
     task = partial(_read_chunk, sources=sources_of(config.sources), options=read_options(config))

@@ -21,6 +21,7 @@ from feeds.model import Candidate, DocumentKind
 from feeds.problems import Problem
 from feeds.sources.contents import beginning, sources_of
 from feeds.sources.find import File, path_key
+from feeds.sources.pages import find_pages
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_candidate = msgspec.msgpack.Decoder(Candidate).decode
@@ -122,20 +123,13 @@ def update_documents(
     return bool(missing) or has_new
 
 
-def read_recorded(
-    cache: Cache,
-    files: Iterable[File],
-    recorded: Container[str],
-    config: Config,
-    now: datetime,
-    executor: Executor,
-) -> None:
+def read_recorded(cache: Cache, recorded: Container[str], config: Config, now: datetime, executor: Executor) -> None:
     """Read the documents of low quality in full whose stories are recorded: closed issues go on to show them.
 
     `recorded` are the keys of their names (`find.path_key`).
     """
     stamps = {d.name: d.stamp for d in cache.skipped() if path_key(d.name, config.sources) in recorded}
-    tasks = [Task(f.path, stamps[f.name], b"") for f in files if f.name in stamps] if stamps else []
+    tasks = [Task(f.path, stamps[f.name], b"") for f in find_pages(config)[0] if f.name in stamps] if stamps else []
     _read(cache, tasks, sources_of(config.sources), read_options(config), now, executor, None, is_recorded=True)
 
 

@@ -1,10 +1,12 @@
-"""Know which files of a blog are pages: not Hugo's lists and resources, nor what Jekyll passes over. Pure."""
+"""Know which files of a blog are pages: not Hugo's lists and resources, nor what Jekyll passes over."""
 
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from feeds.sources.find import File
+from feeds.config.load import Config
+from feeds.problems import Problem
+from feeds.sources.find import File, find_documents
 
 LANGUAGE = re.compile("[a-z]{2}(?:-[a-z]{2,4})*")
 """The language in the name of a translation, such as `name.zh-hant-tw.md`."""
@@ -13,6 +15,12 @@ INDEX = re.compile(rf"index(?:\.{LANGUAGE.pattern})?")
 _LIST_PAGE = re.compile(rf"_{INDEX.pattern}")
 _SUFFIXES = frozenset({".md", ".markdown", ".html"})
 _POST = re.compile(r"[0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2}-.+")
+
+
+def find_pages(config: Config) -> tuple[list[File], list[Problem]]:
+    """Return the documents below the sources that are pages, and what cannot be opened, as `find_documents` does."""
+    files, problems = find_documents(config.sources, exclude=config.not_sources, follow_links=config.follow_links)
+    return pages(files, config.defaults.generator), problems
 
 
 def pages(files: Sequence[File], generator: str) -> list[File]:
