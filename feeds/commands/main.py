@@ -4,7 +4,7 @@ import atexit
 import gc
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib import import_module
 from typing import Any
 
@@ -60,6 +60,7 @@ class _Commands(click.Group):
                 return super().main(*args, **extra)
             except OSError as error:  # commands report all others themselves
                 click.echo(f"error: cannot print: {error.strerror or error}", err=True)
+                _discard_output()
                 sys.exit(2)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -75,6 +76,12 @@ class _Commands(click.Group):
 
             ctx.fail(f"No such command '{name}'; {did_you_mean(name, _COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+
+def _discard_output() -> None:
+    """Lead the standard output nowhere: when Python ends, it would fail again to write what is left in its buffer."""
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

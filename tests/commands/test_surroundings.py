@@ -19,9 +19,12 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell"
 COMMANDS = ["build", "build --json", "check", "check --json", "explain", "topics", "schema item", "--help", "--version"]
 
 
-def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    program = f"{sys.executable} -W error -m feeds {command}"
-    return subprocess.run(["sh", "-c", program], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+def shell(command: str, folder: Path, options: str = "") -> subprocess.CompletedProcess[str]:
+    program = f"{sys.executable} -W error {options} -m feeds {command}"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        ["sh", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 @posix_only
@@ -36,12 +39,13 @@ def test_closed_streams(tmp_path: Path, command: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("options", ["", "-u"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_stream_that_takes_nothing(tmp_path: Path, command: str) -> None:
+def test_a_stream_that_takes_nothing(tmp_path: Path, command: str, options: str) -> None:
     write_item(tmp_path / "seeds", "one.md")
     (tmp_path / "seeds/two.md").write_text("---\ntitle: [\n---\n", encoding="utf-8")
     configured(tmp_path, "[alerts]\nmax_broken_percent = 100\n")
-    done = shell(f"{command} >/dev/full", tmp_path)
+    done = shell(f"{command} >/dev/full", tmp_path, options)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "error: cannot print: No space left on device"
     assert "Traceback" not in done.stderr
