@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from feeds import pipeline
 from feeds.config.load import CACHE_FOLDER
 from feeds.engine import cache
 from feeds.engine.lock import locked
@@ -28,6 +27,7 @@ from feeds.output import folder as output_folder
 from feeds.output.folder import LocalOutput, write_files
 from feeds.problems import ConfigError
 from feeds.report import BuildError, BuildReport
+from feeds.sources import pages
 from feeds.sources.find import find_documents
 from support.building import NOW, built, configured, files, undated, write_item
 from support.commands import Run, run
@@ -136,7 +136,7 @@ def test_a_pipe_in_the_place_of_a_document_is_a_problem(tmp_path: Path, monkeypa
         return documents
 
     write_item(tmp_path / "seeds", "two.md", title="Changed")
-    monkeypatch.setattr(pipeline, "find_documents", found)
+    monkeypatch.setattr(pages, "find_documents", found)
     report = built(tmp_path)  # and does not wait for somebody to write into them
     assert [(Path(p.path).name, p.code) for p in report.problems] == [
         ("2021-W04.md", "unreadable-file"),
