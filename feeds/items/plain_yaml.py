@@ -29,8 +29,9 @@ _LINE = re.compile(
     |[\s\S]+""",
     re.VERBOSE,
 )
-"""The indent and dash of a line, its key, and its value: as it is meant, if it is in quotes without escapes, or else as
-it is written. A match goes on to the next line with content; an unusual line is matched with all that follows it.
+"""A line's indent, dash and key; the text in its quotes, if that has no escapes; or else its value as it is written.
+
+The blank lines below belong to it. An unusual line is matched with all that follows, and every part is empty.
 """
 _ESCAPED = re.compile(r"\\(.)")
 
